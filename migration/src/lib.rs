@@ -1,0 +1,25 @@
+//! The schema, one file for each change, written once in PostgreSQL's words; [`sql::apply`] says what SQLite reads
+//! instead. Seller-owned tables lead their keys with `seller_id` and have forced row-level security.
+
+pub use sea_orm_migration::prelude::*;
+
+mod m20261121_000001_kernel;
+mod m20261121_000002_catalogue;
+mod m20261121_000003_revenue;
+mod m20261121_000004_operations;
+pub mod roles;
+pub mod sql;
+
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261121_000001_kernel::Migration),
+            Box::new(m20261121_000002_catalogue::Migration),
+            Box::new(m20261121_000003_revenue::Migration),
+            Box::new(m20261121_000004_operations::Migration),
+        ]
+    }
+}
