@@ -1,0 +1,8 @@
+//! The browser's twin of `request`.
+
+use super::viewer::Viewer;
+
+/// Not known here but from the page.
+pub fn viewer() -> Option<Viewer> {
+    None
+}

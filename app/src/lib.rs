@@ -1,0 +1,35 @@
+//! Tenantry, the product: one folder per feature, see `README.md` for the map.
+#![recursion_limit = "512"]
+
+#[cfg(feature = "ssr")]
+pub mod api;
+pub mod api_keys;
+pub mod audit;
+pub mod auth;
+pub mod customers;
+pub mod dashboard;
+#[cfg(feature = "ssr")]
+pub mod demo;
+#[cfg(feature = "ssr")]
+pub mod document;
+pub mod imports;
+pub mod jobs;
+pub mod kit;
+#[cfg(feature = "ssr")]
+pub mod live;
+pub mod members;
+#[cfg(feature = "ssr")]
+pub mod monitoring;
+pub mod movements;
+mod navigation;
+pub mod notifications;
+pub mod organizations;
+pub mod plans;
+#[cfg(feature = "ssr")]
+pub mod registry;
+pub mod revenue;
+mod routes;
+pub mod settings;
+pub mod shell;
+pub mod subscriptions;
+pub mod ui;
