@@ -1,0 +1,92 @@
+//! One stream of events for the whole page.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{EventSource, MessageEvent};
+
+use crate::ui::live::LiveEvent;
+
+/// Events within this time are one.
+const QUIET: Duration = Duration::from_millis(120);
+
+struct Ear {
+    id: u32,
+    prefixes: &'static [&'static str],
+    waiting: Cell<bool>,
+    last: RefCell<LiveEvent>,
+    heard: Box<dyn Fn(LiveEvent)>,
+}
+
+#[derive(Default)]
+struct Page {
+    ears: Vec<Rc<Ear>>,
+    next: u32,
+    connected: bool,
+}
+
+thread_local! {
+    static PAGE: RefCell<Page> = RefCell::default();
+}
+
+pub fn listen(prefixes: &'static [&'static str], heard: impl Fn(LiveEvent) + 'static) -> u32 {
+    let (id, first) = PAGE.with_borrow_mut(|page| {
+        page.next += 1;
+        let ear = Ear { id: page.next, prefixes, waiting: Cell::new(false), last: RefCell::default(), heard: Box::new(heard) };
+        page.ears.push(Rc::new(ear));
+        (page.next, !std::mem::replace(&mut page.connected, true))
+    });
+    if first {
+        connect();
+    }
+    id
+}
+
+pub fn stop_listening(id: u32) {
+    PAGE.with_borrow_mut(|page| page.ears.retain(|ear| ear.id != id));
+}
+
+/// The browser reconnects by itself; what was missed meanwhile is made up for by telling everyone.
+fn connect() {
+    let Ok(source) = EventSource::new("/live") else { return };
+    let opened = Cell::new(false);
+    let on_open = Closure::<dyn Fn()>::new(move || {
+        if opened.replace(true) {
+            tell(&LiveEvent::default());
+        }
+    });
+    let on_message = Closure::<dyn Fn(MessageEvent)>::new(|message: MessageEvent| {
+        let event = message.data().as_string().and_then(|text| serde_json::from_str(&text).ok());
+        if let Some(event) = event {
+            tell(&event);
+        }
+    });
+    source.set_onopen(Some(on_open.as_ref().unchecked_ref()));
+    source.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    on_open.forget();
+    on_message.forget();
+}
+
+fn tell(event: &LiveEvent) {
+    let concerned = |ear: &&Rc<Ear>| event.name.is_empty() || ear.prefixes.iter().any(|prefix| event.name.starts_with(prefix));
+    let ears: Vec<Rc<Ear>> = PAGE.with_borrow(|page| page.ears.iter().filter(concerned).cloned().collect());
+    for ear in ears {
+        ear.last.replace(event.clone());
+        if !ear.waiting.replace(true) {
+            set_timeout(
+                move || {
+                    ear.waiting.set(false);
+                    let still = PAGE.with_borrow(|page| page.ears.iter().any(|other| other.id == ear.id));
+                    if still {
+                        (ear.heard)(ear.last.take());
+                    }
+                },
+                QUIET,
+            );
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! What only a browser can do. `browser_ssr.rs` has the same names.
+
+mod chart;
+mod dom;
+mod keys;
+mod live;
+mod send;
+
+pub use chart::Chart;
+pub use dom::*;
+pub use keys::*;
+pub use live::{listen, stop_listening};
+pub use send::{form_values, settled, upload};
+
+/// What identifiers made on this side start with.
+pub const SIDE: &str = "b";

@@ -1,0 +1,185 @@
+//! The one form: posts to a server function with or without JavaScript, shows each error beside its field, keeps what
+//! was typed and waits while the answer is on its way.
+
+use leptos::context::Provider;
+use leptos::ev::SubmitEvent;
+use leptos::form::FromFormData;
+use leptos::html;
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+use serde::de::DeserializeOwned;
+use server_fn::codec::PostUrl;
+use server_fn::{Http, ServerFn};
+
+use super::browser;
+use super::icon::{self, Icon};
+use crate::kit::{Error, FieldErrors};
+
+/// What the fields and buttons in a form know of it.
+#[derive(Clone, Copy)]
+pub struct FormState {
+    pub error: Signal<Option<Error>>,
+    pub fields: Memo<FieldErrors>,
+    pub pending: Signal<bool>,
+}
+
+impl FormState {
+    pub(crate) fn new(error: Signal<Option<Error>>, pending: Signal<bool>) -> Self {
+        let fields = Memo::new(move |_| error.with(|error| error.as_ref().map(Error::fields).unwrap_or_default()));
+        Self { error, fields, pending }
+    }
+}
+
+/// What a form holds, by field name, in the order of its fields.
+pub type FormValues = Vec<(String, String)>;
+
+/// A form over a server function. `on_ok` hears the answer; `on_change` hears the values a moment after each change.
+/// The server function takes one argument per field (`#[server(default)]` for a checkbox); its error is `kit::Error`.
+#[component]
+pub fn Form<S, O>(
+    action: ServerAction<S>,
+    #[prop(optional, into)] on_ok: Option<Callback<(S::Output,)>>,
+    #[prop(optional, into)] on_change: Option<Callback<(FormValues,)>>,
+    #[prop(default = "form")] class: &'static str,
+    children: Children,
+) -> impl IntoView
+where
+    S: ServerFn<Protocol = Http<PostUrl, O>, Error = Error> + DeserializeOwned + Clone + Send + Sync + 'static,
+    S::Output: Clone + Send + Sync + 'static,
+    O: 'static,
+{
+    let value = action.value();
+    let node = NodeRef::<html::Form>::new();
+    let error = Signal::derive(move || value.with(|value| value.as_ref().and_then(|value| value.as_ref().err().cloned())));
+    let state = FormState::new(error, action.pending().into());
+    Effect::new(move |seen: Option<usize>| {
+        let version = action.version().get();
+        if seen.is_some_and(|seen| seen != version) {
+            match value.get_untracked() {
+                Some(Ok(answer)) => drop(on_ok.map(|on_ok| on_ok.run((answer,)))),
+                Some(Err(_)) => browser::focus_first_invalid(node),
+                None => {}
+            }
+        }
+        version
+    });
+    let on_submit = Callback::new(move |event: SubmitEvent| {
+        if event.default_prevented() {
+            return;
+        }
+        event.prevent_default();
+        match S::from_event(&event) {
+            Ok(input) => drop(action.dispatch(input)),
+            Err(error) => value.set(Some(Err(Error::field("", error.to_string())))),
+        }
+    });
+    view! { <Provider value=state>{frame(S::url(), class, node, on_submit, on_change, children)}</Provider> }
+}
+
+/// The part of a form that is the same for every server function. A form of one button in a menu has no fields to
+/// speak of, and a menu may hold nothing but its items.
+fn frame(
+    url: &'static str,
+    class: &'static str,
+    node: NodeRef<html::Form>,
+    on_submit: Callback<SubmitEvent>,
+    on_change: Option<Callback<(FormValues,)>>,
+    children: Children,
+) -> AnyView {
+    let on_input = on_change.map(|on_change| browser::settled(move || on_change.run((browser::form_values(node),))));
+    view! {
+        <form
+            action=url
+            method="post"
+            class=class
+            novalidate=true
+            node_ref=node
+            on:submit=move |event| on_submit.run(event)
+            on:input=move |_| {
+                if let Some(on_input) = &on_input {
+                    on_input();
+                }
+            }
+        >
+            {(class != "menu-form").then(|| view! { <FormError/> })}
+            {children()}
+        </form>
+    }
+    .into_any()
+}
+
+/// Why the form was refused, at its top; it is there in every [`Form`].
+#[component]
+pub fn FormError() -> impl IntoView {
+    let state = use_context::<FormState>();
+    let lines = move || {
+        let error = state.and_then(|state| state.error.get())?;
+        let lines = match &error {
+            Error::Invalid(fields) => fields.0.iter().flat_map(|(name, all)| all.iter().map(|text| sentence(name, text))).collect(),
+            other => vec![other.to_string()],
+        };
+        let lines = lines.into_iter().map(|line| view! { <li>{line}</li> }).collect::<Vec<_>>();
+        Some(view! {
+            <div class="callout" data-tone="bad">
+                <Icon of=icon::CIRCLE_ALERT/>
+                <ul>{lines}</ul>
+            </div>
+        })
+    };
+    view! { <div class="form-error" role="alert">{lines}</div> }
+}
+
+/// `Name is required` from `name` and `is required`; a message that is a sentence stays one.
+pub(crate) fn sentence(name: &str, message: &str) -> String {
+    let own = name.is_empty() || message.chars().next().is_some_and(char::is_uppercase);
+    let mut text = String::new();
+    if !own {
+        text.push_str(&name.replace('_', " "));
+        text.push(' ');
+    }
+    text.push_str(message);
+    let first = text.chars().next().map(|c| c.to_uppercase().collect::<String>());
+    first.map_or_else(String::new, |first| first + &text.chars().skip(1).collect::<String>())
+}
+
+/// A form that only changes the URL: its filled fields become the query. `path` is the page it leads to; empty: this one.
+#[component]
+pub fn GetForm(
+    #[prop(into)] label: String,
+    #[prop(optional, into)] path: String,
+    #[prop(default = "form")] class: &'static str,
+    children: Children,
+) -> impl IntoView {
+    let node = NodeRef::<html::Form>::new();
+    let path = if path.is_empty() { super::path_now() } else { path };
+    let navigate = use_navigate();
+    let target = path.clone();
+    let on_submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let mut url = target.clone();
+        for (key, value) in browser::form_values(node).into_iter().filter(|(_, value)| !value.is_empty()) {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(&crate::kit::paging::escape(&key));
+            url.push('=');
+            url.push_str(&crate::kit::paging::escape(&value));
+        }
+        navigate(&url, leptos_router::NavigateOptions { scroll: false, ..Default::default() });
+    };
+    view! {
+        <form method="get" action=path class=class aria-label=label node_ref=node on:submit=on_submit>
+            {children()}
+        </form>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sentence;
+
+    #[test]
+    fn messages_become_sentences() {
+        assert_eq!(sentence("started_on", "is required"), "Started on is required");
+        assert_eq!(sentence("", "the file is empty"), "The file is empty");
+        assert_eq!(sentence("code", "This code was used before."), "This code was used before.");
+    }
+}

@@ -1,0 +1,132 @@
+//! The design system: everything a page is built from, and the only place with `<table>`, `<form>` and `<dialog>`.
+//!
+//! It knows the kit and no feature. One file per noun. What only a browser can do is in `browser`, which has a twin for
+//! the server that does nothing; the same goes for `status`, which only a server can do. Style: `style/ui/NOUN.css`.
+//!
+//! Invariants: everything shown works without JavaScript unless it says otherwise here; no identifier that an element
+//! refers to is compared in Rust (see [`id`]); parts handed to a component as a property are `AnyView`s, so that a
+//! component is compiled once and not once per page.
+
+#[cfg(feature = "hydrate")]
+mod browser;
+#[cfg(not(feature = "hydrate"))]
+#[path = "browser_ssr.rs"]
+mod browser;
+#[cfg(feature = "ssr")]
+mod status;
+#[cfg(not(feature = "ssr"))]
+#[path = "status_browser.rs"]
+mod status;
+
+pub mod icon;
+
+mod attention;
+mod avatar;
+mod badge;
+mod button;
+mod card;
+mod chart;
+mod column;
+mod dialog;
+mod empty;
+mod error;
+mod facts;
+mod field;
+mod field_special;
+mod filter;
+mod filter_menu;
+mod form;
+mod frame;
+mod hydrated;
+mod id;
+mod kpi;
+mod live;
+mod loaded;
+mod menu;
+mod moment;
+mod money;
+mod page;
+mod pager;
+mod palette;
+mod popover;
+mod prefetch;
+mod progress;
+mod segmented;
+mod selection;
+mod shortcuts;
+mod sidebar;
+mod skeleton;
+mod spark;
+mod static_table;
+mod steps;
+mod table;
+mod tabs;
+mod theme;
+mod timeline;
+mod toast;
+mod upload;
+
+pub use attention::{Attention, AttentionItem};
+pub use avatar::{Avatar, Identity};
+pub use badge::{Badge, CountBadge, Tone};
+pub use button::{Button, CopyButton, IconButton, IconLink, Kind, LinkButton, SubmitButton};
+pub use card::{Callout, Card};
+pub use chart::Chart;
+pub use column::{Column, ColumnChoice, Listing, Phone, Row};
+pub use dialog::{CancelButton, ConfirmDialog, Dialog, DialogActions, DialogButton, DialogRef, use_dialog};
+pub use empty::Empty;
+pub use error::{ErrorPage, ErrorPanel};
+pub use facts::{Fact, Facts};
+pub use field::{CheckboxField, HiddenField, Input, PasswordField, SelectField, TextArea, TextField};
+pub use field_special::{Choice, CodeField, DateField, FileField, MoneyField, RadioField};
+pub use filter::FilterBar;
+pub use filter_menu::{Filter, SavedView, ViewsMenu};
+pub use form::{Form, FormError, FormState, FormValues, GetForm};
+pub use frame::Frame;
+pub use hydrated::Hydrated;
+pub use icon::{Glyph, Icon};
+pub use id::unique;
+pub use kpi::{Definition, Delta, Kpi, KpiCard};
+pub use live::{LiveEvent, use_live};
+pub use loaded::Loaded;
+pub use menu::{Look, Menu, MenuAction, MenuCheck, MenuHeading, MenuLink, MenuSeparator, MenuSubmit};
+pub use moment::{Exactly, When};
+pub use money::Amount;
+pub use page::{Crumb, PageHeader};
+pub use palette::{Palette, PaletteEntry, PaletteSearch};
+pub use popover::{Explain, Peek, Popover};
+pub use prefetch::on_link_intent;
+pub use progress::Progress;
+pub use segmented::{Segment, Segmented};
+pub use selection::{BulkBar, Selection, use_selection};
+pub use shortcuts::{Shortcut, Shortcuts};
+pub use sidebar::{NavGroup, NavItem};
+pub use skeleton::{Bone, Skeleton};
+pub use spark::Sparkline;
+pub use static_table::{Head, SimpleTable};
+pub use steps::Steps;
+pub use table::DataTable;
+pub use tabs::{Tab, Tabs};
+pub use theme::{ThemeSwitch, root_attributes};
+pub use timeline::{Timeline, TimelineItem};
+pub use toast::{Toaster, Toasts, provide_toasts, use_toasts};
+pub use upload::UploadForm;
+
+use leptos::prelude::*;
+use leptos_router::hooks::{use_location, use_query_map};
+
+use crate::kit::paging::ListQuery;
+
+/// What the list in the address bar shows.
+pub fn use_list_query() -> Memo<ListQuery> {
+    let map = use_query_map();
+    Memo::new(move |_| {
+        let pairs = map.read().clone().into_iter().map(|(key, value)| (key.to_string(), value));
+        ListQuery::from_pairs(pairs.filter(|(key, _)| !key.starts_with("__")))
+    })
+}
+
+/// The path of the page, as it was when the component was made.
+pub(crate) fn path_now() -> String {
+    use_location().pathname.get_untracked()
+}

@@ -1,0 +1,3 @@
+//! In a browser the answer has long arrived.
+
+pub fn set(_: u16) {}
