@@ -1,0 +1,133 @@
+//! `/customers`: figures and the list. On the platform its title is Tenants.
+
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, lazy_route};
+
+use super::api::{list_customers, read_customer_filters, read_customer_stats};
+use super::model::{Customer, CustomerFilters, CustomerStats, CustomerStatus};
+use super::table::listing;
+use crate::kit::Result;
+use crate::kit::paging::{ListQuery, Page};
+use crate::kit::permission::Permission;
+use crate::kit::viewer::Viewer;
+use crate::shell::use_viewer;
+use crate::ui::{
+    Bone, DataTable, Definition, Empty, Filter, FilterBar, Kind, Kpi, KpiCard, LinkButton, Loaded, PageHeader, icon, use_list_query,
+    use_live,
+};
+
+/// The page's data.
+pub struct CustomersPage {
+    query: Memo<ListQuery>,
+    page: Resource<Result<Page<Customer>>>,
+    stats: Resource<Result<CustomerStats>>,
+    filters: Resource<Result<CustomerFilters>>,
+}
+
+#[lazy_route]
+impl LazyRoute for CustomersPage {
+    fn data() -> Self {
+        let query = use_list_query();
+        Self {
+            query,
+            page: Resource::new(move || query.get(), list_customers),
+            stats: Resource::new(|| (), |()| read_customer_stats()),
+            filters: Resource::new(|| (), |()| read_customer_filters()),
+        }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let CustomersPage { query, page, stats, filters } = this;
+        let viewer = use_viewer();
+        use_live(&["customer", "subscription", "import", "day"], move |_| {
+            page.refetch();
+            stats.refetch();
+        });
+        let title = viewer.customers_title();
+        let viewer = StoredValue::new(viewer);
+        view! {
+            <PageHeader title actions=actions(&viewer.get_value())/>
+            <Loaded of=stats skeleton=Bone::Kpis(5) let:stats>
+                <div class="kpis">{cards(stats)}</div>
+            </Loaded>
+            <Loaded of=filters skeleton=Bone::Lines(1) let:filters>
+                <FilterBar
+                    query
+                    search="Name, e-mail, external id"
+                    columns=listing(title).choices()
+                    export="/customers/export.csv"
+                    filters=chips(filters)
+                />
+            </Loaded>
+            <Loaded of=page skeleton=Bone::Table(10) let:page>
+                <DataTable of=listing(title) page query=query.get_untracked()>
+                    {nothing(&viewer.get_value(), &query.get_untracked())}
+                </DataTable>
+            </Loaded>
+        }
+        .into_any()
+    }
+}
+
+fn actions(viewer: &Viewer) -> AnyView {
+    let label = format!("New {}", viewer.customer_noun());
+    let may = viewer.can(Permission::WriteCustomers);
+    may.then(|| view! { <LinkButton href="/customers/new" kind=Kind::Primary icon=icon::PLUS>{label}</LinkButton> }).into_any()
+}
+
+fn cards(of: CustomerStats) -> AnyView {
+    let count = |n: u64| crate::kit::money::group(&n.to_string());
+    let cards = [
+        Kpi::new("Total", count(of.total)).note("of every status"),
+        Kpi::new("Paying", count(of.paying)).definition(
+            Definition::new("Customers with MRR above nothing today.", "count (MRR > 0)").link("Show them", "/customers?status=paying"),
+        ),
+        Kpi::new("On trial", count(of.on_trial)).definition(
+            Definition::new("Customers who never paid and are set to.", "count (first paying day > today)")
+                .link("Show them", "/customers?status=trial"),
+        ),
+        Kpi::new("Churned in 30 days", count(of.churned)).definition(
+            Definition::new("Customers whose MRR went to nothing in the last 30 days, today included.", "count (churn movements)")
+                .link("Show former ones", "/customers?status=former"),
+        ),
+        Kpi::new("MRR", of.mrr.to_short()).definition(
+            Definition::new("Monthly recurring revenue today: what all subscriptions in service come to in a month.", "Σ over customers")
+                .link("Show revenue", "/revenue"),
+        ),
+    ];
+    cards.into_iter().map(|of| view! { <KpiCard of/> }).collect_view().into_any()
+}
+
+fn chips(of: CustomerFilters) -> Vec<Filter> {
+    let mut chips = vec![Filter::choice("status", "Status", CustomerStatus::ALL.iter().map(|s| (s.word(), s.label())))];
+    if !of.plans.is_empty() {
+        chips.push(Filter::choice("plan", "Plan", of.plans));
+    }
+    if !of.countries.is_empty() {
+        chips.push(Filter::choice("country", "Country", of.countries.into_iter().map(|c| (c.clone(), c))));
+    }
+    chips
+}
+
+fn nothing(viewer: &Viewer, query: &ListQuery) -> AnyView {
+    let title = viewer.customers_title().to_lowercase();
+    if query.q.is_empty() && query.filters.is_empty() {
+        let noun = viewer.customer_noun();
+        view! {
+            <Empty icon=icon::USERS title=format!("No {title} yet")>
+                <p>"Add the first one, or import a book of subscriptions."</p>
+                <LinkButton href="/customers/new" kind=Kind::Primary>{format!("New {noun}")}</LinkButton>
+                <LinkButton href="/imports/new">"Import subscriptions"</LinkButton>
+            </Empty>
+        }
+        .into_any()
+    } else {
+        view! {
+            <Empty icon=icon::SEARCH title=format!("No {title} match")>
+                <p>"Search by the beginnings of words, or take a filter away."</p>
+                <LinkButton href="/customers">"Clear all filters"</LinkButton>
+            </Empty>
+        }
+        .into_any()
+    }
+}

@@ -1,0 +1,69 @@
+//! What the pages ask the server.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+use super::model::{Plan, PlanChoice, PlanDetail, PlanId};
+use crate::kit::Result;
+use crate::kit::paging::{ListQuery, Page};
+
+#[server(input = Json)]
+pub async fn list_plans(query: ListQuery) -> Result<Page<Plan>> {
+    use crate::kit::{permission::can, scope};
+    scope::answer_with_status(crate::plans::store::list(&scope::scope::<can::ReadPlans>()?, &query).await)
+}
+
+#[server]
+pub async fn get_plan(id: PlanId) -> Result<PlanDetail> {
+    use crate::kit::{permission::can, scope};
+    scope::answer_with_status(crate::plans::store::detail(&scope::scope::<can::ReadPlans>()?, id).await)
+}
+
+/// The plans that a subscription may take.
+#[server]
+pub async fn plan_choices(also: Option<PlanId>) -> Result<Vec<PlanChoice>> {
+    use crate::kit::{permission::can, scope};
+    crate::plans::store::choices(&scope::scope::<can::ReadPlans>()?, also).await
+}
+
+/// Makes a plan and goes to its page.
+#[server]
+pub async fn create_plan(
+    name: String,
+    interval: String,
+    #[server(default)] interval_count: String,
+    price: String,
+    currency: String,
+    #[server(default)] trial_days: String,
+) -> Result<PlanId> {
+    use crate::kit::{permission::can, scope};
+    let scope = scope::scope::<can::WritePlans>()?;
+    let form = super::model::PlanForm { name, interval, interval_count, price, currency, trial_days };
+    let id = scope::answer_with_status(match form.parse() {
+        Ok(new) => crate::plans::store::create(&scope, new).await,
+        Err(error) => Err(error),
+    })?;
+    leptos_axum::redirect(&format!("/plans/{id}"));
+    Ok(id)
+}
+
+/// Gives a plan a new price.
+#[server]
+pub async fn change_plan_price(
+    id: PlanId,
+    price: String,
+    #[server(default)] move_existing: bool,
+    #[server(default)] move_from: String,
+) -> Result<()> {
+    use crate::kit::{permission::can, scope};
+    let scope = scope::scope::<can::WritePlans>()?;
+    let form = super::model::PriceForm { price, move_existing, move_from };
+    scope::answer_with_status(crate::plans::store::change_price_as_typed(&scope, id, &form).await)
+}
+
+/// Takes a plan off the offer, or puts it back.
+#[server]
+pub async fn archive_plan(id: PlanId, archived: bool) -> Result<()> {
+    use crate::kit::{permission::can, scope};
+    scope::answer_with_status(crate::plans::store::set_archived(&scope::scope::<can::WritePlans>()?, id, archived).await)
+}

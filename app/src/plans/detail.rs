@@ -1,0 +1,161 @@
+//! `/plans/ID`: figures, prices it had, and what can be done with it.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use leptos_router::{LazyRoute, lazy_route};
+
+use super::api::{ArchivePlan, ChangePlanPrice, get_plan};
+use super::model::{Plan, PlanDetail, PlanId, PlanVersion};
+use super::page::PlanBadge;
+use crate::kit::permission::Permission;
+use crate::kit::{Error, Result};
+use crate::shell::use_viewer;
+use crate::ui::{
+    Amount, Bone, CancelButton, Card, CheckboxField, Crumb, DateField, Dialog, DialogActions, DialogButton, Exactly, Form, Head,
+    HiddenField, Kind, Kpi, KpiCard, LinkButton, Loaded, MoneyField, PageHeader, SimpleTable, SubmitButton, icon, use_dialog, use_live,
+    use_toasts,
+};
+
+/// The page's data and its verbs.
+pub struct PlanPage {
+    plan: Resource<Result<PlanDetail>>,
+}
+
+#[lazy_route]
+impl LazyRoute for PlanPage {
+    fn data() -> Self {
+        let params = use_params_map();
+        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+        let plan = Resource::new_blocking(
+            move || id.get(),
+            |id| async move {
+                let id: PlanId = id.parse().map_err(|_| Error::NotFound)?;
+                get_plan(id).await
+            },
+        );
+        Self { plan }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let plan = this.plan;
+        use_live(&["plan", "subscription", "job.finished"], move |_| plan.refetch());
+        view! {
+            <Loaded of=plan skeleton=Bone::Detail whole=true let:detail>
+                {body(detail, plan)}
+            </Loaded>
+        }
+        .into_any()
+    }
+}
+
+fn body(detail: PlanDetail, resource: Resource<Result<PlanDetail>>) -> AnyView {
+    let PlanDetail { plan, versions } = detail;
+    let cards = [
+        Kpi::new("Price", plan.price.to_string()).note(format!("per {}", plan.interval.label())),
+        Kpi::new("Paying customers", crate::kit::money::group(&plan.customers.to_string())),
+        Kpi::new("MRR", plan.mrr.to_string()),
+        Kpi::new("Trial", format!("{} days", plan.trial_days)),
+    ];
+    let cards = cards.into_iter().map(|of| view! { <KpiCard of/> }).collect_view();
+    let subscriptions = format!("/subscriptions?plan={}", plan.id);
+    view! {
+        <PageHeader
+            title=plan.name.clone()
+            subtitle=plan.price_label()
+            crumbs=vec![Crumb::new("Plans", "/plans")]
+            badge=view! { <PlanBadge archived=plan.archived/> }.into_any()
+            actions=actions(&plan, resource)
+        />
+        <div class="stack">
+            <div class="kpis">{cards}</div>
+            <Card
+                title="Prices"
+                subtitle="A new price is a new version; existing subscriptions stay on theirs unless moved"
+                actions=view! { <LinkButton href=subscriptions>"Show subscriptions"</LinkButton> }.into_any()
+                flush=true
+            >
+                {prices(versions)}
+            </Card>
+        </div>
+    }
+    .into_any()
+}
+
+fn prices(versions: Vec<PlanVersion>) -> AnyView {
+    let row = |version: PlanVersion| {
+        vec![
+            format!("Version {}", version.number).into_any(),
+            view! { <Amount of=version.price/> }.into_any(),
+            view! { <Exactly at=version.created/> }.into_any(),
+        ]
+    };
+    let rows = versions.into_iter().map(row).collect();
+    view! { <SimpleTable caption="Prices of this plan" heads=vec![Head::text("Version"), Head::number("Price"), Head::text("Since")] rows/> }
+        .into_any()
+}
+
+fn actions(plan: &Plan, resource: Resource<Result<PlanDetail>>) -> AnyView {
+    if !use_viewer().can(Permission::WritePlans) {
+        return ().into_any();
+    }
+    view! {
+        {archive(plan, resource)}
+        {change_price(plan, resource)}
+    }
+    .into_any()
+}
+
+/// A form of one button, so that it works without JavaScript.
+fn archive(plan: &Plan, resource: Resource<Result<PlanDetail>>) -> AnyView {
+    let action = ServerAction::<ArchivePlan>::new();
+    let toasts = use_toasts();
+    let (label, said, icon) = match plan.archived {
+        true => ("Put back on offer", "Plan is on offer again", icon::UNDO_2),
+        false => ("Archive plan", "Plan archived", icon::ARCHIVE),
+    };
+    let done = move |(): ()| {
+        toasts.say(said);
+        resource.refetch();
+    };
+    let (id, archived) = (plan.id.to_string(), !plan.archived);
+    view! {
+        <Form action on_ok=done class="inline-form">
+            <HiddenField name="id" value=id/>
+            <HiddenField name="archived" value=archived.to_string()/>
+            <SubmitButton kind=Kind::Secondary icon>{label}</SubmitButton>
+        </Form>
+    }
+    .into_any()
+}
+
+fn change_price(plan: &Plan, resource: Resource<Result<PlanDetail>>) -> AnyView {
+    let dialog = use_dialog();
+    let action = ServerAction::<ChangePlanPrice>::new();
+    let toasts = use_toasts();
+    let done = move |(): ()| {
+        dialog.close();
+        toasts.say("New price saved");
+        resource.refetch();
+    };
+    let (id, price) = (plan.id.to_string(), plan.price);
+    view! {
+        <DialogButton of=dialog kind=Kind::Primary icon=icon::PENCIL>"Change price"</DialogButton>
+        <Dialog of=dialog title="Change price">
+            <Form action on_ok=done>
+                <HiddenField name="id" value=id/>
+                <MoneyField name="price" label="Price" currency=price.currency() value=price required=true/>
+                <CheckboxField
+                    name="move_existing"
+                    label="Move existing subscriptions"
+                    hint="Those at this plan's own prices; an own price of a subscription stays."
+                />
+                <DateField name="move_from" label="Move from" hint="Today or later; only where subscriptions move."/>
+                <DialogActions>
+                    <CancelButton/>
+                    <SubmitButton>"Save price"</SubmitButton>
+                </DialogActions>
+            </Form>
+        </Dialog>
+    }
+    .into_any()
+}

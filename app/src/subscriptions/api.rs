@@ -1,0 +1,188 @@
+//! What the pages ask the server.
+
+use chrono::NaiveDate;
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+use super::model::{
+    ChangeForm, Effect, ExchangeRate, Subscription, SubscriptionDetail, SubscriptionFilters, SubscriptionForm, SubscriptionId,
+    SubscriptionStart, Verb,
+};
+use crate::customers::{Customer, CustomerId};
+use crate::kit::Result;
+use crate::kit::paging::{ListQuery, Page};
+use crate::plans::PlanId;
+use crate::plans::model::PlanChoice;
+
+#[server(input = Json)]
+pub async fn list_subscriptions(query: ListQuery) -> Result<Page<Subscription>> {
+    use crate::kit::{permission::can, scope};
+    scope::answer_with_status(crate::subscriptions::store::list(&scope::scope::<can::ReadSubscriptions>()?, &query).await)
+}
+
+#[server]
+pub async fn list_customer_subscriptions(customer: CustomerId) -> Result<Vec<Subscription>> {
+    use crate::kit::{permission::can, scope};
+    scope::answer_with_status(crate::subscriptions::store::of_customer(&scope::scope::<can::ReadSubscriptions>()?, customer).await)
+}
+
+#[server]
+pub async fn get_subscription(id: SubscriptionId) -> Result<SubscriptionDetail> {
+    use crate::kit::{permission::can, scope};
+    scope::answer_with_status(crate::subscriptions::store::detail(&scope::scope::<can::ReadSubscriptions>()?, id).await)
+}
+
+/// What the filters of the list offer.
+#[server]
+pub async fn read_subscription_filters() -> Result<SubscriptionFilters> {
+    use crate::kit::{permission::can, scope};
+    crate::subscriptions::store::filters(&scope::scope::<can::ReadSubscriptions>()?).await
+}
+
+/// Customers to choose from: those that `q` finds, else the latest.
+#[server]
+pub async fn find_customers(q: String) -> Result<Vec<Customer>> {
+    use crate::kit::{permission::can, scope};
+    let scope = scope::scope::<can::WriteSubscriptions>()?;
+    let query = ListQuery { q, limit: 20, ..ListQuery::default() };
+    Ok(crate::customers::store::list(&scope, &query).await?.rows)
+}
+
+/// What the form of a new subscription starts from.
+#[server]
+pub async fn start_subscription(customer: String) -> Result<SubscriptionStart> {
+    use crate::kit::{permission::can, scope};
+    let scope = scope::scope::<can::WriteSubscriptions>()?;
+    scope::answer_with_status(crate::subscriptions::store::start(&scope, &customer).await)
+}
+
+/// The plans that a subscription may take, its own included.
+#[server]
+pub async fn plans_to_move_to(plan: PlanId) -> Result<Vec<PlanChoice>> {
+    use crate::kit::{permission::can, scope};
+    crate::plans::store::choices(&scope::scope::<can::WriteSubscriptions>()?, Some(plan)).await
+}
+
+/// Begins a subscription and goes to its page.
+#[server]
+pub async fn create_subscription(
+    customer_id: String,
+    plan_id: String,
+    started_on: String,
+    #[server(default)] trial_ends_on: String,
+    #[server(default)] quantity: String,
+    #[server(default)] price: String,
+) -> Result<SubscriptionId> {
+    use crate::kit::{permission::can, scope};
+    let scope = scope::scope::<can::WriteSubscriptions>()?;
+    let form = SubscriptionForm { customer_id, plan_id, started_on, trial_ends_on, quantity, price };
+    let id = scope::answer_with_status(crate::subscriptions::store::create_as_typed(&scope, &form).await)?;
+    leptos_axum::redirect(&format!("/subscriptions/{id}"));
+    Ok(id)
+}
+
+/// What [`create_subscription`] would do to MRR.
+#[server(input = Json)]
+pub async fn preview_new_subscription(form: SubscriptionForm) -> Result<Effect> {
+    use crate::kit::{permission::can, scope};
+    scope::answer_with_status(crate::subscriptions::store::preview_new(&scope::scope::<can::WriteSubscriptions>()?, &form).await)
+}
+
+/// Changes plan, price or quantity.
+#[server]
+pub async fn change_subscription(
+    id: SubscriptionId,
+    plan_id: String,
+    #[server(default)] quantity: String,
+    #[server(default)] price: String,
+    #[server(default)] at: String,
+    #[server(default)] on: String,
+) -> Result<()> {
+    use crate::kit::{permission::can, scope};
+    let scope = scope::scope::<can::WriteSubscriptions>()?;
+    let form = ChangeForm { plan_id, quantity, price, at, on };
+    scope::answer_with_status(crate::subscriptions::store::change_as_typed(&scope, id, &form).await)?;
+    leptos_axum::redirect(&format!("/subscriptions/{id}"));
+    Ok(())
+}
+
+/// What [`change_subscription`] would do to MRR.
+#[server(input = Json)]
+pub async fn preview_change(id: SubscriptionId, form: ChangeForm) -> Result<Effect> {
+    use crate::kit::{permission::can, scope};
+    scope::answer_with_status(crate::subscriptions::store::preview_as_typed(&scope::scope::<can::WriteSubscriptions>()?, id, &form).await)
+}
+
+/// Ends service: `at` is `now`, `period_end`, or `date` with the day in `on`.
+#[server]
+pub async fn cancel_subscription(
+    id: SubscriptionId,
+    #[server(default)] at: String,
+    #[server(default)] on: String,
+    #[server(default)] reason: String,
+) -> Result<()> {
+    use crate::kit::{form::Check, permission::can, scope};
+    let scope = scope::scope::<can::WriteSubscriptions>()?;
+    let mut check = Check::default();
+    let at = super::model::when(&mut check, &at, &on);
+    let reason = check.optional_text("reason", &reason, 200);
+    let verb = scope::answer_with_status(check.done(|| Verb::Cancel { at, reason }))?;
+    scope::answer_with_status(crate::subscriptions::store::perform(&scope, id, verb).await)?;
+    leptos_axum::redirect(&format!("/subscriptions/{id}"));
+    Ok(())
+}
+
+/// What any verb would do to MRR.
+#[server(input = Json)]
+pub async fn preview_verb(id: SubscriptionId, verb: Verb) -> Result<Effect> {
+    use crate::kit::{permission::can, scope};
+    scope::answer_with_status(crate::subscriptions::store::preview(&scope::scope::<can::WriteSubscriptions>()?, id, verb).await)
+}
+
+/// Takes a cancellation to come back, or starts service again today.
+#[server]
+pub async fn reactivate_subscription(id: SubscriptionId) -> Result<()> {
+    use crate::kit::{permission::can, scope};
+    let scope = scope::scope::<can::WriteSubscriptions>()?;
+    let verb = Verb::Reactivate { at: super::model::When::Now };
+    scope::answer_with_status(crate::subscriptions::store::perform(&scope, id, verb).await)?;
+    leptos_axum::redirect(&format!("/subscriptions/{id}"));
+    Ok(())
+}
+
+/// Ends a trial on another day; today: now.
+#[server]
+pub async fn change_trial(id: SubscriptionId, ends_on: String) -> Result<()> {
+    use crate::kit::{form::Check, permission::can, scope};
+    let scope = scope::scope::<can::WriteSubscriptions>()?;
+    let mut check = Check::default();
+    let day = check.day("ends_on", &ends_on);
+    let verb = scope::answer_with_status(check.done_with(day.map(|ends_on| Verb::Trial { ends_on })))?;
+    scope::answer_with_status(crate::subscriptions::store::perform(&scope, id, verb).await)?;
+    leptos_axum::redirect(&format!("/subscriptions/{id}"));
+    Ok(())
+}
+
+/// The exchange rates, and the day they are read on.
+#[server]
+pub async fn list_exchange_rates() -> Result<(NaiveDate, Vec<ExchangeRate>)> {
+    use crate::kit::{permission::can, scope};
+    let scope = scope::scope::<can::ReadSubscriptions>()?;
+    Ok((scope.today(), crate::subscriptions::rates::all(&scope).await?))
+}
+
+/// Sets the rate of a currency from a day on.
+#[server]
+pub async fn set_exchange_rate(currency: String, rate: String, starts_on: String) -> Result<()> {
+    use crate::kit::{form::Check, permission::can, scope};
+    let scope = scope::scope::<can::WriteSettings>()?;
+    let mut check = Check::default();
+    let currency = check.parse("currency", &currency.to_uppercase());
+    let rate = super::model::parse_rate(rate.trim()).map_err(|e| check.refuse("rate", e)).ok();
+    let starts_on = check.day("starts_on", &starts_on);
+    let new = currency.zip(rate).zip(starts_on).map(|((currency, rate), starts_on)| ExchangeRate { currency, starts_on, rate });
+    let new = scope::answer_with_status(check.done_with(new))?;
+    scope::answer_with_status(crate::subscriptions::rates::set(&scope, new).await)?;
+    leptos_axum::redirect("/settings/rates");
+    Ok(())
+}

@@ -1,0 +1,295 @@
+//! The rules: what each verb makes of a subscription's phases. Pure; a preview and the verb itself run the same code.
+
+use chrono::NaiveDate;
+
+use super::model::{PhaseId, SubscriptionStatus};
+use crate::kit::money::Money;
+use crate::kit::period::{Interval, short_day};
+use crate::kit::{Error, Result};
+use crate::movements::{PaidStretch, Rate};
+use crate::plans::{PlanId, PlanVersionId};
+
+/// What is sold at which price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    pub plan: PlanId,
+    /// The version whose price it is; `None` where the price is the subscription's own.
+    pub version: Option<PlanVersionId>,
+    /// Of one unit for one interval.
+    pub unit_amount: Money,
+    pub interval: Interval,
+    pub quantity: i64,
+}
+
+/// Terms with what they come to in a month, in the seller's currency at the rate kept with them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Priced {
+    pub terms: Terms,
+    pub rate: Rate,
+    pub mrr_minor: i64,
+}
+
+/// A stretch at one set of terms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Phase {
+    /// `None` until it is stored.
+    pub id: Option<PhaseId>,
+    pub priced: Priced,
+    pub starts_on: NaiveDate,
+    /// The first day after it; `None` while open.
+    pub ends_on: Option<NaiveDate>,
+    /// The first day in MRR: the later of its start and the end of the trial.
+    pub pays_from: NaiveDate,
+    /// Why service ended with it.
+    pub end_reason: Option<String>,
+}
+
+impl Phase {
+    fn covers(&self, day: NaiveDate) -> bool {
+        self.starts_on <= day && self.ends_on.is_none_or(|end| day < end)
+    }
+
+    /// As the movement log reads it.
+    pub fn stretch(&self) -> PaidStretch {
+        PaidStretch {
+            plan: self.priced.terms.plan.0,
+            from: self.pays_from,
+            until: self.ends_on,
+            mrr_minor: self.priced.mrr_minor,
+            reason: self.end_reason.clone(),
+        }
+    }
+}
+
+/// A subscription's phases, by their start; never empty, never overlapping; a gap is time without service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Course {
+    pub trial_ends_on: Option<NaiveDate>,
+    pub phases: Vec<Phase>,
+}
+
+impl Course {
+    /// A new subscription.
+    pub fn start(priced: Priced, on: NaiveDate, trial_ends_on: Option<NaiveDate>, ends_on: Option<NaiveDate>) -> Result<Self> {
+        if trial_ends_on.is_some_and(|end| end < on) {
+            return Err(Error::field("trial_ends_on", "must not lie before the start"));
+        }
+        if ends_on.is_some_and(|end| end < on) {
+            return Err(Error::field("ends_on", "must not lie before the start"));
+        }
+        let phase = Phase { id: None, priced, starts_on: on, ends_on, pays_from: on, end_reason: None };
+        Ok(Self { trial_ends_on: trial_ends_on.filter(|end| *end > on), phases: vec![phase] }.settled())
+    }
+
+    pub fn first(&self) -> &Phase {
+        &self.phases[0]
+    }
+
+    pub fn last(&self) -> &Phase {
+        &self.phases[self.phases.len() - 1]
+    }
+
+    pub fn started_on(&self) -> NaiveDate {
+        self.first().starts_on
+    }
+
+    /// The first day without service for good, past or to come.
+    pub fn ended_on(&self) -> Option<NaiveDate> {
+        self.last().ends_on
+    }
+
+    fn phase_on(&self, day: NaiveDate) -> Option<&Phase> {
+        self.phases.iter().find(|phase| phase.covers(day))
+    }
+
+    pub fn status(&self, today: NaiveDate) -> SubscriptionStatus {
+        status(self.started_on(), self.trial_ends_on, self.ended_on(), self.phase_on(today).is_some(), today)
+    }
+
+    /// What it pays a month at the end of `day`.
+    pub fn mrr_on(&self, day: NaiveDate) -> i64 {
+        self.phase_on(day).filter(|phase| phase.pays_from <= day).map_or(0, |phase| phase.priced.mrr_minor)
+    }
+
+    /// When the billing period that `today` is in ends: counted from the day the present interval was first paid for,
+    /// or the end of the trial. `None` out of service.
+    pub fn period_end(&self, today: NaiveDate) -> Option<NaiveDate> {
+        let at = self.phases.iter().position(|phase| phase.covers(today))?;
+        let interval = self.phases[at].priced.terms.interval;
+        let mut anchor = self.phases[at].pays_from;
+        for pair in self.phases[..=at].windows(2).rev() {
+            if pair[0].ends_on != Some(pair[1].starts_on) || pair[0].priced.terms.interval != interval {
+                break;
+            }
+            anchor = pair[0].pays_from;
+        }
+        Some(interval.next_boundary(anchor, today))
+    }
+
+    /// From `on`: other terms until the end. Changes still to come after `on` give way to this one.
+    pub fn change(&self, priced: Priced, on: NaiveDate, today: NaiveDate) -> Result<Self> {
+        let end = self.open_until(today)?;
+        let on = self.not_before_start(on, today)?;
+        if end.is_some_and(|end| end <= on) {
+            return Err(Error::field("at", format!("must be before {}, when service ends", label(end))));
+        }
+        if self.phase_on(on).is_none() {
+            return Err(Error::field("at", "must be a day with service"));
+        }
+        let mut course = self.without_later(on, today)?;
+        let (dropped, reason) = (course.phases.len() < self.phases.len(), self.last().end_reason.clone());
+        let last = course.tail();
+        let same = last.priced.terms == priced.terms;
+        if same && !dropped {
+            return Err(Error::field("", "This changes nothing: plan, price and quantity are what they are already."));
+        }
+        if same || last.starts_on == on {
+            last.priced = if same { last.priced } else { priced };
+            (last.ends_on, last.end_reason) = (end, reason);
+        } else {
+            (last.ends_on, last.end_reason) = (Some(on), None);
+            course.phases.push(Phase { id: None, priced, starts_on: on, ends_on: end, pays_from: on, end_reason: reason });
+        }
+        Ok(course.settled())
+    }
+
+    /// No service from `on`. Changes still to come after it are dropped.
+    pub fn cancel(&self, on: NaiveDate, reason: Option<String>, today: NaiveDate) -> Result<Self> {
+        self.open_until(today)?;
+        let on = self.not_before_start(on, today)?;
+        let mut course = self.without_later(on, today)?;
+        let dropped = course.phases.len() < self.phases.len();
+        let last = course.tail();
+        // In a gap before a restart that is dropped, service is over since the gap began.
+        if !dropped || last.ends_on.is_none_or(|end| end > on) {
+            last.ends_on = Some(on);
+        }
+        last.end_reason = reason;
+        Ok(course.settled())
+    }
+
+    /// Before the end: takes the cancellation back. After it: service again from `on`, at `priced`.
+    pub fn reactivate(&self, priced: Priced, on: NaiveDate, today: NaiveDate) -> Result<Self> {
+        let Some(end) = self.ended_on() else { return Err(Error::Conflict("It is not cancelled.".into())) };
+        let mut course = self.clone();
+        let last = course.tail();
+        if end > today {
+            (last.ends_on, last.end_reason) = (None, None);
+            return Ok(course.settled());
+        }
+        if on < end || on > today {
+            return Err(Error::field("at", format!("must lie from {} to today", short_day(end))));
+        }
+        if on == end && last.priced.terms == priced.terms {
+            (last.ends_on, last.end_reason) = (None, None);
+        } else if last.starts_on == on {
+            *last = Phase { id: last.id, priced, starts_on: on, ends_on: None, pays_from: on, end_reason: None };
+        } else {
+            course.phases.push(Phase { id: None, priced, starts_on: on, ends_on: None, pays_from: on, end_reason: None });
+        }
+        Ok(course.settled())
+    }
+
+    /// The trial, which must be under way, ends on another day; today: it ends now.
+    pub fn end_trial_on(&self, on: NaiveDate, today: NaiveDate) -> Result<Self> {
+        self.open_until(today)?;
+        if self.trial_ends_on.is_none_or(|end| end <= today) {
+            return Err(Error::Conflict("There is no trial under way.".into()));
+        }
+        if on < today || on < self.started_on() {
+            return Err(Error::field("ends_on", "must not lie in the past, nor before the start"));
+        }
+        if self.trial_ends_on == Some(on) {
+            return Err(Error::field("ends_on", "is the day on which it ends already"));
+        }
+        Ok(Self { trial_ends_on: Some(on).filter(|end| *end > self.started_on()), ..self.clone() }.settled())
+    }
+
+    /// The end to come, if any; an error where it is past.
+    fn open_until(&self, today: NaiveDate) -> Result<Option<NaiveDate>> {
+        match self.ended_on() {
+            Some(end) if end <= today => Err(Error::Conflict(format!("It ended on {}. Reactivate it first.", short_day(end)))),
+            end => Ok(end),
+        }
+    }
+
+    /// `on`, moved to the start of what has not started yet.
+    fn not_before_start(&self, on: NaiveDate, today: NaiveDate) -> Result<NaiveDate> {
+        let start = self.started_on();
+        if on >= start {
+            Ok(on)
+        } else if start > today {
+            Ok(start)
+        } else {
+            Err(Error::field("at", format!("must not lie before {}, when it started", short_day(start))))
+        }
+    }
+
+    /// Without the phases that start after `on`, which must be still to come: what has happened is not undone.
+    fn without_later(&self, on: NaiveDate, today: NaiveDate) -> Result<Self> {
+        if let Some(begun) = self.phases.iter().rev().find(|phase| phase.starts_on > on && phase.starts_on <= today) {
+            let day = short_day(begun.starts_on);
+            return Err(Error::field("at", format!("must not lie before {day}, when the latest change took effect")));
+        }
+        let mut course = self.clone();
+        let mut first = true;
+        course.phases.retain(|phase| std::mem::take(&mut first) || phase.starts_on <= on);
+        Ok(course)
+    }
+
+    fn tail(&mut self) -> &mut Phase {
+        let at = self.phases.len() - 1;
+        &mut self.phases[at]
+    }
+
+    /// With paying days that follow from the trial, and without stretches of no day: what ended them ends the one before.
+    fn settled(mut self) -> Self {
+        for at in (1..self.phases.len()).rev() {
+            if self.phases[at].ends_on == Some(self.phases[at].starts_on) {
+                let gone = self.phases.remove(at);
+                if at == self.phases.len() && self.phases[at - 1].ends_on == gone.ends_on {
+                    self.phases[at - 1].end_reason = gone.end_reason;
+                }
+            }
+        }
+        for phase in &mut self.phases {
+            phase.pays_from = self.trial_ends_on.map_or(phase.starts_on, |end| phase.starts_on.max(end));
+        }
+        self
+    }
+
+    /// Whether the invariants hold: what a test asserts after every verb.
+    pub fn is_sound(&self) -> bool {
+        let open = self.phases.iter().rev().skip(1).all(|phase| phase.ends_on.is_some());
+        let apart = self.phases.windows(2).all(|pair| {
+            pair[0].starts_on < pair[1].starts_on && pair[0].ends_on.is_some_and(|end| pair[0].starts_on <= end && end <= pair[1].starts_on)
+        });
+        let forward = self.last().ends_on.is_none_or(|end| self.last().starts_on <= end);
+        !self.phases.is_empty() && open && apart && forward
+    }
+}
+
+/// A status from the dates that the subscription's row has.
+pub fn status(
+    started_on: NaiveDate,
+    trial_ends_on: Option<NaiveDate>,
+    ended_on: Option<NaiveDate>,
+    in_service: bool,
+    today: NaiveDate,
+) -> SubscriptionStatus {
+    match ended_on {
+        Some(end) if end <= today => SubscriptionStatus::Ended,
+        _ if started_on > today => SubscriptionStatus::Scheduled,
+        _ if !in_service => SubscriptionStatus::Paused,
+        _ if trial_ends_on.is_some_and(|end| today < end) => SubscriptionStatus::Trial,
+        Some(_) => SubscriptionStatus::Cancelling,
+        None => SubscriptionStatus::Active,
+    }
+}
+
+fn label(day: Option<NaiveDate>) -> String {
+    day.map(short_day).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

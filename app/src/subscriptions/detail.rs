@@ -1,0 +1,161 @@
+//! `/subscriptions/ID`: what it is, its phases, and its verbs.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use leptos_router::{LazyRoute, lazy_route};
+
+use super::actions::actions;
+use super::api::get_subscription;
+use super::model::{PhaseView, SubscriptionDetail, SubscriptionId, SubscriptionStatus, rate_label};
+use super::table::SubscriptionBadge;
+use crate::kit::period::{long_day, short_day};
+use crate::kit::{Error, Result};
+use crate::movements::Rate;
+use crate::ui::{Amount, Bone, Callout, Card, Crumb, Exactly, Fact, Facts, Head, Loaded, PageHeader, SimpleTable, Tone, use_live};
+
+/// The page's data.
+pub struct SubscriptionPage {
+    detail: Resource<Result<SubscriptionDetail>>,
+}
+
+#[lazy_route]
+impl LazyRoute for SubscriptionPage {
+    fn data() -> Self {
+        let params = use_params_map();
+        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+        let detail = Resource::new_blocking(
+            move || id.get(),
+            |id| async move {
+                let id: SubscriptionId = id.parse().map_err(|_| Error::NotFound)?;
+                get_subscription(id).await
+            },
+        );
+        Self { detail }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let detail = this.detail;
+        use_live(&["subscription", "plan.subscriptions_moved", "day"], move |_| detail.refetch());
+        view! {
+            <Loaded of=detail skeleton=Bone::Detail whole=true let:found>
+                {body(found, detail)}
+            </Loaded>
+        }
+        .into_any()
+    }
+}
+
+fn body(of: SubscriptionDetail, resource: Resource<Result<SubscriptionDetail>>) -> AnyView {
+    let subscription = of.subscription.clone();
+    let customer = format!("/customers/{}", subscription.customer_id);
+    let crumbs = vec![Crumb::new("Subscriptions", "/subscriptions"), Crumb::new(subscription.customer_name.clone(), customer)];
+    let (head, notice, facts) = (actions(&of, resource), notice(&of), facts(&of));
+    view! {
+        <PageHeader
+            title=subscription.plan_name.clone()
+            subtitle=subscription.customer_name.clone()
+            crumbs
+            badge=view! { <SubscriptionBadge of=subscription.status/> }.into_any()
+            actions=head
+        />
+        <div class="stack">
+            {notice}
+            <Card title="Details">
+                <Facts of=facts/>
+            </Card>
+            <Card title="Phases" subtitle="Stretches at one plan, price and quantity; the latest first" flush=true>
+                {phases(of.phases)}
+            </Card>
+        </div>
+    }
+    .into_any()
+}
+
+/// What is set to happen.
+fn notice(of: &SubscriptionDetail) -> AnyView {
+    let pending = of.phases.first().filter(|phase| phase.starts_on > of.today && of.phases.len() > 1);
+    let change = pending.map(|phase| {
+        let text = format!("From {}: {} × {} at {}.", long_day(phase.starts_on), phase.quantity, phase.plan_name, phase.price);
+        view! { <Callout tone=Tone::Info title="A change is set">{text}</Callout> }
+    });
+    let end = of.subscription.ended_on.filter(|end| *end > of.today).map(|end| {
+        let why = of.subscription.cancel_reason.as_deref().map_or(String::new(), |reason| format!(" Reason: {reason}."));
+        let text = format!("Service ends on {}; the MRR goes on that day.{why}", long_day(end));
+        view! { <Callout tone=Tone::Warn title="It is cancelled">{text}</Callout> }
+    });
+    view! { {change} {end} }.into_any()
+}
+
+fn facts(of: &SubscriptionDetail) -> Vec<Fact> {
+    let s = &of.subscription;
+    let text = |value: Option<String>| value.unwrap_or_else(|| "\u{2013}".into());
+    let customer = format!("/customers/{}", s.customer_id);
+    let plan = format!("/plans/{}", s.plan_id);
+    let mut facts = vec![
+        Fact::new("Customer", view! { <a class="link" href=customer>{s.customer_name.clone()}</a> }),
+        Fact::new("Plan", view! { <a class="link" href=plan>{s.plan_name.clone()}</a> }),
+        Fact::new("Monthly", view! { <Amount of=s.monthly/> }),
+        Fact::new("Started", long_day(s.started_on)),
+    ];
+    if let Some(day) = s.trial_ends_on {
+        let label = if s.status == SubscriptionStatus::Trial { "Trial until" } else { "Trial ended" };
+        facts.push(Fact::new(label, long_day(day)));
+    }
+    if let Some(day) = of.period_ends_on {
+        facts.push(Fact::new("Billing period ends", long_day(day)));
+    }
+    if let Some(day) = s.ended_on {
+        facts.push(Fact::new(if s.status == SubscriptionStatus::Ended { "Ended" } else { "Ends" }, long_day(day)));
+        facts.push(Fact::new("Reason", text(s.cancel_reason.clone())));
+    }
+    facts.extend([
+        Fact::new("Payment method", text(s.payment_method.clone())),
+        Fact::new("External id", text(s.external_id.clone())),
+        Fact::new("Added", view! { <Exactly at=s.created.clone()/> }),
+        Fact::new("Id", s.id.to_string()),
+    ]);
+    facts
+}
+
+fn phases(of: Vec<PhaseView>) -> AnyView {
+    let heads = vec![
+        Head::text("From"),
+        Head::text("Until"),
+        Head::text("Plan"),
+        Head::number("Quantity"),
+        Head::number("Price"),
+        Head::text("Every"),
+        Head::number("Monthly"),
+        Head::text("Note"),
+    ];
+    let row = |phase: PhaseView| {
+        let note = note(&phase);
+        vec![
+            short_day(phase.starts_on).into_any(),
+            phase.ends_on.map_or("open".into(), short_day).into_any(),
+            phase.plan_name.into_any(),
+            crate::kit::money::group(&phase.quantity.to_string()).into_any(),
+            view! { <Amount of=phase.price/> }.into_any(),
+            phase.interval.label().into_any(),
+            view! { <Amount of=phase.monthly/> }.into_any(),
+            note.into_any(),
+        ]
+    };
+    let rows = of.into_iter().map(row).collect();
+    view! { <SimpleTable caption="Phases of this subscription" heads rows/> }.into_any()
+}
+
+fn note(of: &PhaseView) -> String {
+    let mut notes = Vec::new();
+    if of.pays_from > of.starts_on {
+        notes.push(format!("pays from {}", short_day(of.pays_from)));
+    }
+    if of.version.is_none() {
+        notes.push("own price".to_owned());
+    }
+    if of.rate != Rate::ONE {
+        notes.push(format!("rate {}", rate_label(of.rate)));
+    }
+    notes.extend(of.end_reason.as_ref().map(|reason| format!("ended: {reason}")));
+    notes.join("; ")
+}

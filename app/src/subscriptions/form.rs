@@ -1,0 +1,148 @@
+//! `/subscriptions/new`: first the customer, then the terms, with what they will do to MRR.
+
+use leptos::prelude::*;
+use leptos_router::hooks::{use_navigate, use_query_map};
+use leptos_router::{LazyRoute, lazy_route};
+
+use super::api::{CreateSubscription, PreviewNewSubscription, find_customers, start_subscription};
+use super::effect::EffectView;
+use super::model::{SubscriptionForm, SubscriptionId, SubscriptionStart};
+use crate::customers::Customer;
+use crate::kit::Result;
+use crate::shell::use_viewer;
+use crate::ui::{
+    Bone, Card, Crumb, DateField, Empty, Form, FormValues, GetForm, Head, HiddenField, Input, LinkButton, Loaded, PageHeader, SelectField,
+    SimpleTable, SubmitButton, TextField, icon,
+};
+
+/// What the page was asked for: the customer chosen, or what to search for.
+type Asked = (String, String);
+
+/// The page's data.
+pub struct SubscriptionNewPage {
+    asked: Memo<Asked>,
+    start: Resource<Result<Option<SubscriptionStart>>>,
+    found: Resource<Result<Vec<Customer>>>,
+}
+
+#[lazy_route]
+impl LazyRoute for SubscriptionNewPage {
+    fn data() -> Self {
+        let map = use_query_map();
+        let asked = Memo::new(move |_| {
+            let map = map.read();
+            (map.get("customer").unwrap_or_default(), map.get("q").unwrap_or_default())
+        });
+        let start = Resource::new_blocking(
+            move || asked.get().0,
+            |customer| async move { if customer.is_empty() { Ok(None) } else { start_subscription(customer).await.map(Some) } },
+        );
+        let found = Resource::new(
+            move || asked.get(),
+            |(customer, q)| async move { if customer.is_empty() { find_customers(q).await } else { Ok(Vec::new()) } },
+        );
+        Self { asked, start, found }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let SubscriptionNewPage { asked, start, found } = this;
+        view! {
+            <PageHeader title="New subscription" crumbs=vec![Crumb::new("Subscriptions", "/subscriptions")]/>
+            <Loaded of=start skeleton=Bone::Card(360) let:start>
+                {match start {
+                    Some(start) => terms(start),
+                    None => choose(asked, found),
+                }}
+            </Loaded>
+        }
+        .into_any()
+    }
+}
+
+fn choose(asked: Memo<Asked>, found: Resource<Result<Vec<Customer>>>) -> AnyView {
+    let noun = use_viewer().customer_noun();
+    view! {
+        <Card title=format!("Which {noun}?")>
+            <div class="stack">
+                <GetForm label=format!("Find a {noun}")>
+                    <TextField name="q" label="Search" value=asked.get_untracked().1 input=Input::Search hint="Name, e-mail or external id"/>
+                    <div class="form-actions"><SubmitButton>"Search"</SubmitButton></div>
+                </GetForm>
+                <Loaded of=found skeleton=Bone::Lines(6) let:found>
+                    {choices(found)}
+                </Loaded>
+            </div>
+        </Card>
+    }
+    .into_any()
+}
+
+fn choices(found: Vec<Customer>) -> AnyView {
+    if found.is_empty() {
+        return view! { <Empty icon=icon::SEARCH title="Nobody found">"Search by the beginnings of words."</Empty> }.into_any();
+    }
+    let row = |customer: Customer| {
+        let href = format!("/subscriptions/new?customer={}", customer.id);
+        vec![
+            view! { <a class="link" href=href>{customer.name}</a> }.into_any(),
+            customer.email.unwrap_or_default().into_any(),
+            customer.status.label().into_any(),
+        ]
+    };
+    let rows = found.into_iter().map(row).collect();
+    view! { <SimpleTable caption="Found" heads=vec![Head::text("Name"), Head::text("E-mail"), Head::text("Status")] rows/> }.into_any()
+}
+
+fn terms(start: SubscriptionStart) -> AnyView {
+    let SubscriptionStart { customer, plans, today } = start;
+    if plans.is_empty() {
+        return view! {
+            <Empty icon=icon::TAGS title="No plan on offer">
+                <p>"A subscription takes a plan's interval and price."</p>
+                <LinkButton href="/plans/new">"New plan"</LinkButton>
+            </Empty>
+        }
+        .into_any();
+    }
+    let action = ServerAction::<CreateSubscription>::new();
+    let preview = ServerAction::<PreviewNewSubscription>::new();
+    let navigate = use_navigate();
+    let on_change = move |values: FormValues| {
+        preview.dispatch(PreviewNewSubscription { form: typed(&values) });
+    };
+    let back = format!("/customers/{}", customer.id);
+    let plans = plans.into_iter().map(|plan| (plan.id.to_string(), plan.label)).collect();
+    let effect = Signal::derive(move || preview.value().get());
+    view! {
+        <div class="split">
+            <Card title="Terms" subtitle=customer.name.clone()>
+                <Form action on_change on_ok=move |id: SubscriptionId| navigate(&format!("/subscriptions/{id}"), Default::default())>
+                    <HiddenField name="customer_id" value=customer.id.to_string()/>
+                    <SelectField name="plan_id" label="Plan" options=plans required=true/>
+                    <TextField name="quantity" label="Quantity" value="1" input=Input::Number/>
+                    <TextField name="price" label="Own price" hint="Of one unit, in the plan's currency. Leave blank for the plan's price."/>
+                    <DateField name="started_on" label="Starts on" value=today.to_string() required=true/>
+                    <DateField name="trial_ends_on" label="Trial ends on" hint="The first day paid for. Leave blank for the plan's trial."/>
+                    <div class="form-actions">
+                        <LinkButton href=back>"Cancel"</LinkButton>
+                        <SubmitButton>"Begin subscription"</SubmitButton>
+                    </div>
+                </Form>
+            </Card>
+            <EffectView effect/>
+        </div>
+    }
+    .into_any()
+}
+
+fn typed(values: &FormValues) -> SubscriptionForm {
+    let value = |key: &str| values.iter().find(|(name, _)| name == key).map(|(_, value)| value.clone()).unwrap_or_default();
+    SubscriptionForm {
+        customer_id: value("customer_id"),
+        plan_id: value("plan_id"),
+        started_on: value("started_on"),
+        trial_ends_on: value("trial_ends_on"),
+        quantity: value("quantity"),
+        price: value("price"),
+    }
+}

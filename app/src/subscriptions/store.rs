@@ -1,0 +1,92 @@
+//! Subscriptions in the database.
+
+pub mod bulk;
+mod list;
+mod phases;
+pub mod rates;
+mod refresh;
+#[cfg(test)]
+mod tests;
+mod verbs;
+
+pub use list::{chunk, detail, filters, get, list, of_customer, start};
+pub use refresh::{rebuild, refresh_customers, stretches};
+pub use verbs::{change_as_typed, create, create_as_typed, move_batch, perform, preview, preview_as_typed, preview_new};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::FromQueryResult;
+
+use super::course;
+use super::model::{Subscription, SubscriptionId};
+use crate::customers::CustomerId;
+use crate::kit::Result;
+use crate::kit::db::bug;
+use crate::kit::money::Money;
+use crate::kit::period::{Interval, IntervalUnit};
+use crate::kit::scope::Scope;
+use crate::plans::PlanId;
+
+/// A subscription with the names that its list shows.
+#[derive(FromQueryResult)]
+struct SubscriptionRow {
+    id: SubscriptionId,
+    external_id: Option<String>,
+    customer_id: CustomerId,
+    customer_name: String,
+    plan_id: PlanId,
+    plan_name: String,
+    interval_unit: IntervalUnit,
+    interval_count: i32,
+    currency: String,
+    started_on: NaiveDate,
+    trial_ends_on: Option<NaiveDate>,
+    ended_on: Option<NaiveDate>,
+    cancel_reason: Option<String>,
+    payment_method: Option<String>,
+    mrr_minor: i64,
+    created_at: DateTime<Utc>,
+    in_service: i32,
+}
+
+impl SubscriptionRow {
+    fn subscription(self, scope: &Scope) -> Result<Subscription> {
+        let status = course::status(self.started_on, self.trial_ends_on, self.ended_on, self.in_service > 0, scope.today());
+        Ok(Subscription {
+            id: self.id,
+            external_id: self.external_id,
+            customer_id: self.customer_id,
+            customer_name: self.customer_name,
+            plan_id: self.plan_id,
+            plan_name: self.plan_name,
+            interval: Interval { unit: self.interval_unit, count: u32::try_from(self.interval_count).unwrap_or(1) },
+            currency: self.currency.parse().map_err(bug)?,
+            status,
+            started_on: self.started_on,
+            trial_ends_on: self.trial_ends_on,
+            ended_on: self.ended_on,
+            cancel_reason: self.cancel_reason,
+            payment_method: self.payment_method,
+            monthly: Money::new(self.mrr_minor, scope.currency()),
+            created: scope.moment(self.created_at),
+        })
+    }
+}
+
+/// `SELECT` this `FROM` [`TABLES`]; the day is the scope's today.
+fn columns(today: NaiveDate) -> String {
+    format!(
+        "s.id, s.external_id, s.customer_id, c.name AS customer_name, s.plan_id, p.name AS plan_name, p.interval_unit, p.interval_count, \
+         p.currency, s.started_on, s.trial_ends_on, s.ended_on, s.cancel_reason, s.payment_method, s.mrr_minor, s.created_at, \
+         CASE WHEN EXISTS (SELECT 1 FROM subscription_phases h WHERE h.seller_id = s.seller_id AND h.subscription_id = s.id \
+         AND h.starts_on <= '{today}' AND (h.ends_on IS NULL OR h.ends_on > '{today}')) THEN 1 ELSE 0 END AS in_service"
+    )
+}
+
+/// The joins are outer ones so that counting and ordering need neither.
+const TABLES: &str = "subscriptions s LEFT JOIN customers c ON c.seller_id = s.seller_id AND c.id = s.customer_id \
+     LEFT JOIN plans p ON p.seller_id = s.seller_id AND p.id = s.plan_id";
+
+/// The identifier as a value of a statement.
+fn id(subscription: SubscriptionId) -> sea_orm::Value {
+    subscription.0.into()
+}

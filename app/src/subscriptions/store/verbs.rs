@@ -1,0 +1,318 @@
+//! The verbs: read the course, apply the rule, write what differs; or stop before writing and say what it would do.
+
+use chrono::NaiveDate;
+use serde_json::{Value as Json, json};
+
+use super::{list, phases, rates, refresh};
+use crate::customers;
+use crate::kit::event::{Event, Level};
+use crate::kit::money::Money;
+use crate::kit::period::short_day;
+use crate::kit::scope::Scope;
+use crate::kit::tx::Tx;
+use crate::kit::{Error, Result};
+use crate::movements::{self, derive, monthly_minor};
+use crate::plans::{self, Plan, PlanId, PlanVersionId};
+use crate::subscriptions::course::{Course, Priced, Terms};
+use crate::subscriptions::model::{
+    ChangeForm, Effect, LaterEffect, NewSubscription, QUANTITY_MAX, SubscriptionForm, SubscriptionId, Verb, When,
+};
+use phases::Head;
+
+/// What a verb comes to before anything is written.
+struct Prepared {
+    head: Head,
+    /// `None` for a new subscription.
+    before: Option<Course>,
+    after: Course,
+    on: NaiveDate,
+}
+
+/// Begins a subscription.
+pub async fn create(scope: &Scope, new: NewSubscription) -> Result<SubscriptionId> {
+    let tx = scope.write().await?;
+    movements::hold(&tx).await?;
+    let (external_id, payment_method) = (new.external_id.clone(), new.payment_method.clone());
+    let prepared = prepare_new(&tx, &new).await?;
+    phases::insert_head(&tx, &prepared.head, &prepared.after, external_id, payment_method).await?;
+    let id = prepared.head.id;
+    let plan = plans::store::read(&tx, new.plan_id).await?;
+    let event = created_event(scope, &prepared, &plan);
+    store(&tx, &prepared).await?;
+    tx.commit(event).await?;
+    Ok(id)
+}
+
+fn created_event(scope: &Scope, prepared: &Prepared, plan: &Plan) -> Event {
+    let (head, first) = (&prepared.head, prepared.after.first());
+    let monthly = Money::new(first.priced.mrr_minor, scope.currency());
+    let details = json!({
+        "customer": head.customer_id, "plan": plan.name, "quantity": first.priced.terms.quantity, "price": first.priced.terms.unit_amount,
+        "monthly": monthly, "started_on": first.starts_on, "trial_ends_on": prepared.after.trial_ends_on, "ends_on": first.ends_on,
+    });
+    let body = match prepared.after.trial_ends_on {
+        Some(day) => format!("On trial until {}, then {monthly} a month.", short_day(day)),
+        None => format!("{monthly} a month from {}.", short_day(first.pays_from)),
+    };
+    Event::new("subscription.created", "subscription", head.id, head.customer_name.clone()).details(details).notify(
+        Level::Info,
+        format!("{} subscribed to {}", head.customer_name, plan.name),
+        body,
+        format!("/subscriptions/{}", head.id),
+    )
+}
+
+/// As [`create`], from a form: its amount is in the plan's currency.
+pub async fn create_as_typed(scope: &Scope, form: &SubscriptionForm) -> Result<SubscriptionId> {
+    create(scope, typed(scope, form).await?).await
+}
+
+async fn typed(scope: &Scope, form: &SubscriptionForm) -> Result<NewSubscription> {
+    let currency = currency_of(scope, &form.plan_id).await?;
+    form.parse(currency)
+}
+
+/// Does a verb.
+pub async fn perform(scope: &Scope, id: SubscriptionId, verb: Verb) -> Result<()> {
+    let tx = scope.write().await?;
+    movements::hold(&tx).await?;
+    let prepared = prepare(&tx, id, &verb).await?;
+    let event = event(&tx, &prepared, &verb).await?;
+    store(&tx, &prepared).await?;
+    tx.commit(event).await
+}
+
+/// What a verb would do, by its own code, with nothing written.
+pub async fn preview(scope: &Scope, id: SubscriptionId, verb: Verb) -> Result<Effect> {
+    let tx = scope.read().await?;
+    let prepared = prepare(&tx, id, &verb).await?;
+    effect(&tx, &prepared).await
+}
+
+/// What a new subscription would do.
+pub async fn preview_new(scope: &Scope, form: &SubscriptionForm) -> Result<Effect> {
+    let new = typed(scope, form).await?;
+    let tx = scope.read().await?;
+    let prepared = prepare_new(&tx, &new).await?;
+    effect(&tx, &prepared).await
+}
+
+/// A change from a form: its amount is in the currency of the plan chosen.
+pub async fn change_as_typed(scope: &Scope, id: SubscriptionId, form: &ChangeForm) -> Result<()> {
+    let currency = currency_of(scope, &form.plan_id).await?;
+    perform(scope, id, form.parse(currency)?).await
+}
+
+/// As [`preview`], of a change from a form.
+pub async fn preview_as_typed(scope: &Scope, id: SubscriptionId, form: &ChangeForm) -> Result<Effect> {
+    let currency = currency_of(scope, &form.plan_id).await?;
+    preview(scope, id, form.parse(currency)?).await
+}
+
+async fn currency_of(scope: &Scope, plan: &str) -> Result<crate::kit::money::Currency> {
+    let plan: PlanId = plan.trim().parse().map_err(|_| Error::field("plan_id", "is required"))?;
+    Ok(known_plan(&scope.read().await?, plan).await?.price.currency())
+}
+
+/// The plan, or an error of the field that names it.
+async fn known_plan(tx: &Tx, plan: PlanId) -> Result<Plan> {
+    plans::store::read(tx, plan).await.map_err(|e| if e == Error::NotFound { Error::field("plan_id", "is no plan") } else { e })
+}
+
+async fn prepare_new(tx: &Tx, new: &NewSubscription) -> Result<Prepared> {
+    let customer = customers::store::read(tx, new.customer_id).await;
+    let customer = customer.map_err(|e| if e == Error::NotFound { Error::field("customer_id", "is no customer") } else { e })?;
+    let plan = known_plan(tx, new.plan_id).await?;
+    if plan.archived {
+        return Err(Error::field("plan_id", "is archived and takes no new subscriptions"));
+    }
+    let terms = terms(&plan, None, new.quantity, new.price)?;
+    let priced = price(tx, terms, new.started_on).await?;
+    let trial = chrono::Days::new(u64::try_from(plan.trial_days).unwrap_or(0));
+    let trial_ends_on = new.trial_ends_on.or_else(|| new.started_on.checked_add_days(trial));
+    let after = Course::start(priced, new.started_on, trial_ends_on, new.ends_on)?;
+    let head = Head::new(customer.id, customer.name);
+    Ok(Prepared { head, before: None, on: after.started_on(), after })
+}
+
+async fn prepare(tx: &Tx, id: SubscriptionId, verb: &Verb) -> Result<Prepared> {
+    let (head, before) = phases::load(tx, id).await?;
+    let today = tx.scope().today();
+    let (after, on) = match verb {
+        Verb::Change { plan_id, quantity, price: own, at } => {
+            let on = day(&before, *at, today);
+            let last = before.last().priced.terms;
+            let plan = known_plan(tx, plan_id.unwrap_or(last.plan)).await?;
+            if plan.archived && plan.id != last.plan {
+                return Err(Error::field("plan_id", "is archived and takes no new subscriptions"));
+            }
+            let keep = (plan.id == last.plan).then_some(last);
+            let terms = terms(&plan, keep, quantity.unwrap_or(last.quantity), *own)?;
+            (before.change(price(tx, terms, on).await?, on, today)?, on)
+        }
+        Verb::Cancel { at, reason } => {
+            let on = day(&before, *at, today);
+            (before.cancel(on, reason.clone(), today)?, on)
+        }
+        Verb::Reactivate { at } => {
+            let on = if let When::On(on) = at { *on } else { today };
+            (before.reactivate(price(tx, before.last().priced.terms, on).await?, on, today)?, on)
+        }
+        Verb::Trial { ends_on } => (before.end_trial_on(*ends_on, today)?, *ends_on),
+    };
+    // What pays from the very first day onwards moves with the start of what has not started.
+    let on = on.max(after.started_on());
+    Ok(Prepared { head, before: Some(before), after, on })
+}
+
+/// The day that a verb names.
+fn day(course: &Course, at: When, today: NaiveDate) -> NaiveDate {
+    match at {
+        When::Now => today,
+        When::PeriodEnd => course.period_end(today).unwrap_or(today),
+        When::On(day) => day,
+    }
+}
+
+/// The terms that result: the plan's present price, unless an own one is given or `keep` has one on this plan.
+fn terms(plan: &Plan, keep: Option<Terms>, quantity: i64, own: Option<Money>) -> Result<Terms> {
+    if !(1..=QUANTITY_MAX).contains(&quantity) {
+        return Err(Error::field("quantity", format!("must be from 1 to {QUANTITY_MAX}")));
+    }
+    let (version, unit_amount) = match (own, keep) {
+        (Some(price), _) if price.currency() != plan.price.currency() => {
+            return Err(Error::field("price", format!("must be in {}, the plan's currency", plan.price.currency())));
+        }
+        (Some(price), _) if price.is_negative() => return Err(Error::field("price", "must not be below zero")),
+        (Some(price), _) if price == plan.price => (Some(plan.version), price),
+        (Some(price), Some(keep)) if price == keep.unit_amount => (keep.version, price),
+        (Some(price), _) => (None, price),
+        (None, Some(keep)) => (keep.version, keep.unit_amount),
+        (None, None) => (Some(plan.version), plan.price),
+    };
+    Ok(Terms { plan: plan.id, version, unit_amount, interval: plan.interval, quantity })
+}
+
+/// What terms come to in a month, at the rate of the day.
+async fn price(tx: &Tx, terms: Terms, on: NaiveDate) -> Result<Priced> {
+    let rate = rates::at(tx, terms.unit_amount.currency(), on).await?;
+    let mrr_minor = monthly_minor(terms.unit_amount, terms.quantity, terms.interval, rate, tx.scope().currency())?;
+    Ok(Priced { terms, rate, mrr_minor })
+}
+
+/// Writes the phases, then the movements and the customer's MRR that follow from them.
+async fn store(tx: &Tx, prepared: &Prepared) -> Result<()> {
+    let Prepared { head, before, after, .. } = prepared;
+    let nothing = Course { trial_ends_on: None, phases: Vec::new() };
+    phases::save(tx, head, before.as_ref().unwrap_or(&nothing), after).await?;
+    let stretches = refresh::stretches(tx, head.customer_id, None).await?;
+    let mrr = movements::refresh(tx, head.customer_id.0, &stretches).await?;
+    customers::store::set_mrr(tx, head.customer_id, mrr.today_minor, mrr.first_paid_on).await
+}
+
+/// Derives the customer's movements without and with the verb.
+async fn effect(tx: &Tx, prepared: &Prepared) -> Result<Effect> {
+    let Prepared { head, before, after, on } = prepared;
+    let money = |minor: i64| Money::new(minor, tx.scope().currency());
+    let others = refresh::stretches(tx, head.customer_id, Some(head.id)).await?;
+    let with = |course: Option<&Course>| {
+        let own = course.map(|c| c.phases.iter().map(|phase| phase.stretch()).collect::<Vec<_>>()).unwrap_or_default();
+        derive(&[others.clone(), own].concat())
+    };
+    let (without, with) = (with(before.as_ref()), with(Some(after)));
+    let later = with.total.iter().filter(|m| m.day > *on && m.day > tx.scope().today()).take(12);
+    Ok(Effect {
+        on: *on,
+        before: money(before.as_ref().map_or(0, |course| course.mrr_on(*on))),
+        after: money(after.mrr_on(*on)),
+        customer_before: money(without.at(*on)),
+        customer_after: money(with.at(*on)),
+        movement: with.total.iter().find(|m| m.day == *on).map(|m| m.kind),
+        later: later.map(|m| LaterEffect { on: m.day, customer_after: money(m.after_minor) }).collect(),
+    })
+}
+
+/// What happened, for the audit log and the bell.
+async fn event(tx: &Tx, prepared: &Prepared, verb: &Verb) -> Result<Event> {
+    let Prepared { head, before, after, on } = prepared;
+    let Some(before) = before else { return Err(crate::kit::db::bug("a verb without a subscription")) };
+    let (was, is) = (summary(tx, before).await?, summary(tx, after).await?);
+    let details = json!({ "on": on, "before": was, "after": is });
+    let monthly = |course: &Course| Money::new(course.last().priced.mrr_minor, tx.scope().currency());
+    let (name, day) = (head.customer_name.clone(), short_day(*on));
+    let plan = |summary: &Json| summary["plan"].as_str().unwrap_or_default().to_owned();
+    let (event, notice) = match verb {
+        Verb::Change { .. } => {
+            let title = match (plan(&was), plan(&is)) {
+                (old, new) if old == new => format!("{name} changed {new}"),
+                (old, new) => format!("{name} moved from {old} to {new}"),
+            };
+            let body = format!("{} a month instead of {}, from {day}.", monthly(after), monthly(before));
+            ("subscription.changed", Some((Level::Info, title, body)))
+        }
+        Verb::Cancel { reason, .. } => {
+            let why = reason.as_deref().map_or(String::new(), |reason| format!(" Reason: {reason}."));
+            let title = format!("{name} cancelled {}", plan(&is));
+            ("subscription.cancelled", Some((Level::Warning, title, format!("{} a month less from {day}.{why}", monthly(after)))))
+        }
+        Verb::Reactivate { .. } => {
+            let title = format!("{name} is back on {}", plan(&is));
+            ("subscription.reactivated", Some((Level::Info, title, format!("{} a month.", monthly(after)))))
+        }
+        Verb::Trial { .. } => ("subscription.trial_changed", None),
+    };
+    let event = Event::new(event, "subscription", head.id, head.customer_name.clone()).details(details);
+    Ok(match notice {
+        Some((priority, title, body)) => event.notify(priority, title, body, format!("/subscriptions/{}", head.id)),
+        None => event,
+    })
+}
+
+/// A course as the audit log keeps it.
+async fn summary(tx: &Tx, course: &Course) -> Result<Json> {
+    let last = course.last();
+    let plan = plans::store::read(tx, last.priced.terms.plan).await?;
+    Ok(json!({
+        "plan": plan.name, "quantity": last.priced.terms.quantity, "price": last.priced.terms.unit_amount,
+        "monthly": Money::new(last.priced.mrr_minor, tx.scope().currency()),
+        "trial_ends_on": course.trial_ends_on, "ends_on": last.ends_on, "reason": last.end_reason,
+    }))
+}
+
+/// Moves some of the subscriptions of a plan to one of its versions from `from` on: those at another of the plan's own
+/// prices, after the subscription `after`. Gives how many moved, and where to go on.
+pub async fn move_batch(
+    scope: &Scope,
+    plan: PlanId,
+    version: PlanVersionId,
+    from: NaiveDate,
+    after: SubscriptionId,
+) -> Result<(u64, Option<SubscriptionId>)> {
+    const AT_ONCE: usize = 500;
+    let tx = scope.write().await?;
+    movements::hold(&tx).await?;
+    let plan = plans::store::read(&tx, plan).await?;
+    let amount = plans::store::version_price(&tx, &plan, version).await?;
+    let ids = list::on_other_versions(&tx, plan.id, version, from, after, AT_ONCE).await?;
+    let (today, mut customers, mut moved) = (scope.today(), Vec::new(), 0);
+    for id in &ids {
+        let (head, before) = phases::load(&tx, *id).await?;
+        let on = from.max(before.started_on());
+        let quantity = before.last().priced.terms.quantity;
+        let terms = Terms { plan: plan.id, version: Some(version), unit_amount: amount, interval: plan.interval, quantity };
+        let course = before.change(price(&tx, terms, on).await?, on, today);
+        // A pause on that day, or an end before it: nothing to move.
+        let Ok(course) = course else { continue };
+        phases::save(&tx, &head, &before, &course).await?;
+        customers.push(head.customer_id);
+        moved += 1;
+    }
+    customers.sort();
+    customers.dedup();
+    refresh::refresh_customers(&tx, &customers).await?;
+    let details = json!({ "subscriptions": moved, "price": amount, "from": from });
+    if moved > 0 {
+        tx.commit(Event::new("plan.subscriptions_moved", "plan", plan.id, plan.name).details(details)).await?;
+    }
+    Ok((moved, (ids.len() == AT_ONCE).then(|| ids[ids.len() - 1])))
+}
