@@ -1,0 +1,159 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Extension, State};
+use axum::middleware::from_fn;
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use http::{Request, StatusCode};
+use serde_json::{Value as Json, json};
+use tower::ServiceExt;
+
+use super::idempotency;
+use crate::kit::Error;
+use crate::kit::db::Sql;
+use crate::kit::event::Event;
+use crate::kit::permission::can::WriteCustomers;
+use crate::kit::rest::{Authorized, Body as JsonBody, Problem, created};
+use crate::kit::scope::{Caller, Scope};
+use crate::kit::testing::TestWorld;
+
+type Calls = Arc<AtomicU32>;
+
+/// Counts its calls, commits an event, takes as long as the body says, and fails where the body says so.
+async fn make(State(calls): State<Calls>, scope: Authorized<WriteCustomers>, JsonBody(body): JsonBody<Json>) -> Result<Response, Problem> {
+    let n = calls.fetch_add(1, Ordering::SeqCst) + 1;
+    tokio::time::sleep(Duration::from_millis(body["wait"].as_u64().unwrap_or(0))).await;
+    match body["end"].as_str() {
+        Some("unavailable") => return Err(Error::Unavailable.into()),
+        Some("invalid") => return Err(Error::field("name", "is required").into()),
+        _ => {}
+    }
+    let tx = scope.0.write().await?;
+    tx.commit(Event::new("thing.made", "thing", n, "Thing")).await?;
+    Ok(created(format!("/api/v1/things/{n}"), json!({ "n": n })))
+}
+
+fn router(scope: &Scope, calls: &Calls) -> Router {
+    Router::new()
+        .route("/things", post(make))
+        .with_state(calls.clone())
+        .layer(from_fn(idempotency::keep))
+        .layer(Extension(Caller::Machine(scope.clone())))
+}
+
+async fn send(router: &Router, key: &str, body: Json) -> (StatusCode, bool, Option<String>, Json) {
+    let request = Request::post("/things").header("content-type", "application/json").header("idempotency-key", key);
+    let response = router.clone().oneshot(request.body(Body::from(body.to_string())).expect("a request")).await.into_response();
+    let replayed = response.headers().contains_key("idempotent-replayed");
+    let location = response.headers().get("location").map(|l| l.to_str().expect("text").to_owned());
+    let status = response.status();
+    let bytes = to_bytes(response.into_body(), 100_000).await.expect("a body");
+    (status, replayed, location, serde_json::from_slice(&bytes).unwrap_or_default())
+}
+
+#[tokio::test]
+async fn sent_again_it_has_its_first_answer_and_one_effect() {
+    let (world, calls) = (TestWorld::new().await, Calls::default());
+    let router = router(&world.scope(), &calls);
+    let first = send(&router, "k-1", json!({})).await;
+    assert_eq!(first, (StatusCode::CREATED, false, Some("/api/v1/things/1".into()), json!({ "n": 1 })));
+    let again = send(&router, "k-1", json!({})).await;
+    assert_eq!(again, (StatusCode::CREATED, true, Some("/api/v1/things/1".into()), json!({ "n": 1 })));
+    let (status, ..) = send(&router, "k-1", json!({ "other": true })).await;
+    assert_eq!(status, StatusCode::CONFLICT);
+    let (_, _, _, other) = send(&router, "k-2", json!({})).await;
+    assert_eq!(other, json!({ "n": 2 }));
+    assert_eq!(calls.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn two_at_once_are_one_and_a_refusal() {
+    let (world, calls) = (TestWorld::new().await, Calls::default());
+    let router = router(&world.scope(), &calls);
+    let body = json!({ "wait": 400 });
+    let (a, b) = tokio::join!(send(&router, "k", body.clone()), async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        send(&router, "k", body.clone()).await
+    });
+    assert_eq!((a.0, b.0), (StatusCode::CREATED, StatusCode::CONFLICT));
+    assert_eq!(calls.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn who_goes_away_finds_the_answer_later() {
+    let (world, calls) = (TestWorld::new().await, Calls::default());
+    let router = router(&world.scope(), &calls);
+    let body = json!({ "wait": 200 });
+    let gone = tokio::time::timeout(Duration::from_millis(80), send(&router, "k", body.clone())).await;
+    assert!(gone.is_err());
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    let (status, replayed, ..) = send(&router, "k", body).await;
+    assert_eq!((status, replayed, calls.load(Ordering::SeqCst)), (StatusCode::CREATED, true, 1));
+}
+
+#[tokio::test]
+async fn an_outage_is_forgotten_and_a_refusal_is_kept() {
+    let (world, calls) = (TestWorld::new().await, Calls::default());
+    let router = router(&world.scope(), &calls);
+    for _ in 0..2 {
+        let (status, replayed, ..) = send(&router, "k", json!({ "end": "unavailable" })).await;
+        assert_eq!((status, replayed), (StatusCode::SERVICE_UNAVAILABLE, false));
+    }
+    assert_eq!(calls.load(Ordering::SeqCst), 2);
+    assert!(!send(&router, "v", json!({ "end": "invalid" })).await.1);
+    let (status, replayed, _, body) = send(&router, "v", json!({ "end": "invalid" })).await;
+    assert_eq!((status, replayed), (StatusCode::UNPROCESSABLE_ENTITY, true));
+    assert_eq!(body["errors"]["name"], json!(["is required"]));
+}
+
+#[tokio::test]
+async fn a_crash_after_the_commit_is_told_and_one_before_it_is_made_up_for() {
+    let (world, calls) = (TestWorld::new().await, Calls::default());
+    let (scope, router) = (world.scope(), router(&world.scope(), &calls));
+    send(&router, "k", json!({})).await;
+    let change = async |sql: &str| {
+        let tx = scope.write().await.expect("writes");
+        tx.run(sql, [scope.now().into()]).await.expect("changed");
+        tx.commit_quietly().await.expect("committed");
+    };
+    change("UPDATE idempotency_keys SET status = NULL, body = NULL, lease_until = $1").await;
+    let (status, _, _, problem) = send(&router, "k", json!({})).await;
+    assert_eq!(status, StatusCode::CONFLICT);
+    assert!(problem["detail"].as_str().is_some_and(|d| d.contains("carried out")));
+    change("UPDATE idempotency_keys SET applied_at = NULL, lease_until = $1").await;
+    assert_eq!(send(&router, "k", json!({})).await.0, StatusCode::CREATED);
+    assert_eq!(calls.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn keys_are_the_sellers_own_and_must_be_readable() {
+    let (world, calls) = (TestWorld::new().await, Calls::default());
+    let other = world.other_seller().await;
+    send(&router(&world.scope(), &calls), "k", json!({})).await;
+    let (status, replayed, ..) = send(&router(&other, &calls), "k", json!({ "else": 1 })).await;
+    assert_eq!((status, replayed), (StatusCode::CREATED, false));
+    let router = router(&world.scope(), &calls);
+    assert_eq!(send(&router, &"k".repeat(256), json!({})).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn outside_the_routes_there_are_problems_too() {
+    let router = super::router();
+    for (method, path, want) in
+        [("GET", "/api/v1/nothing", 404), ("DELETE", "/api/v1/openapi.json", 405), ("GET", "/api/v1/openapi.json", 200)]
+    {
+        let request = Request::builder().method(method).uri(path).header("x-request-id", "trace-0001");
+        let response = router.clone().oneshot(request.body(Body::empty()).expect("a request")).await.into_response();
+        assert_eq!(response.status().as_u16(), want, "{method} {path}");
+        let bytes = to_bytes(response.into_body(), 1_000_000).await.expect("a body");
+        let body: Json = serde_json::from_slice(&bytes).expect("JSON");
+        match want {
+            200 => assert_eq!(body["openapi"], "3.1.0"),
+            _ => assert_eq!((&body["status"], &body["request_id"]), (&json!(want), &json!("trace-0001"))),
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Who did what to whom, when and from where: one row for every event, written in the transaction of the change itself.
+//!
+//! Table: `audit_entries` (written by `kit::event`). Pages: `/audit`, `/audit/export.csv`; REST: `GET /api/v1/audit-log`.
+//! Invariants: rows are only ever added (on PostgreSQL the program's role cannot change or delete one); imports no feature.
+
+pub mod api;
+#[cfg(feature = "ssr")]
+pub mod export;
+mod model;
+mod page;
+#[cfg(feature = "ssr")]
+pub mod rest;
+#[cfg(feature = "ssr")]
+pub mod store;
+
+#[cfg(test)]
+mod tests;
+
+pub use model::{AuditEntryId, AuditRow, Severity, subject_href};
+pub use page::AuditPage;

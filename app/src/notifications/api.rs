@@ -1,0 +1,50 @@
+//! Server functions of the bell and the page. Everyone has notifications, so the permission is the console's.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+use super::model::{Bell, NotificationId, NotificationRow};
+use crate::kit::Result;
+use crate::kit::paging::{ListQuery, Page};
+
+/// The bell's number and its newest.
+#[server]
+pub async fn read_bell() -> Result<Bell> {
+    crate::notifications::store::bell(&crate::kit::scope::scope::<crate::kit::permission::can::UseConsole>()?).await
+}
+
+/// A page of the list.
+#[server(input = Json)]
+pub async fn list_notifications(query: ListQuery) -> Result<Page<NotificationRow>> {
+    let scope = crate::kit::scope::scope::<crate::kit::permission::can::UseConsole>()?;
+    crate::kit::scope::answer_with_status(crate::notifications::store::list(&scope, &query).await)
+}
+
+/// Marks one as read; gives where it leads. A browser that asked for the page is redirected there.
+#[server]
+pub async fn open_notification(id: NotificationId) -> Result<String> {
+    let scope = crate::kit::scope::scope::<crate::kit::permission::can::UseConsole>()?;
+    let link = crate::kit::scope::answer_with_status(crate::notifications::store::open(&scope, id).await)?;
+    crate::kit::scope::redirect_page(&link);
+    Ok(link)
+}
+
+/// Takes one off the own list.
+#[server]
+pub async fn dismiss_notification(id: NotificationId) -> Result<()> {
+    let scope = crate::kit::scope::scope::<crate::kit::permission::can::UseConsole>()?;
+    crate::kit::scope::answer_with_status(crate::notifications::store::dismiss(&scope, id).await)
+}
+
+/// Puts one that was dismissed back.
+#[server]
+pub async fn restore_notification(id: NotificationId) -> Result<()> {
+    let scope = crate::kit::scope::scope::<crate::kit::permission::can::UseConsole>()?;
+    crate::kit::scope::answer_with_status(crate::notifications::store::restore(&scope, id).await)
+}
+
+/// Marks all as read; gives how many were not.
+#[server]
+pub async fn read_all_notifications() -> Result<u64> {
+    crate::notifications::store::mark_all_read(&crate::kit::scope::scope::<crate::kit::permission::can::UseConsole>()?).await
+}

@@ -1,0 +1,162 @@
+//! The list, and the way through a notification to what it is about.
+
+use leptos::prelude::*;
+use leptos_router::hooks::{use_navigate, use_params_map};
+use leptos_router::{LazyRoute, NavigateOptions, lazy_route};
+
+use super::api::{DismissNotification, ReadAllNotifications, RestoreNotification, list_notifications, open_notification};
+use super::model::{NotificationId, NotificationRow, Priority};
+use crate::kit::paging::{ListQuery, Page};
+use crate::kit::{Error, Result};
+use crate::ui::*;
+
+/// `/notifications`.
+pub struct NotificationsPage {
+    query: Memo<ListQuery>,
+    page: Resource<Result<Page<NotificationRow>>>,
+}
+
+#[lazy_route]
+impl LazyRoute for NotificationsPage {
+    fn data() -> Self {
+        let query = use_list_query();
+        Self { query, page: Resource::new(move || query.get(), list_notifications) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let NotificationsPage { query, page } = this;
+        use_live(&["notification"], move |_| page.refetch());
+        let read_all = ServerAction::<ReadAllNotifications>::new();
+        let actions = view! {
+            <Form action=read_all class="inline" on_ok=move |_: u64| page.refetch()>
+                <SubmitButton kind=Kind::Secondary icon=icon::CHECK>"Mark all as read"</SubmitButton>
+            </Form>
+        };
+        let take = Taker::new(page);
+        view! {
+            <PageHeader title="Notifications" actions=actions.into_any()/>
+            <FilterBar query search="Title, text" filters=filters()/>
+            <Loaded of=page skeleton=Bone::Table(8) let:rows>
+                <DataTable of=listing(take) page=rows query=query.get_untracked()>
+                    <Empty icon=icon::BELL title="Nothing here">
+                        <p>"What needs you appears here, and on the bell at the top."</p>
+                    </Empty>
+                </DataTable>
+            </Loaded>
+        }
+        .into_any()
+    }
+}
+
+fn filters() -> Vec<Filter> {
+    vec![
+        Filter::choice("priority", "Priority", Priority::ALL.iter().map(|p| (p.word(), p.label()))),
+        Filter::choice("state", "State", [("unread", "Unread"), ("read", "Read")]),
+        Filter::days("created", "Date"),
+    ]
+}
+
+fn listing(take: Taker) -> Listing<NotificationRow> {
+    Listing::new("Notifications", |n: &NotificationRow| Row::new(n.id, &n.title).href(n.href()))
+        .column(Column::new("title", "Notification", |n: &NotificationRow| {
+            let unread = (!n.read).then(|| view! { <span class="unread-dot" role="img" aria-label="Unread"></span> });
+            view! {
+                <span class="notification" data-read=if n.read { "true" } else { "false" }>
+                    {unread}
+                    <span>
+                        <span class="notification-title">{n.title.clone()}</span>
+                        <span class="muted">{n.body.clone()}</span>
+                    </span>
+                </span>
+            }
+        }))
+        .column(Column::new("priority", "Priority", |n: &NotificationRow| priority(n.priority)))
+        .column(Column::new("created", "When", |n: &NotificationRow| view! { <When at=n.at.clone()/> }).sortable())
+        .column(Column::new("actions", "Actions", move |n: &NotificationRow| take.form(n)).phone(Phone::TopRight))
+}
+
+/// The badge of a priority; the usual one needs none.
+pub fn priority(of: Priority) -> Option<AnyView> {
+    let tone = match of {
+        Priority::Info => return None,
+        Priority::Warning => Tone::Warn,
+        Priority::Critical => Tone::Bad,
+    };
+    Some(view! { <Badge tone text=of.label()/> }.into_any())
+}
+
+/// Dismisses, with a way back.
+#[derive(Clone, Copy)]
+struct Taker {
+    dismiss: ServerAction<DismissNotification>,
+    done: Callback<NotificationId>,
+}
+
+impl Taker {
+    fn new(page: Resource<Result<Page<NotificationRow>>>) -> Self {
+        let toasts = use_toasts();
+        let restore = ServerAction::<RestoreNotification>::new();
+        Effect::new(move |_| {
+            if restore.version().get() > 0 {
+                page.refetch();
+            }
+        });
+        let done = Callback::new(move |id: NotificationId| {
+            page.refetch();
+            toasts.undoable("Notification dismissed", move || drop(restore.dispatch(RestoreNotification { id })));
+        });
+        Self { dismiss: ServerAction::new(), done }
+    }
+
+    fn form(self, row: &NotificationRow) -> AnyView {
+        let (id, done) = (row.id, self.done);
+        let name = format!("Dismiss {}", row.title);
+        view! {
+            <Form action=self.dismiss class="inline" on_ok=move |()| done.run(id)>
+                <HiddenField name="id" value=id.to_string()/>
+                <SubmitButton kind=Kind::Ghost icon=icon::X>
+                    <span class="visually-hidden">{name}</span>
+                </SubmitButton>
+            </Form>
+        }
+        .into_any()
+    }
+}
+
+/// `/notifications/{id}/open`: marks it as read and leads on. The server redirects; in the browser the page does, leaving
+/// no step behind in its history.
+pub struct OpenNotificationPage {
+    link: Resource<Result<String>>,
+}
+
+#[lazy_route]
+impl LazyRoute for OpenNotificationPage {
+    fn data() -> Self {
+        let params = use_params_map();
+        let id = move || params.read().get("id").unwrap_or_default();
+        let open = |id: String| async move {
+            match id.parse::<NotificationId>() {
+                Ok(id) => open_notification(id).await,
+                Err(_) => Err(Error::NotFound),
+            }
+        };
+        Self { link: Resource::new_blocking(id, open) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let link = this.link;
+        let navigate = use_navigate();
+        Effect::new(move |_| {
+            if let Some(Ok(link)) = link.get() {
+                navigate(&link, NavigateOptions { replace: true, ..Default::default() });
+            }
+        });
+        view! {
+            <PageHeader title="Notification"/>
+            <Loaded of=link skeleton=Bone::Lines(2) let:link>
+                <p><a class="link" href=link>"Go to what it is about"</a></p>
+            </Loaded>
+        }
+        .into_any()
+    }
+}

@@ -1,0 +1,45 @@
+//! What the features contribute to the running program, one line each: job handlers and schedules, sinks of events,
+//! plain routes of the console, REST routes.
+
+use axum::Router;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::kit::event::Sink;
+use crate::kit::job::Registry;
+
+/// Every kind of background job.
+pub fn jobs() -> Registry {
+    let mut registry = Registry::default();
+    crate::api::jobs::register(&mut registry);
+    crate::auth::jobs::register(&mut registry);
+    crate::imports::jobs::register(&mut registry);
+    crate::jobs::housekeeping::register(&mut registry);
+    crate::subscriptions::jobs::register(&mut registry);
+    registry
+}
+
+/// Everything that is told about events.
+pub fn sinks() -> Vec<Sink> {
+    vec![crate::notifications::sink::sink]
+}
+
+/// Every route of the console that is no page: downloads, uploads.
+pub fn console() -> Router {
+    Router::new()
+        .merge(crate::audit::export::routes())
+        .merge(crate::customers::export::routes())
+        .merge(crate::imports::upload::routes())
+        .merge(crate::revenue::export::routes())
+        .merge(crate::subscriptions::export::routes())
+}
+
+/// Every route of `/api/v1`.
+pub fn rest() -> OpenApiRouter {
+    OpenApiRouter::new()
+        .merge(crate::audit::rest::router())
+        .merge(crate::customers::rest::router())
+        .merge(crate::imports::rest::router())
+        .merge(crate::plans::rest::router())
+        .merge(crate::revenue::rest::router())
+        .merge(crate::subscriptions::rest::router())
+}

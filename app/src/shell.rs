@@ -1,0 +1,61 @@
+//! The document around every page, and the console's frame around those of a signed-in person.
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::components::{Outlet, Router, Routes};
+
+use crate::kit::viewer::Viewer;
+use crate::notifications::Bell;
+use crate::ui::{Frame, Hydrated, provide_toasts};
+use crate::{navigation, routes};
+
+/// Who is signed in, for the whole page; `None` on the sign-in pages.
+#[derive(Clone)]
+struct SignedIn(Option<Viewer>);
+
+/// The signed-in person. Only inside the console, where there always is one.
+pub fn use_viewer() -> Viewer {
+    let found = use_context::<SignedIn>().and_then(|s| s.0);
+    debug_assert!(found.is_some(), "use_viewer outside the console");
+    found.unwrap_or_else(Viewer::nobody)
+}
+
+/// The application: context, router, pages.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    provide_toasts();
+    // Written into the page by the server, read from it by the browser.
+    let viewer = SharedValue::new(crate::kit::request::viewer).into_inner();
+    provide_context(SignedIn(viewer));
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { "Tenantry".to_owned() } else { title + " \u{b7} Tenantry" }/>
+        <Hydrated/>
+        <Router>
+            <Routes fallback=routes::NotFound>
+                <routes::SignedOutRoutes/>
+                <routes::ConsoleRoutes/>
+            </Routes>
+        </Router>
+    }
+}
+
+/// The frame of the console around its pages.
+#[component]
+pub fn Console() -> impl IntoView {
+    match use_context::<SignedIn>().and_then(|s| s.0) {
+        Some(viewer) => view! {
+            <Frame
+                nav=navigation::groups(&viewer)
+                organization=navigation::organization(&viewer)
+                bell=view! { <Bell/> }.into_any()
+                account=navigation::account(&viewer)
+            >
+                <Outlet/>
+            </Frame>
+            <navigation::Finder viewer/>
+        }
+        .into_any(),
+        None => view! { <crate::ui::ErrorPage error=crate::kit::Error::SignedOut/> }.into_any(),
+    }
+}
