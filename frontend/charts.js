@@ -1,0 +1,98 @@
+// The charts half of the browser bundle, loaded only by pages that show one. It takes ECharts options as JSON, as the
+// server's charting code writes them, so it knows nothing about any chart.
+import { BarChart, HeatmapChart, LineChart, PieChart } from "echarts/charts";
+import {
+  AriaComponent, DatasetComponent, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent, VisualMapComponent,
+} from "echarts/components";
+import * as echarts from "echarts/core";
+import { CanvasRenderer } from "echarts/renderers";
+
+echarts.use([
+  AriaComponent, BarChart, CanvasRenderer, DatasetComponent, GridComponent, HeatmapChart, LegendComponent, LineChart,
+  MarkLineComponent, PieChart, TooltipComponent, VisualMapComponent,
+]);
+
+/** A token of the stylesheet as a colour that a canvas and ECharts' own arithmetic understand. */
+function token(name) {
+  const probe = document.createElement("i");
+  probe.style.color = `var(${name})`;
+  document.body.append(probe);
+  const pen = token.pen ??= document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  pen.clearRect(0, 0, 1, 1);
+  pen.fillStyle = getComputedStyle(probe).color;
+  pen.fillRect(0, 0, 1, 1);
+  probe.remove();
+  const [red, green, blue, alpha] = pen.getImageData(0, 0, 1, 1).data;
+  return `rgba(${red},${green},${blue},${alpha / 255})`;
+}
+
+/** The look of the page: what an option does not say itself. */
+function theme() {
+  const [text, muted, line, rule, raised] = ["--text", "--muted", "--line", "--line-2", "--raised"].map(token);
+  const letters = { fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 11 };
+  const axis = {
+    axisLine: { lineStyle: { color: line } }, axisTick: { show: false }, axisLabel: { ...letters, color: muted },
+    nameTextStyle: { ...letters, color: muted }, splitLine: { lineStyle: { color: rule } },
+  };
+  return {
+    color: ["--chart-1", "--chart-2", "--chart-3", "--chart-4", "--chart-other"].map(token),
+    textStyle: letters,
+    categoryAxis: { ...axis, splitLine: { show: false } },
+    timeAxis: { ...axis, splitLine: { show: false } },
+    valueAxis: { ...axis, axisLine: { show: false } },
+    legend: { textStyle: { ...letters, fontSize: 12, color: muted }, itemWidth: 8, itemHeight: 8, icon: "roundRect", itemGap: 14 },
+    tooltip: {
+      backgroundColor: raised, borderColor: line, borderWidth: 1, padding: [6, 10], confine: true,
+      textStyle: { ...letters, fontSize: 12, color: text }, axisPointer: { lineStyle: { color: muted, type: "solid" }, shadowStyle: { color: token("--hover") } },
+    },
+    visualMap: { textStyle: { ...letters, color: muted } },
+    line: { symbol: "circle", symbolSize: 5, showSymbol: false, lineStyle: { width: 1.75 } },
+  };
+}
+
+/** An option whose colours may be tokens: "var(--good)". */
+function parsed(option) {
+  const known = new Map();
+  const colour = (name) => known.get(name) ?? known.set(name, token(name)).get(name);
+  const value = JSON.parse(option, (_, part) => {
+    const name = typeof part === "string" && /^var\((--[\w-]+)\)$/.exec(part)?.[1];
+    return name ? colour(name) : part;
+  });
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  return { animation: !still, animationDuration: 240, animationDurationUpdate: 240, ...value };
+}
+
+function draw(handle, option) {
+  handle.chart = echarts.init(handle.element, theme());
+  handle.look = look();
+  handle.chart.setOption(parsed(option));
+}
+
+const look = () => token("--bg");
+
+/** Draws a chart that fills `element`; what it returns is the handle that the others take. */
+export function mount(element, option) {
+  const handle = { element };
+  draw(handle, option);
+  return handle;
+}
+
+/** Shows another option in place of the present one, moving what both have; anew where the page's theme has changed. */
+export function update(handle, option) {
+  if (handle.look === look()) {
+    handle.chart.setOption(parsed(option), { notMerge: true });
+  } else {
+    dispose(handle);
+    draw(handle, option);
+  }
+}
+
+/** Fits the chart to its element after that changed size. */
+export function resize(handle) {
+  if (!handle.chart.isDisposed()) handle.chart.resize();
+}
+
+/** Frees the chart; its handle must not be used again. */
+export function dispose(handle) {
+  if (!handle.chart.isDisposed()) handle.chart.dispose();
+}

@@ -1,0 +1,18 @@
+//! The integration tests: one binary, one temporary PostgreSQL for all of them, a database of its own for each test.
+//! `support` says how a test is written.
+
+#[macro_use]
+mod support;
+
+mod auth;
+mod crash;
+mod harness;
+mod imports;
+mod jobs;
+mod kit;
+mod live;
+mod members;
+mod queries;
+mod row_security;
+mod tenancy;
+mod tidy;

@@ -1,0 +1,104 @@
+//! Two populated sellers, made through the program's own API, and the ids of what each has.
+
+use std::collections::BTreeMap;
+
+use app::api_keys::ApiScope;
+use app::kit::event::{Event, Level, deliver_batch};
+use app::kit::job::{self, NewJob};
+use app::kit::permission::Role;
+use app::kit::scope::Scope;
+use sea_orm::ConnectionTrait as _;
+use serde_json::json;
+
+use crate::support::{Client, World, text, value};
+
+/// The ids of one thing of each kind, by noun: `customer` → `cus_…`.
+pub type Ids = BTreeMap<&'static str, String>;
+
+/// A seller with one of everything, its owner's browser and its machine.
+pub struct Seller {
+    pub scope: Scope,
+    pub owner: Client,
+    pub machine: Client,
+    pub ids: Ids,
+}
+
+pub async fn populate(world: &World, slug: &str) -> Seller {
+    let scope = world.tenant(slug).await;
+    let (owner, machine) = (world.member(&scope, Role::Owner).await, world.machine(&scope, ApiScope::Write).await);
+    let mut ids = Ids::from([("slug", slug.to_owned()), ("session", owner.session.to_string()), ("user", owner.user.to_string())]);
+    let make = async |path: &str, body| {
+        machine.post(&format!("/api/v1{path}"), &body).await.expect(201).json()["id"].as_str().map(str::to_owned).expect("an id")
+    };
+
+    ids.insert("customer", make("/customers", json!({ "name": format!("Customer of {slug}"), "email": "a@b.example" })).await);
+    let price = json!({ "minor": 4_900, "currency": "USD" });
+    for noun in ["plan", "other_plan"] {
+        ids.insert(noun, make("/plans", json!({ "name": format!("{noun} of {slug}"), "interval": "month", "price": price })).await);
+    }
+    for noun in ["subscription", "ended_subscription"] {
+        let new = json!({ "customer_id": ids["customer"], "plan_id": ids["plan"], "started_on": "2026-01-01" });
+        ids.insert(noun, make("/subscriptions", new).await);
+    }
+    let ended = format!("/api/v1/subscriptions/{}/cancel", ids["ended_subscription"]);
+    machine.post(&ended, &json!({ "at": "now" })).await.expect(200);
+
+    let book =
+        "customer_id,customer_name,subscription_id,plan,interval,currency,amount,started_on\nC1,One,S1,Basic,month,USD,10.00,2026-01-01\n";
+    let upload = owner.upload("/imports/upload", "file", "book.csv", book.as_bytes()).await.expect(200);
+    let found = upload.body.find("imp_").unwrap_or_else(|| panic!("no import in {}", upload.body));
+    ids.insert("import", upload.body[found..found + 30].to_owned());
+
+    let other = world.member(&scope, Role::Support).await;
+    ids.insert("member", other.user.to_string());
+    let colleague = world.session_of(&scope, owner.user).await;
+    ids.insert("other_session", colleague.to_string());
+    let key = owner.call("/api/app/api_keys/api/create_api_key", &[("name", "A key"), ("scope", "read")]).await.expect(200);
+    ids.insert("key", key.json()["row"]["id"].as_str().expect("an id").to_owned());
+    ids.insert("job", dead_job(world, &scope).await);
+    ids.insert("notification", notification(world, &scope).await);
+    Seller { scope, owner, machine, ids }
+}
+
+/// A job that waits for a person.
+async fn dead_job(world: &World, scope: &Scope) -> String {
+    let tx = scope.write().await.expect("begins");
+    let id = job::enqueue(&tx, NewJob::new("test.dead", json!({}))).await.expect("enqueued");
+    tx.commit_quietly().await.expect("commits");
+    let dead = world.db.sql("UPDATE jobs SET status = 'dead', attempts = 5, error = 'why' WHERE id = $1", [id.0.into()]);
+    world.db.connection().execute_raw(dead).await.expect("dead");
+    id.to_string()
+}
+
+/// A notification that came the way all come.
+async fn notification(world: &World, scope: &Scope) -> String {
+    let tx = scope.write().await.expect("begins");
+    let event = Event::new("plan.archived", "plan", "pln", "A plan").notify(Level::Info, "A plan was archived", "", "/plans");
+    tx.commit(event).await.expect("commits");
+    let sinks = app::registry::sinks();
+    while deliver_batch(&world.db, &sinks).await.expect("delivers") > 0 {}
+    let admin = world.admin().await;
+    let id: uuid::Uuid =
+        value(&admin, "SELECT id FROM notifications WHERE seller_id = $1 AND title = 'A plan was archived'", [scope.seller().id.0.into()])
+            .await;
+    app::kit::id::encode("ntf", id)
+}
+
+/// A digest of every row of the seller in every table, on PostgreSQL; elsewhere of how many there are.
+pub async fn digest(world: &World, scope: &Scope) -> BTreeMap<String, String> {
+    let admin = world.admin().await;
+    let tables = if world.is_sqlite() {
+        "SELECT m.name FROM sqlite_master m WHERE m.type = 'table' AND EXISTS (SELECT 1 FROM pragma_table_info(m.name) WHERE name = 'seller_id')"
+    } else {
+        "SELECT table_name::text FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'seller_id'"
+    };
+    let mut digests = BTreeMap::new();
+    for row in crate::support::rows(&admin, tables, []).await {
+        let table: String = row.try_get_by_index(0).expect("a name");
+        let rows =
+            if world.is_sqlite() { "CAST(COUNT(*) AS TEXT)" } else { "COALESCE(md5(string_agg(t::text, '|' ORDER BY t::text)), '')" };
+        let sql = format!("SELECT {rows} FROM {table} t WHERE seller_id = $1");
+        digests.insert(table, text(&admin, &sql, [scope.seller().id.0.into()]).await);
+    }
+    digests
+}
