@@ -1,0 +1,164 @@
+// An operator's day: the overview, a tenant, a plan, a subscription and its changes, the audit log, jobs.
+import { expect, hydrated, test, unique, visit } from '../support/test';
+import type { Page } from '@playwright/test';
+
+/** Makes a plan at that price a month; gives its name. */
+async function newPlan(page: Page, price: string): Promise<string> {
+  const name = unique('Plan');
+  await visit(page, '/plans/new');
+  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('Price').fill(price);
+  await page.getByRole('button', { name: 'Create plan' }).click();
+  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+  return name;
+}
+
+/** Makes a tenant; leaves the browser on its page. */
+async function newTenant(page: Page): Promise<string> {
+  const name = unique('Tenant');
+  await visit(page, '/customers/new');
+  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('E-mail').fill('billing@tenant.example');
+  await page.getByRole('button', { name: 'Add tenant' }).click();
+  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+  return name;
+}
+
+/** Begins a subscription of the tenant that the browser shows. */
+async function subscribe(page: Page, plan: string) {
+  const tenant = page.url().split('/').pop();
+  await visit(page, `/subscriptions/new?customer=${tenant}`);
+  const options = page.getByLabel('Plan').locator('option');
+  const label = (await options.allInnerTexts()).find((text) => text.includes(plan));
+  await page.getByLabel('Plan').selectOption({ label });
+  await page.getByRole('button', { name: 'Begin subscription' }).click();
+  await expect(page).toHaveURL(/\/subscriptions\/sub_/);
+  await expect(page.getByRole('heading', { level: 1, name: plan })).toBeVisible();
+}
+
+test('the overview shows figures with their definitions, and its periods', async ({ operatorPage: page }) => {
+  for (const label of ['MRR', 'ARR', 'Net new MRR']) await expect(page.getByText(label, { exact: true }).first()).toBeVisible();
+  await expect(page.getByRole('main')).toContainText('$');
+  await page.getByRole('link', { name: '90 days' }).click();
+  await expect(page).toHaveURL(/span=/);
+  await expect(page.getByRole('link', { name: '90 days' })).toHaveAttribute('aria-current', /true|page/);
+});
+
+test('a change of plan is previewed, then shows in the overview and the bell of another browser at once', async ({ open, operatorPage: page }) => {
+  const [small, large] = [await newPlan(page, '10.00'), await newPlan(page, '1000.00')];
+  await newTenant(page);
+  await subscribe(page, small);
+
+  const { operator } = await import('../support/people');
+  const other = await open(operator, '/dashboard');
+  const figure = other.locator('.kpis').first();
+  await expect(figure).toContainText('$');
+  const before = await figure.innerText();
+  const bell = other.getByRole('button', { name: /notification/i });
+  const unread = await bell.innerText();
+
+  await page.getByRole('button', { name: 'Change', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Change subscription' });
+  const label = (await dialog.getByLabel('Plan').locator('option').allInnerTexts()).find((text) => text.includes(large));
+  await dialog.getByLabel('Plan').selectOption({ label });
+  await expect(dialog).toContainText('990');
+  const reloads = await other.evaluate(() => performance.getEntriesByType('navigation').length + performance.timeOrigin);
+  await dialog.getByRole('button', { name: 'Change subscription' }).click();
+  await expect(page.getByText('Subscription changed')).toBeVisible();
+  const said = Date.now();
+  await expect.poll(() => figure.innerText(), { intervals: [50], timeout: 5_000 }).not.toBe(before);
+  await expect.poll(() => bell.innerText(), { intervals: [50], timeout: 5_000 }).not.toBe(unread);
+  test.info().annotations.push({ type: 'live', description: `seen in the other browser after ${Date.now() - said} ms` });
+  expect(await other.evaluate(() => performance.getEntriesByType('navigation').length + performance.timeOrigin)).toBe(reloads);
+  // The menu holds the last five, and other journeys ring too; the page holds them all.
+  await other.goto('/notifications');
+  await expect(other.getByRole('row').filter({ hasText: large }).first()).toBeVisible();
+});
+
+test('a subscription is cancelled for the period’s end, and that is taken back', async ({ operatorPage: page }) => {
+  const plan = await newPlan(page, '20.00');
+  await newTenant(page);
+  await subscribe(page, plan);
+  await page.getByRole('button', { name: 'Cancel subscription' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Cancel subscription?' });
+  await expect(dialog).toContainText('$20.00');
+  await dialog.getByLabel('Reason').fill('too dear');
+  await dialog.getByRole('button', { name: 'Cancel subscription' }).click();
+  await expect(page.getByText('It is cancelled')).toBeVisible();
+  await expect(page.getByRole('main')).toContainText('too dear');
+  await page.getByRole('button', { name: 'Take cancellation back' }).click();
+  await expect(page.getByText('It is cancelled')).toBeHidden();
+});
+
+test('a form says beside each field what is wrong', async ({ operatorPage: page, expectWrong }) => {
+  expectWrong(/422/);
+  await visit(page, '/plans/new');
+  await page.getByLabel('Name').fill(unique('Plan'));
+  await page.getByLabel('Price').fill('ten');
+  await page.getByRole('button', { name: 'Create plan' }).click();
+  await expect(page.getByLabel('Price')).toHaveAttribute('aria-invalid', 'true');
+  await expect(page).toHaveURL(/\/plans\/new/);
+});
+
+test('lists search, sort and filter in the URL, and the back button goes back', async ({ operatorPage: page }) => {
+  const name = await newTenant(page);
+  await visit(page, '/customers');
+  await page.getByRole('searchbox').first().fill(name);
+  await expect(page).toHaveURL(/q=/);
+  const rows = page.getByRole('table').getByRole('row');
+  await expect(rows).toHaveCount(2);
+  await expect(rows.nth(1)).toContainText(name);
+  await rows.nth(1).getByRole('link').first().click();
+  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+  await page.goBack();
+  await expect(page).toHaveURL(/q=/);
+  await expect(rows).toHaveCount(2);
+});
+
+test('the palette finds pages by keyboard alone', async ({ operatorPage: page }) => {
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('audit');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: /^Audit log/ })).toBeVisible();
+  await page.keyboard.press('g');
+  await page.keyboard.press('t');
+  await expect(page.getByRole('heading', { level: 1, name: /^Tenants/ })).toBeVisible();
+});
+
+test('the audit log says who did what', async ({ operatorPage: page }) => {
+  const plan = await newPlan(page, '30.00');
+  await visit(page, '/audit');
+  const row = page.getByRole('table').getByRole('row').filter({ hasText: plan }).first();
+  await expect(row).toContainText('Plan created');
+  const export_ = page.getByRole('link', { name: /Export/ });
+  const [download] = await Promise.all([page.waitForEvent('download'), export_.click()]);
+  expect(download.suggestedFilename()).toMatch(/\.csv$/);
+});
+
+test('jobs show their schedules and runs', async ({ operatorPage: page }) => {
+  await visit(page, '/jobs');
+  await expect(page.getByRole('heading', { level: 1, name: /^Jobs/ })).toBeVisible();
+  await expect(page.getByRole('main')).toContainText(/schedule/i);
+});
+
+test('revenue shows movements by month, and the customers behind a figure', async ({ operatorPage: page }) => {
+  await visit(page, '/revenue');
+  const table = page.getByRole('table', { name: /movements/i }).first();
+  await expect(table).toBeVisible();
+  await table.getByRole('link').first().click();
+  await expect(page.getByRole('table').first()).toBeVisible();
+  await expect(page).toHaveURL(/month=|day_from=|kind=/);
+});
+
+test('the theme is chosen and stays', async ({ operatorPage: page }) => {
+  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const before = await background();
+  await page.getByRole('button', { name: /theme/i }).first().click();
+  const dark = page.getByRole('menuitem', { name: 'Dark' }).or(page.getByRole('menuitemradio', { name: 'Dark' }));
+  if (await dark.count()) await dark.first().click();
+  await expect.poll(background).not.toBe(before);
+  const chosen = await background();
+  await page.reload();
+  await hydrated(page);
+  expect(await background()).toBe(chosen);
+});
