@@ -5,7 +5,7 @@ use leptos::hydration::HydrationScripts;
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
-use crate::kit::request;
+use crate::kit::{clock, request};
 use crate::shell::App;
 use crate::ui::root_attributes;
 
@@ -13,9 +13,11 @@ use crate::ui::root_attributes;
 pub fn document(options: LeptosOptions) -> impl IntoView {
     let pkg = format!("/{}", options.site_pkg_dir);
     let (theme, sidebar) = root_attributes(&request::cookies());
+    // Before anything on the page is read: what happens from here on is made up for by the live updates.
+    let made = clock::now().timestamp_millis();
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-pkg=pkg.clone() data-theme=theme data-sidebar=sidebar>
+        <html lang="en" data-pkg=pkg.clone() data-theme=theme data-sidebar=sidebar data-made=made>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>

@@ -1,16 +1,20 @@
 //! Live updates to browsers: `GET /live` streams what happens at the caller's seller as server-sent events, names and ids
-//! only, for as long as the session lasts. Who misses something is told to look again at everything.
+//! only, for as long as the session lasts. `?since=` is when the page was made (milliseconds since 1970): what happened
+//! between that and the first connection comes first. Who misses something is told to look again at everything.
 //!
 //! Invariants: an event of another seller never leaves; what concerns one person alone (`notification.read`, whose subject
 //! is a `usr_…`) goes to that person alone.
 
 mod stream;
 
+use axum::extract::Query;
 use axum::response::sse::{KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
+use chrono::DateTime;
 use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::Here;
@@ -23,17 +27,23 @@ pub fn routes(stop: CancellationToken) -> Router {
     Router::new().route("/live", get(listen)).layer(Extension(stop))
 }
 
+#[derive(Deserialize)]
+struct Asked {
+    since: Option<i64>,
+}
+
 async fn listen(
+    Query(asked): Query<Asked>,
     Extension(stop): Extension<CancellationToken>,
     caller: Option<Extension<Caller>>,
     here: Option<Extension<Here>>,
 ) -> Response {
     let session = here.and_then(|here| here.session().map(|session| session.id).ok());
-    let asked = match (caller, session) {
+    let allowed = match (caller, session) {
         (Some(Extension(caller @ Caller::Member(..))), Some(session)) => caller.scope::<UseConsole>().map(|scope| (scope, session)),
         _ => Err(Error::SignedOut),
     };
-    let (scope, session) = match asked {
+    let (scope, session) = match allowed {
         Ok(both) => both,
         // A stream that ends reconnects; one that is refused with this status does not.
         Err(error) => {
@@ -41,7 +51,8 @@ async fn listen(
             return (status, error.to_string()).into_response();
         }
     };
-    let events = stream::events(scope, session, stop);
+    let since = asked.since.and_then(DateTime::from_timestamp_millis);
+    let events = stream::events(scope, session, stop, since);
     let mut response = Sse::new(events).keep_alive(KeepAlive::default()).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -1,9 +1,11 @@
 //! One browser's stream.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::response::sse::Event;
+use chrono::{DateTime, Utc};
 use futures::Stream;
 use serde_json::json;
 use tokio::sync::broadcast::Receiver;
@@ -27,17 +29,29 @@ struct Listener {
     session: SessionId,
     /// The shown id of the person.
     person: String,
+    /// What it missed before it came.
+    missed: VecDeque<LiveEvent>,
     events: Receiver<LiveEvent>,
     stop: CancellationToken,
     greeted: bool,
 }
 
-/// What happens at the scope's seller from now on, until `stop`.
-pub fn events(scope: Scope, session: SessionId, stop: CancellationToken) -> impl Stream<Item = Result<Event, Infallible>> {
+/// What happens at the scope's seller from `since` on, else from now on, until `stop`.
+pub fn events(
+    scope: Scope,
+    session: SessionId,
+    stop: CancellationToken,
+    since: Option<DateTime<Utc>>,
+) -> impl Stream<Item = Result<Event, Infallible>> {
+    // Before what was missed is looked up, so that nothing falls between the two.
+    let events = scope.db().live().subscribe();
+    let anything = || vec![LiveEvent { seller: scope.seller().id, name: String::new(), subject: String::new() }];
+    let missed = since.map(|since| scope.db().live().after(since).unwrap_or_else(anything)).unwrap_or_default();
     let listener = Listener {
         session,
+        missed: missed.into(),
         person: scope.user().map(|id| id.to_string()).unwrap_or_default(),
-        events: scope.db().live().subscribe(),
+        events,
         stop,
         greeted: false,
         scope,
@@ -52,6 +66,11 @@ impl Listener {
     async fn next(&mut self) -> Option<Event> {
         if !std::mem::replace(&mut self.greeted, true) {
             return Some(Event::default().retry(RETRY).comment("listening"));
+        }
+        while let Some(event) = self.missed.pop_front() {
+            if self.concerned(&event) {
+                return Some(written(&event.name, &event.subject));
+            }
         }
         loop {
             let heard = tokio::select! {

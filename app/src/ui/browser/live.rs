@@ -50,9 +50,11 @@ pub fn stop_listening(id: u32) {
     PAGE.with_borrow_mut(|page| page.ears.retain(|ear| ear.id != id));
 }
 
-/// The browser reconnects by itself; what was missed meanwhile is made up for by telling everyone.
+/// The browser reconnects by itself; what was missed meanwhile is made up for by telling everyone. The first time, the
+/// server is told when the page was made, and begins with what happened since.
 fn connect() {
-    let Ok(source) = EventSource::new("/live") else { return };
+    let made = document().document_element().and_then(|root| root.get_attribute("data-made")).unwrap_or_default();
+    let Ok(source) = EventSource::new(&format!("/live?since={made}")) else { return };
     let opened = Cell::new(false);
     let on_open = Closure::<dyn Fn()>::new(move || {
         if opened.replace(true) {
