@@ -6,7 +6,7 @@ use leptos_router::components::{Outlet, Router, Routes};
 
 use crate::kit::viewer::Viewer;
 use crate::notifications::Bell;
-use crate::ui::{Frame, Hydrated, provide_toasts};
+use crate::ui::{Frame, provide_toasts};
 use crate::{navigation, routes};
 
 /// Who is signed in, for the whole page; `None` on the sign-in pages.
@@ -30,7 +30,6 @@ pub fn App() -> impl IntoView {
     provide_context(SignedIn(viewer));
     view! {
         <Title formatter=|title: String| if title.is_empty() { "Tenantry".to_owned() } else { title + " \u{b7} Tenantry" }/>
-        <Hydrated/>
         <Router>
             <Routes fallback=routes::NotFound>
                 <routes::SignedOutRoutes/>

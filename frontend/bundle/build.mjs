@@ -23,12 +23,7 @@ const site = path.resolve(given.site);
 const work = path.join(site, ".work");
 const optimized = path.join(site, ".optimized");
 const OLD_BUNDLES_KEPT = 2;
-
-// The features that rustc switches on by default, named: with --all-features Chromium refuses the result.
-const WASM_OPT = [
-  "-Oz", "--enable-bulk-memory", "--enable-nontrapping-float-to-int", "--enable-reference-types", "--enable-multivalue",
-  "--enable-mutable-globals", "--enable-sign-ext", "--strip-producers",
-];
+const SHARED_BY = 3;
 
 const hash = (...parts) => parts.reduce((sum, part) => sum.update(part), createHash("sha256")).digest("hex").slice(0, 16);
 
@@ -58,16 +53,27 @@ async function inParallel(items, task) {
   }));
 }
 
-/** Shrinks a WASM file in place. Results are kept by content: few of the files change from one build to the next. */
-async function shrinkWasm(file, used) {
-  const name = `${hash(await fs.readFile(file), WASM_OPT.join(" "))}.wasm`;
-  const kept = path.join(optimized, name);
-  used.add(name);
-  if (!await fs.stat(kept).catch(() => null)) {
-    await run(process.execPath, path.join(frontend, "node_modules/binaryen/bin/wasm-opt"), ...WASM_OPT, file, "-o", `${kept}.new`);
-    await fs.rename(`${kept}.new`, kept);
+/** Shrinks WASM files in place. Results are kept by content: few of the files change from one build to the next. */
+async function shrinkWasm(files) {
+  const shrinker = path.join(frontend, "bundle/shrink.mjs");
+  const how = await fs.readFile(shrinker);
+  const kept = new Map();
+  for (const file of files) kept.set(file, path.join(optimized, `${hash(await fs.readFile(file), how)}.wasm`));
+  const there = new Set((await fs.readdir(optimized)).map((name) => path.join(optimized, name)));
+  const missing = files.filter((file) => !there.has(kept.get(file)));
+  const size = new Map(await Promise.all(missing.map(async (file) => [file, (await fs.stat(file)).size])));
+  missing.sort((a, b) => size.get(b) - size.get(a));
+  // Dealt out by size, so that each core gets about as much to do.
+  const hands = Array.from({ length: os.availableParallelism() }, () => ({ bytes: 0, pairs: [] }));
+  for (const file of missing) {
+    const hand = hands.reduce((least, other) => (other.bytes < least.bytes ? other : least));
+    hand.bytes += size.get(file);
+    hand.pairs.push(file, kept.get(file));
   }
-  await fs.copyFile(kept, file);
+  await Promise.all(hands.filter(({ pairs }) => pairs.length).map(({ pairs }) => run(process.execPath, shrinker, ...pairs)));
+  for (const file of files) await fs.copyFile(kept.get(file), file);
+  const used = new Set(kept.values());
+  for (const file of there) if (!used.has(file)) await fs.rm(file);
 }
 
 async function shrinkScript(file) {
@@ -84,6 +90,43 @@ async function reloadWhenOutdated(file) {
   const failed = "console.error(e);";
   if (script.split(failed).length !== 2) throw new Error(`${file} no longer reports failed loads as it used to`);
   await fs.writeFile(file, script.replace(failed, `${failed} if (performance.now() > 10000) location.reload();`));
+}
+
+/**
+ * The splitter makes a file for every set of pages that share some code: some hundred for each page. Those that at least
+ * `SHARED_BY` pages need become one, `shared.wasm`, which is fetched once; the others are fetched with their page.
+ */
+async function packShared(script) {
+  const manifest = JSON.parse(await fs.readFile(path.join(work, "__wasm_split_manifest.json"), "utf8"));
+  const uses = new Map();
+  for (const part of Object.values(manifest).flat()) uses.set(part, (uses.get(part) ?? 0) + 1);
+  const shared = [...uses].filter(([, pages]) => pages >= SHARED_BY).map(([part]) => `${part}.wasm`).sort();
+  let text = await fs.readFile(script, "utf8"), offset = 0;
+  const parts = [];
+  for (const file of shared) {
+    const fetched = `fetch(new URL("./${file}", import.meta.url))`;
+    if (text.split(fetched).length !== 2) throw new Error(`${script} no longer fetches ${file} as it used to`);
+    const bytes = await fs.readFile(path.join(work, file));
+    text = text.replace(fetched, `shared(${offset}, ${bytes.length})`);
+    offset += bytes.length;
+    parts.push(bytes);
+    await fs.rm(path.join(work, file));
+  }
+  await fs.writeFile(path.join(work, "shared.wasm"), Buffer.concat(parts));
+  await fs.writeFile(script, `${text}
+let all;
+async function shared(start, length) {
+    all ??= fetch(new URL("./shared.wasm", import.meta.url)).then((answer) => {
+        if (!answer.ok) throw new Error("shared.wasm: " + answer.status);
+        return answer.arrayBuffer();
+    });
+    const bytes = await all.catch((error) => { all = undefined; throw error; });
+    return new Response(new Uint8Array(bytes, start, length), { headers: { "content-type": "application/wasm" } });
+}
+`);
+  // Leptos asks the browser to preload what the manifest names; what is in the pack is no file any more.
+  const left = Object.entries(manifest).map(([page, parts]) => [page, ["shared", ...parts.filter((part) => !shared.includes(`${part}.wasm`))]]);
+  await fs.writeFile(path.join(work, "__wasm_split_manifest.json"), JSON.stringify(Object.fromEntries(left)));
 }
 
 /** Charts and styles, with the fonts that the styles name. */
@@ -128,7 +171,7 @@ async function publish() {
 
 /** Everything the result depends on. */
 async function inputs() {
-  const own = ["charts.js", "fonts.css", "package-lock.json", "bundle/build.mjs"].map((file) => path.join(frontend, file));
+  const own = ["charts.js", "fonts.css", "package-lock.json", "bundle/build.mjs", "bundle/shrink.mjs"].map((file) => path.join(frontend, file));
   const parts = await Promise.all([given.wasm, given.bundler, ...own].map((file) => fs.readFile(file)));
   return hash(String(given.fast), await hashOf(style), ...parts);
 }
@@ -143,15 +186,14 @@ await fs.rm(work, { recursive: true, force: true });
 await fs.mkdir(work, { recursive: true });
 await fs.mkdir(optimized, { recursive: true });
 await run(given.bundler, given.wasm, work);
-await reloadWhenOutdated(path.join(work, "__wasm_split.______________________.js"));
+const splitScript = path.join(work, "__wasm_split.______________________.js");
+await reloadWhenOutdated(splitScript);
 await bundleAssets();
+if (given.fast) await packShared(splitScript);
 if (!given.fast) {
   const made = (await files(work)).map((file) => path.join(work, file));
-  const wasm = made.filter((file) => file.endsWith(".wasm"));
-  const sizes = new Map(await Promise.all(wasm.map(async (file) => [file, (await fs.stat(file)).size])));
-  const used = new Set();
-  await inParallel(wasm.sort((a, b) => sizes.get(b) - sizes.get(a)), (file) => shrinkWasm(file, used));
-  for (const file of await fs.readdir(optimized)) if (!used.has(file)) await fs.rm(path.join(optimized, file));
+  await shrinkWasm(made.filter((file) => file.endsWith(".wasm")));
+  await packShared(splitScript);
   await inParallel(made.filter((file) => file.endsWith(".js") && !file.endsWith("charts.js")), shrinkScript);
 }
 await inParallel((await files(work)).map((file) => path.join(work, file)), compress);

@@ -5,7 +5,6 @@ use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{CreateApiKey, RevokeApiKey, list_api_keys};
 use super::model::{ApiKeyRow, ApiScope, NewApiKey};
-use crate::kit::Result;
 use crate::ui::{
     Badge, Bone, Callout, CancelButton, Card, Choice, CopyButton, Dialog, DialogActions, DialogButton, Empty, Exactly, Form, Head,
     HiddenField, Kind, LinkButton, Loaded, PageHeader, RadioField, SimpleTable, SubmitButton, TextField, Tone, When, icon, use_dialog,
@@ -13,18 +12,16 @@ use crate::ui::{
 };
 
 /// See the module.
-pub struct ApiKeysPage {
-    keys: Resource<Result<Vec<ApiKeyRow>>>,
-}
+pub struct ApiKeysPage;
 
 #[lazy_route]
 impl LazyRoute for ApiKeysPage {
     fn data() -> Self {
-        Self { keys: Resource::new_blocking(|| (), |()| list_api_keys()) }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let keys = this.keys;
+    fn view(_this: Self) -> AnyView {
+        let keys = Resource::new_blocking(|| (), |()| list_api_keys());
         let made = RwSignal::new(None::<NewApiKey>);
         let on_made = Callback::new(move |key: NewApiKey| {
             made.set(Some(key));

@@ -5,26 +5,21 @@ use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::list_audit_entries;
 use super::model::{AuditRow, SUBJECTS, Severity};
-use crate::kit::Result;
-use crate::kit::paging::{ListQuery, Page};
 use crate::kit::readable::words;
 use crate::ui::*;
 
 /// `/audit`.
-pub struct AuditPage {
-    query: Memo<ListQuery>,
-    page: Resource<Result<Page<AuditRow>>>,
-}
+pub struct AuditPage;
 
 #[lazy_route]
 impl LazyRoute for AuditPage {
     fn data() -> Self {
-        let query = use_list_query();
-        Self { query, page: Resource::new(move || query.get(), list_audit_entries) }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let AuditPage { query, page } = this;
+    fn view(_this: Self) -> AnyView {
+        let query = use_list_query();
+        let page = Resource::new(move || query.get(), list_audit_entries);
         view! {
             <PageHeader title="Audit log" subtitle="Who did what, when and from where"/>
             <FilterBar

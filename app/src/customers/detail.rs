@@ -48,18 +48,16 @@ fn history_of_path() -> Resource<Result<Vec<MrrStep>>> {
 }
 
 /// The head of a customer's pages.
-pub struct CustomerPage {
-    customer: Resource<Result<Customer>>,
-}
+pub struct CustomerPage;
 
 #[lazy_route]
 impl LazyRoute for CustomerPage {
     fn data() -> Self {
-        Self { customer: customer_of_path() }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let customer = this.customer;
+    fn view(_this: Self) -> AnyView {
+        let customer = customer_of_path();
         use_live(&["customer", "subscription"], move |_| customer.refetch());
         view! {
             <Loaded of=customer skeleton=Bone::Lines(3) whole=true let:customer>
@@ -103,19 +101,17 @@ fn head(of: Customer) -> AnyView {
 }
 
 /// `/customers/ID`: what is known, and the course of its MRR.
-pub struct CustomerOverviewPage {
-    customer: Resource<Result<Customer>>,
-    history: Resource<Result<Vec<MrrStep>>>,
-}
+pub struct CustomerOverviewPage;
 
 #[lazy_route]
 impl LazyRoute for CustomerOverviewPage {
     fn data() -> Self {
-        Self { customer: customer_of_path(), history: history_of_path() }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let CustomerOverviewPage { customer, history } = this;
+    fn view(_this: Self) -> AnyView {
+        let customer = customer_of_path();
+        let history = history_of_path();
         use_live(&["customer", "subscription"], move |_| {
             customer.refetch();
             history.refetch();
@@ -170,18 +166,16 @@ fn course(steps: Vec<MrrStep>) -> AnyView {
 }
 
 /// `/customers/ID/mrr`: every step.
-pub struct CustomerMrrPage {
-    history: Resource<Result<Vec<MrrStep>>>,
-}
+pub struct CustomerMrrPage;
 
 #[lazy_route]
 impl LazyRoute for CustomerMrrPage {
     fn data() -> Self {
-        Self { history: history_of_path() }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let history = this.history;
+    fn view(_this: Self) -> AnyView {
+        let history = history_of_path();
         use_live(&["subscription"], move |_| history.refetch());
         view! {
             <Loaded of=history skeleton=Bone::Table(6) part=true let:steps>

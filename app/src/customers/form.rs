@@ -6,7 +6,7 @@ use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{CreateCustomer, UpdateCustomer, read_customer_form};
 use super::model::{CustomerForm, CustomerId};
-use crate::kit::{Error, Result};
+use crate::kit::Error;
 use crate::shell::use_viewer;
 use crate::ui::{Bone, Card, Crumb, Form, HiddenField, Input, LinkButton, Loaded, PageHeader, SubmitButton, TextField};
 
@@ -41,13 +41,15 @@ impl LazyRoute for CustomerNewPage {
 }
 
 /// `/customers/ID/edit`.
-pub struct CustomerEditPage {
-    form: Resource<Result<(CustomerId, CustomerForm)>>,
-}
+pub struct CustomerEditPage;
 
 #[lazy_route]
 impl LazyRoute for CustomerEditPage {
     fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
         let params = use_params_map();
         let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
         let form = Resource::new_blocking(
@@ -57,16 +59,12 @@ impl LazyRoute for CustomerEditPage {
                 Ok((id, read_customer_form(id).await?))
             },
         );
-        Self { form }
-    }
-
-    fn view(this: Self) -> AnyView {
         let viewer = use_viewer();
         let action = ServerAction::<UpdateCustomer>::new();
         let navigate = StoredValue::new(use_navigate());
         let (title, platform) = (viewer.customers_title(), viewer.is_platform);
         view! {
-            <Loaded of=this.form skeleton=Bone::Card(320) let:found>
+            <Loaded of=form skeleton=Bone::Card(320) let:found>
                 {
                     let (id, form) = found;
                     let back = format!("/customers/{id}");

@@ -4,10 +4,9 @@ use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{list_customers, read_customer_filters, read_customer_stats};
-use super::model::{Customer, CustomerFilters, CustomerStats, CustomerStatus};
+use super::model::{CustomerFilters, CustomerStats, CustomerStatus};
 use super::table::listing;
-use crate::kit::Result;
-use crate::kit::paging::{ListQuery, Page};
+use crate::kit::paging::ListQuery;
 use crate::kit::permission::Permission;
 use crate::kit::viewer::Viewer;
 use crate::shell::use_viewer;
@@ -17,27 +16,19 @@ use crate::ui::{
 };
 
 /// The page's data.
-pub struct CustomersPage {
-    query: Memo<ListQuery>,
-    page: Resource<Result<Page<Customer>>>,
-    stats: Resource<Result<CustomerStats>>,
-    filters: Resource<Result<CustomerFilters>>,
-}
+pub struct CustomersPage;
 
 #[lazy_route]
 impl LazyRoute for CustomersPage {
     fn data() -> Self {
-        let query = use_list_query();
-        Self {
-            query,
-            page: Resource::new(move || query.get(), list_customers),
-            stats: Resource::new(|| (), |()| read_customer_stats()),
-            filters: Resource::new(|| (), |()| read_customer_filters()),
-        }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let CustomersPage { query, page, stats, filters } = this;
+    fn view(_this: Self) -> AnyView {
+        let query = use_list_query();
+        let page = Resource::new(move || query.get(), list_customers);
+        let stats = Resource::new(|| (), |()| read_customer_stats());
+        let filters = Resource::new(|| (), |()| read_customer_filters());
         let viewer = use_viewer();
         use_live(&["customer", "subscription", "import", "day"], move |_| {
             page.refetch();

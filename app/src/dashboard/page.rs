@@ -8,7 +8,6 @@ use super::api::read_overview;
 use super::attention;
 use super::bridge::Bridge;
 use super::model::{Matter, Overview, Span, Standing, TopCustomer, Trend};
-use crate::kit::Result;
 use crate::kit::money::{Currency, Money};
 use crate::kit::period::short_day;
 use crate::movements::MovementKind;
@@ -22,21 +21,18 @@ use crate::ui::{
 };
 
 /// See the module.
-pub struct DashboardPage {
-    span: Memo<Span>,
-    overview: Resource<Result<Overview>>,
-}
+pub struct DashboardPage;
 
 #[lazy_route]
 impl LazyRoute for DashboardPage {
     fn data() -> Self {
-        let map = use_query_map();
-        let span = Memo::new(move |_| Span::read(&map.read().get("span").unwrap_or_default()));
-        Self { span, overview: Resource::new(move || span.get(), read_overview) }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let (span, overview) = (this.span, this.overview);
+    fn view(_this: Self) -> AnyView {
+        let map = use_query_map();
+        let span = Memo::new(move |_| Span::read(&map.read().get("span").unwrap_or_default()));
+        let overview = Resource::new(move || span.get(), read_overview);
         use_live(&["subscription", "customer", "plan", "import", "job", "revenue"], move |_| overview.refetch());
         let segments = Signal::derive(move || {
             let segment = |s: &Span| Segment::new(s.label(), format!("/dashboard?span={s}"), *s == span.get());

@@ -8,19 +8,15 @@ use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{get_import, list_imports};
 use super::model::{Column as Field, Import, ImportStatus};
+use crate::kit::Error;
 use crate::kit::money::group;
-use crate::kit::paging::{ListQuery, Page};
-use crate::kit::{Error, Result};
 use crate::ui::*;
 use steps::{ColumnsStep, PreviewStep, ProgressStep, ReportStep};
 
 const STEPS: &[&str] = &["Upload", "Columns", "Check", "Import", "Report"];
 
 /// The list.
-pub struct ImportsPage {
-    query: Memo<ListQuery>,
-    page: Resource<Result<Page<Import>>>,
-}
+pub struct ImportsPage;
 
 fn tone(status: ImportStatus) -> Tone {
     match status {
@@ -46,12 +42,12 @@ fn listing() -> Listing<Import> {
 #[lazy_route]
 impl LazyRoute for ImportsPage {
     fn data() -> Self {
-        let query = use_list_query();
-        Self { query, page: Resource::new(move || query.get(), list_imports) }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let ImportsPage { query, page } = this;
+    fn view(_this: Self) -> AnyView {
+        let query = use_list_query();
+        let page = Resource::new(move || query.get(), list_imports);
         use_live(&["import."], move |_| page.refetch());
         let filters = vec![Filter::choice("status", "Status", ImportStatus::ALL.iter().map(|s| (s.word(), s.label())))];
         view! {
@@ -128,13 +124,15 @@ fn FormatCard() -> impl IntoView {
 }
 
 /// One import.
-pub struct ImportPage {
-    import: Resource<Result<Import>>,
-}
+pub struct ImportPage;
 
 #[lazy_route]
 impl LazyRoute for ImportPage {
     fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
         let params = use_params_map();
         let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
         let import = Resource::new_blocking(
@@ -146,11 +144,6 @@ impl LazyRoute for ImportPage {
                 }
             },
         );
-        Self { import }
-    }
-
-    fn view(this: Self) -> AnyView {
-        let ImportPage { import } = this;
         let changed = Callback::new(move |()| import.refetch());
         use_live(&["import.", "job."], move |_| import.refetch());
         view! {

@@ -50,7 +50,7 @@ async fn upload(
             let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             (status, axum::Json(error)).into_response()
         }
-        Err(error) => Redirect::to(&format!("/imports/new?refused={}", escape(&error.to_string()))).into_response(),
+        Err(error) => Redirect::to(&format!("/imports/new?refused={}", escape(&error.message()))).into_response(),
     }
 }
 

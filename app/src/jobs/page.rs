@@ -5,34 +5,28 @@ use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{RetryJob, list_job_kinds, list_jobs, list_schedules, read_job};
-use super::model::{JobDetail, JobRow, JobState, RunRow, ScheduleRow, counted};
+use super::model::{JobDetail, JobRow, JobState, RunRow, counted};
 use super::schedules::{outcome, schedules_card};
-use crate::kit::paging::{ListQuery, Page};
 use crate::kit::permission::Permission;
 use crate::kit::readable::words;
-use crate::kit::{Error, JobId, Result};
+use crate::kit::{Error, JobId};
 use crate::shell::use_viewer;
 use crate::ui::*;
 
 /// `/jobs`.
-pub struct JobsPage {
-    query: Memo<ListQuery>,
-    page: Resource<Result<Page<JobRow>>>,
-    schedules: Resource<Result<Vec<ScheduleRow>>>,
-    kinds: Resource<Result<Vec<String>>>,
-}
+pub struct JobsPage;
 
 #[lazy_route]
 impl LazyRoute for JobsPage {
     fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
         let query = use_list_query();
         let page = Resource::new(move || query.get(), list_jobs);
         let schedules = Resource::new(|| (), |()| list_schedules());
-        Self { query, page, schedules, kinds: Resource::new(|| (), |()| list_job_kinds()) }
-    }
-
-    fn view(this: Self) -> AnyView {
-        let JobsPage { query, page, schedules, kinds } = this;
+        let kinds = Resource::new(|| (), |()| list_job_kinds());
         use_live(&["job."], move |event| {
             page.refetch();
             if event.name != "job.progressed" {
@@ -146,13 +140,15 @@ impl Retry {
 }
 
 /// `/jobs/{id}`.
-pub struct JobPage {
-    job: Resource<Result<JobDetail>>,
-}
+pub struct JobPage;
 
 #[lazy_route]
 impl LazyRoute for JobPage {
     fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
         let params = use_params_map();
         let id = move || params.read().get("id").unwrap_or_default();
         let read = |id: String| async move {
@@ -161,11 +157,7 @@ impl LazyRoute for JobPage {
                 Err(_) => Err(Error::NotFound),
             }
         };
-        Self { job: Resource::new_blocking(id, read) }
-    }
-
-    fn view(this: Self) -> AnyView {
-        let job = this.job;
+        let job = Resource::new_blocking(id, read);
         use_live(&["job."], move |_| job.refetch());
         let retry = Retry::new(move || job.refetch());
         view! {

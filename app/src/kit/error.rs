@@ -102,6 +102,16 @@ impl Error {
         }
     }
 
+    /// What to tell where there is but one field, whose name goes without saying: its messages; else the error.
+    pub fn message(&self) -> String {
+        match self {
+            Self::Invalid(FieldErrors(fields)) if fields.len() == 1 => {
+                fields.values().flatten().map(String::as_str).collect::<Vec<_>>().join(" ")
+            }
+            other => other.to_string(),
+        }
+    }
+
     /// The fields at fault, empty for other errors.
     pub fn fields(&self) -> FieldErrors {
         if let Self::Invalid(fields) = self { fields.clone() } else { FieldErrors::default() }

@@ -6,25 +6,22 @@ use leptos_router::{LazyRoute, NavigateOptions, lazy_route};
 
 use super::api::{DismissNotification, ReadAllNotifications, RestoreNotification, list_notifications, open_notification};
 use super::model::{NotificationId, NotificationRow, Priority};
-use crate::kit::paging::{ListQuery, Page};
+use crate::kit::paging::Page;
 use crate::kit::{Error, Result};
 use crate::ui::*;
 
 /// `/notifications`.
-pub struct NotificationsPage {
-    query: Memo<ListQuery>,
-    page: Resource<Result<Page<NotificationRow>>>,
-}
+pub struct NotificationsPage;
 
 #[lazy_route]
 impl LazyRoute for NotificationsPage {
     fn data() -> Self {
-        let query = use_list_query();
-        Self { query, page: Resource::new(move || query.get(), list_notifications) }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let NotificationsPage { query, page } = this;
+    fn view(_this: Self) -> AnyView {
+        let query = use_list_query();
+        let page = Resource::new(move || query.get(), list_notifications);
         use_live(&["notification"], move |_| page.refetch());
         let read_all = ServerAction::<ReadAllNotifications>::new();
         let actions = view! {
@@ -125,13 +122,15 @@ impl Taker {
 
 /// `/notifications/{id}/open`: marks it as read and leads on. The server redirects; in the browser the page does, leaving
 /// no step behind in its history.
-pub struct OpenNotificationPage {
-    link: Resource<Result<String>>,
-}
+pub struct OpenNotificationPage;
 
 #[lazy_route]
 impl LazyRoute for OpenNotificationPage {
     fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
         let params = use_params_map();
         let id = move || params.read().get("id").unwrap_or_default();
         let open = |id: String| async move {
@@ -140,11 +139,7 @@ impl LazyRoute for OpenNotificationPage {
                 Err(_) => Err(Error::NotFound),
             }
         };
-        Self { link: Resource::new_blocking(id, open) }
-    }
-
-    fn view(this: Self) -> AnyView {
-        let link = this.link;
+        let link = Resource::new_blocking(id, open);
         let navigate = use_navigate();
         Effect::new(move |_| {
             if let Some(Ok(link)) = link.get() {

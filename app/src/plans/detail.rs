@@ -17,13 +17,15 @@ use crate::ui::{
 };
 
 /// The page's data and its verbs.
-pub struct PlanPage {
-    plan: Resource<Result<PlanDetail>>,
-}
+pub struct PlanPage;
 
 #[lazy_route]
 impl LazyRoute for PlanPage {
     fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
         let params = use_params_map();
         let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
         let plan = Resource::new_blocking(
@@ -33,11 +35,6 @@ impl LazyRoute for PlanPage {
                 get_plan(id).await
             },
         );
-        Self { plan }
-    }
-
-    fn view(this: Self) -> AnyView {
-        let plan = this.plan;
         use_live(&["plan", "subscription", "job.finished"], move |_| plan.refetch());
         view! {
             <Loaded of=plan skeleton=Bone::Detail whole=true let:detail>

@@ -5,8 +5,6 @@ use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::list_plans;
 use super::model::Plan;
-use crate::kit::Result;
-use crate::kit::paging::{ListQuery, Page};
 use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
 use crate::ui::{
@@ -15,20 +13,17 @@ use crate::ui::{
 };
 
 /// The page's data.
-pub struct PlansPage {
-    query: Memo<ListQuery>,
-    page: Resource<Result<Page<Plan>>>,
-}
+pub struct PlansPage;
 
 #[lazy_route]
 impl LazyRoute for PlansPage {
     fn data() -> Self {
-        let query = use_list_query();
-        Self { query, page: Resource::new(move || query.get(), list_plans) }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let PlansPage { query, page } = this;
+    fn view(_this: Self) -> AnyView {
+        let query = use_list_query();
+        let page = Resource::new(move || query.get(), list_plans);
         use_live(&["plan", "subscription", "import", "day"], move |_| page.refetch());
         let may = use_viewer().can(Permission::WritePlans);
         let new = move || may.then(|| view! { <LinkButton href="/plans/new" kind=Kind::Primary icon=icon::PLUS>"New plan"</LinkButton> });

@@ -9,28 +9,24 @@ use super::definition::RETENTION;
 use super::model::Cohort;
 use super::ratio::Ratio;
 use super::widgets::{RevenueTabs, definition};
-use crate::kit::Result;
 use crate::ui::{Bone, Card, Crumb, Empty, Explain, Head, Loaded, PageHeader, Segment, Segmented, SimpleTable, icon, use_live};
 
 /// Span, and `mrr` for shares of MRR instead of customers.
 type Asked = (String, String);
 
 /// See the module.
-pub struct CohortsPage {
-    asked: Memo<Asked>,
-    cohorts: Resource<Result<Vec<Cohort>>>,
-}
+pub struct CohortsPage;
 
 #[lazy_route]
 impl LazyRoute for CohortsPage {
     fn data() -> Self {
-        let map = use_query_map();
-        let asked = Memo::new(move |_| (map.read().get("span").unwrap_or_default(), map.read().get("of").unwrap_or_default()));
-        Self { asked, cohorts: Resource::new(move || asked.get().0, cohort_report) }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let (asked, cohorts) = (this.asked, this.cohorts);
+    fn view(_this: Self) -> AnyView {
+        let map = use_query_map();
+        let asked = Memo::new(move |_| (map.read().get("span").unwrap_or_default(), map.read().get("of").unwrap_or_default()));
+        let cohorts = Resource::new(move || asked.get().0, cohort_report);
         use_live(&["import", "revenue"], move |_| cohorts.refetch());
         view! {
             <PageHeader

@@ -3,11 +3,9 @@
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
-use super::api::{MovedReport, moved_customers};
+use super::api::moved_customers;
 use super::model::MovedCustomer;
 use super::widgets::RevenueTabs;
-use crate::kit::Result;
-use crate::kit::paging::ListQuery;
 use crate::kit::period::short_day;
 use crate::movements::MovementKind;
 use crate::ui::{
@@ -16,20 +14,17 @@ use crate::ui::{
 };
 
 /// See the module.
-pub struct RevenueMovementsPage {
-    query: Memo<ListQuery>,
-    moved: Resource<Result<MovedReport>>,
-}
+pub struct RevenueMovementsPage;
 
 #[lazy_route]
 impl LazyRoute for RevenueMovementsPage {
     fn data() -> Self {
-        let query = use_list_query();
-        Self { query, moved: Resource::new(move || query.get(), moved_customers) }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let (query, moved) = (this.query, this.moved);
+    fn view(_this: Self) -> AnyView {
+        let query = use_list_query();
+        let moved = Resource::new(move || query.get(), moved_customers);
         use_live(&["subscription", "import", "revenue"], move |_| moved.refetch());
         let filters = vec![
             Filter::choice("kind", "Movement", MovementKind::ALL.iter().map(|kind| (kind.word(), kind.label()))),

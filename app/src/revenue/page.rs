@@ -10,7 +10,6 @@ use super::definition::{
 };
 use super::model::{Metrics, MonthMovements, PlanMonth, Report};
 use super::widgets::{LevelsTable, RevenueTabs, amount, kpi, kpi_of, moved, movements_href, percent, quick_ratio};
-use crate::kit::Result;
 use crate::kit::money::{Currency, Money};
 use crate::movements::MovementKind;
 use crate::revenue::Ratio;
@@ -22,21 +21,18 @@ use crate::ui::{
 type Asked = (String, String);
 
 /// See the module.
-pub struct RevenuePage {
-    asked: Memo<Asked>,
-    report: Resource<Result<Report>>,
-}
+pub struct RevenuePage;
 
 #[lazy_route]
 impl LazyRoute for RevenuePage {
     fn data() -> Self {
-        let map = use_query_map();
-        let asked = Memo::new(move |_| (map.read().get("span").unwrap_or_default(), map.read().get("month").unwrap_or_default()));
-        Self { asked, report: Resource::new(move || asked.get(), |(span, month)| revenue_report(span, month)) }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let (asked, report) = (this.asked, this.report);
+    fn view(_this: Self) -> AnyView {
+        let map = use_query_map();
+        let asked = Memo::new(move |_| (map.read().get("span").unwrap_or_default(), map.read().get("month").unwrap_or_default()));
+        let report = Resource::new(move || asked.get(), |(span, month)| revenue_report(span, month));
         use_live(&["subscription", "customer", "import", "revenue"], move |_| report.refetch());
         view! {
             <PageHeader title="Revenue" actions=view! { <Spans asked/> }.into_any()/>

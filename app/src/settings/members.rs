@@ -5,7 +5,6 @@ use leptos_router::{LazyRoute, lazy_route};
 
 use super::page::Frame;
 use crate::auth;
-use crate::kit::Result;
 use crate::kit::permission::Role;
 use crate::members::api::{AddMember, ChangeMemberRole, RemoveMember, list_members};
 use crate::members::{Added, Member, Members};
@@ -15,18 +14,16 @@ use crate::ui::{
 };
 
 /// See the module.
-pub struct SettingsMembersPage {
-    members: Resource<Result<Members>>,
-}
+pub struct SettingsMembersPage;
 
 #[lazy_route]
 impl LazyRoute for SettingsMembersPage {
     fn data() -> Self {
-        Self { members: Resource::new_blocking(|| (), |()| list_members()) }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let members = this.members;
+    fn view(_this: Self) -> AnyView {
+        let members = Resource::new_blocking(|| (), |()| list_members());
         let changed = Callback::new(move |()| members.refetch());
         view! {
             <Frame title="Members">

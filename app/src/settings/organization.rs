@@ -6,25 +6,23 @@ use leptos_router::{LazyRoute, lazy_route};
 use super::api::{OrganizationSettings, UpdateOrganization, my_organization};
 use super::page::Frame;
 use crate::auth;
-use crate::kit::Result;
 use crate::organizations::Organization;
 use crate::ui::{Bone, Card, Form, Loaded, SelectField, SubmitButton, TextField};
 
 /// See the module.
-pub struct SettingsOrganizationPage {
-    settings: Resource<Result<OrganizationSettings>>,
-}
+pub struct SettingsOrganizationPage;
 
 #[lazy_route]
 impl LazyRoute for SettingsOrganizationPage {
     fn data() -> Self {
-        Self { settings: Resource::new_blocking(|| (), |()| my_organization()) }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
+    fn view(_this: Self) -> AnyView {
+        let settings = Resource::new_blocking(|| (), |()| my_organization());
         view! {
             <Frame title="Organization">
-                <Loaded of=this.settings skeleton=Bone::Card(420) let:settings>
+                <Loaded of=settings skeleton=Bone::Card(420) let:settings>
                     <Settings of=settings/>
                 </Loaded>
             </Frame>

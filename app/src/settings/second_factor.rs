@@ -6,7 +6,6 @@ use leptos_router::{LazyRoute, lazy_route};
 use super::api::{BeginSecondFactor, CancelSecondFactor, ConfirmSecondFactor, DisableSecondFactor, my_second_factor};
 use super::page::Frame;
 use crate::auth::SecondFactor;
-use crate::kit::Result;
 use crate::kit::moment::Moment;
 use crate::ui::{
     Badge, Bone, Callout, CancelButton, Card, CodeField, CopyButton, Dialog, DialogActions, DialogButton, Exactly, Fact, Facts, Form, Kind,
@@ -14,18 +13,16 @@ use crate::ui::{
 };
 
 /// See the module.
-pub struct SettingsSecondFactorPage {
-    status: Resource<Result<SecondFactor>>,
-}
+pub struct SettingsSecondFactorPage;
 
 #[lazy_route]
 impl LazyRoute for SettingsSecondFactorPage {
     fn data() -> Self {
-        Self { status: Resource::new(|| (), |()| my_second_factor()) }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let status = this.status;
+    fn view(_this: Self) -> AnyView {
+        let status = Resource::new(|| (), |()| my_second_factor());
         let changed = Callback::new(move |()| status.refetch());
         view! {
             <Frame title="Second factor">

@@ -6,22 +6,19 @@ use leptos_router::{LazyRoute, lazy_route};
 use super::api::{EndOtherSessions, EndSession, my_sessions};
 use super::page::Frame;
 use crate::auth::{SessionId, SessionRow};
-use crate::kit::Result;
 use crate::ui::{Badge, Bone, Card, Exactly, Form, Head, HiddenField, Kind, Loaded, SimpleTable, SubmitButton, Tone, When, use_toasts};
 
 /// See the module.
-pub struct SettingsSessionsPage {
-    sessions: Resource<Result<Vec<SessionRow>>>,
-}
+pub struct SettingsSessionsPage;
 
 #[lazy_route]
 impl LazyRoute for SettingsSessionsPage {
     fn data() -> Self {
-        Self { sessions: Resource::new(|| (), |()| my_sessions()) }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let sessions = this.sessions;
+    fn view(_this: Self) -> AnyView {
+        let sessions = Resource::new(|| (), |()| my_sessions());
         let changed = Callback::new(move |()| sessions.refetch());
         view! {
             <Frame title="Sessions" actions=view! { <EndOthers changed/> }.into_any()>

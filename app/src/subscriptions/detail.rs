@@ -14,13 +14,15 @@ use crate::movements::Rate;
 use crate::ui::{Amount, Bone, Callout, Card, Crumb, Exactly, Fact, Facts, Head, Loaded, PageHeader, SimpleTable, Tone, use_live};
 
 /// The page's data.
-pub struct SubscriptionPage {
-    detail: Resource<Result<SubscriptionDetail>>,
-}
+pub struct SubscriptionPage;
 
 #[lazy_route]
 impl LazyRoute for SubscriptionPage {
     fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
         let params = use_params_map();
         let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
         let detail = Resource::new_blocking(
@@ -30,11 +32,6 @@ impl LazyRoute for SubscriptionPage {
                 get_subscription(id).await
             },
         );
-        Self { detail }
-    }
-
-    fn view(this: Self) -> AnyView {
-        let detail = this.detail;
         use_live(&["subscription", "plan.subscriptions_moved", "day"], move |_| detail.refetch());
         view! {
             <Loaded of=detail skeleton=Bone::Detail whole=true let:found>

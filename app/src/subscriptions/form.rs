@@ -19,15 +19,15 @@ use crate::ui::{
 type Asked = (String, String);
 
 /// The page's data.
-pub struct SubscriptionNewPage {
-    asked: Memo<Asked>,
-    start: Resource<Result<Option<SubscriptionStart>>>,
-    found: Resource<Result<Vec<Customer>>>,
-}
+pub struct SubscriptionNewPage;
 
 #[lazy_route]
 impl LazyRoute for SubscriptionNewPage {
     fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
         let map = use_query_map();
         let asked = Memo::new(move |_| {
             let map = map.read();
@@ -41,11 +41,6 @@ impl LazyRoute for SubscriptionNewPage {
             move || asked.get(),
             |(customer, q)| async move { if customer.is_empty() { find_customers(q).await } else { Ok(Vec::new()) } },
         );
-        Self { asked, start, found }
-    }
-
-    fn view(this: Self) -> AnyView {
-        let SubscriptionNewPage { asked, start, found } = this;
         view! {
             <PageHeader title="New subscription" crumbs=vec![Crumb::new("Subscriptions", "/subscriptions")]/>
             <Loaded of=start skeleton=Bone::Card(360) let:start>

@@ -5,36 +5,29 @@ use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{list_customer_subscriptions, list_subscriptions, read_subscription_filters};
-use super::model::{Subscription, SubscriptionFilters, SubscriptionStatus};
+use super::model::{SubscriptionFilters, SubscriptionStatus};
 use super::table::listing;
 use crate::customers::CustomerId;
+use crate::kit::Error;
 use crate::kit::paging::{ListQuery, Page};
 use crate::kit::period::IntervalUnit;
 use crate::kit::permission::Permission;
-use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
 use crate::ui::{Bone, DataTable, Empty, Filter, FilterBar, Kind, LinkButton, Loaded, PageHeader, icon, use_list_query, use_live};
 
 /// The page's data.
-pub struct SubscriptionsPage {
-    query: Memo<ListQuery>,
-    page: Resource<Result<Page<Subscription>>>,
-    filters: Resource<Result<SubscriptionFilters>>,
-}
+pub struct SubscriptionsPage;
 
 #[lazy_route]
 impl LazyRoute for SubscriptionsPage {
     fn data() -> Self {
-        let query = use_list_query();
-        Self {
-            query,
-            page: Resource::new(move || query.get(), list_subscriptions),
-            filters: Resource::new(|| (), |()| read_subscription_filters()),
-        }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let SubscriptionsPage { query, page, filters } = this;
+    fn view(_this: Self) -> AnyView {
+        let query = use_list_query();
+        let page = Resource::new(move || query.get(), list_subscriptions);
+        let filters = Resource::new(|| (), |()| read_subscription_filters());
         use_live(&["subscription", "import", "plan.subscriptions_moved"], move |_| page.refetch());
         let may = use_viewer().can(Permission::WriteSubscriptions);
         let new = move || {
@@ -81,14 +74,15 @@ fn chips(of: SubscriptionFilters) -> Vec<Filter> {
 }
 
 /// `/customers/ID/subscriptions`.
-pub struct CustomerSubscriptionsPage {
-    id: Memo<String>,
-    rows: Resource<Result<Vec<Subscription>>>,
-}
+pub struct CustomerSubscriptionsPage;
 
 #[lazy_route]
 impl LazyRoute for CustomerSubscriptionsPage {
     fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
         let params = use_params_map();
         let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
         let rows = Resource::new(
@@ -98,11 +92,6 @@ impl LazyRoute for CustomerSubscriptionsPage {
                 list_customer_subscriptions(id).await
             },
         );
-        Self { id, rows }
-    }
-
-    fn view(this: Self) -> AnyView {
-        let CustomerSubscriptionsPage { id, rows } = this;
         use_live(&["subscription"], move |_| rows.refetch());
         let may = use_viewer().can(Permission::WriteSubscriptions);
         view! {

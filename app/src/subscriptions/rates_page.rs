@@ -17,18 +17,16 @@ use crate::ui::{
 type Rates = (NaiveDate, Vec<ExchangeRate>);
 
 /// The page's data.
-pub struct ExchangeRatesPage {
-    rates: Resource<Result<Rates>>,
-}
+pub struct ExchangeRatesPage;
 
 #[lazy_route]
 impl LazyRoute for ExchangeRatesPage {
     fn data() -> Self {
-        Self { rates: Resource::new(|| (), |()| list_exchange_rates()) }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let rates = this.rates;
+    fn view(_this: Self) -> AnyView {
+        let rates = Resource::new(|| (), |()| list_exchange_rates());
         use_live(&["exchange_rate"], move |_| rates.refetch());
         view! {
             <PageHeader title="Exchange rates" subtitle="A subscription keeps the rate of the day its terms began"/>

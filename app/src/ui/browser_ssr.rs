@@ -13,7 +13,6 @@ pub const SIDE: &str = "s";
 
 pub fn copy(_: &str) {}
 pub fn reload() {}
-pub fn mark_hydrated() {}
 pub fn set_root(_: &'static str, _: &'static str) {}
 pub fn fold_sidebar() {}
 pub fn sidebar_click(_: &web_sys::MouseEvent) {}

@@ -43,8 +43,9 @@ pub fn Callout(#[prop(optional)] tone: Tone, #[prop(optional, into)] title: Stri
         Tone::Bad => icon::CIRCLE_ALERT,
         Tone::Info | Tone::Neutral => icon::INFO,
     };
+    let role = if matches!(tone, Tone::Bad) { "alert" } else { "note" };
     view! {
-        <div class="callout" data-tone=tone.word() role="note">
+        <div class="callout" data-tone=tone.word() role=role>
             <Icon of/>
             <div>
                 {(!title.is_empty()).then(|| view! { <strong>{title}</strong> })}

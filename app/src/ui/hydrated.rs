@@ -1,11 +1,16 @@
 //! When clicks count.
 
+use leptos::mount::hydrate_from_async;
 use leptos::prelude::*;
 
 use super::browser;
 
-/// Marks `<body data-hydrated>` once the page is alive. Put it last into the application.
-#[component]
-pub fn Hydrated() -> impl IntoView {
-    Effect::new(|_| browser::mark_hydrated());
+/// Makes the page that the server sent alive, the chunk of its route included, then marks it `<body data-hydrated>`.
+pub fn hydrate<V: IntoView + 'static>(application: fn() -> V) {
+    // The executor may be there already, which is no error.
+    let _ = any_spawner::Executor::init_wasm_bindgen();
+    leptos::task::spawn_local(async move {
+        hydrate_from_async(leptos::tachys::dom::body(), application).await.forget();
+        browser::mark_hydrated();
+    });
 }

@@ -37,6 +37,7 @@ mod filter;
 mod filter_menu;
 mod form;
 mod frame;
+#[cfg(feature = "hydrate")]
 mod hydrated;
 mod id;
 mod kpi;
@@ -83,7 +84,8 @@ pub use filter::FilterBar;
 pub use filter_menu::{Filter, SavedView, ViewsMenu};
 pub use form::{Form, FormError, FormState, FormValues, GetForm};
 pub use frame::Frame;
-pub use hydrated::Hydrated;
+#[cfg(feature = "hydrate")]
+pub use hydrated::hydrate;
 pub use icon::{Glyph, Icon};
 pub use id::unique;
 pub use kpi::{Definition, Delta, Kpi, KpiCard};

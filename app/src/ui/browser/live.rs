@@ -79,16 +79,25 @@ fn tell(event: &LiveEvent) {
     for ear in ears {
         ear.last.replace(event.clone());
         if !ear.waiting.replace(true) {
-            set_timeout(
-                move || {
-                    ear.waiting.set(false);
-                    let still = PAGE.with_borrow(|page| page.ears.iter().any(|other| other.id == ear.id));
-                    if still {
-                        (ear.heard)(ear.last.take());
-                    }
-                },
-                QUIET,
-            );
+            tell_soon(ear);
         }
     }
+}
+
+/// When it is quiet, and not while a dialog is open: a page made anew would lose what has been typed there.
+fn tell_soon(ear: Rc<Ear>) {
+    set_timeout(
+        move || {
+            let busy = document().query_selector("dialog[open]").is_ok_and(|dialog| dialog.is_some());
+            if busy {
+                return tell_soon(ear);
+            }
+            ear.waiting.set(false);
+            let still = PAGE.with_borrow(|page| page.ears.iter().any(|other| other.id == ear.id));
+            if still {
+                (ear.heard)(ear.last.take());
+            }
+        },
+        QUIET,
+    );
 }
