@@ -19,7 +19,7 @@ use super::scope::Scope;
 use super::seller;
 
 static SQLITE: OnceCell<tempfile::TempDir> = OnceCell::const_new();
-static POSTGRES: OnceCell<Option<Cluster>> = OnceCell::const_new();
+static POSTGRES: OnceCell<Cluster> = OnceCell::const_new();
 static COPIES: AtomicU32 = AtomicU32::new(0);
 
 /// Runs `test` on every database, with the scope of a new seller (USD, UTC) at noon of 15 November 2026.
@@ -49,12 +49,8 @@ pub async fn new_seller(db: &Db, slug: &str, currency: &str, zone: &str) -> Scop
 
 async fn databases() -> Vec<Db> {
     let n = COPIES.fetch_add(1, Ordering::Relaxed);
-    let mut databases = vec![sqlite(n).await];
-    match POSTGRES.get_or_init(|| async { Cluster::start().await }).await {
-        Some(cluster) => databases.push(cluster.copy(n).await),
-        None => eprintln!("PostgreSQL's programs (initdb, postgres) are not installed: tested on SQLite only"),
-    }
-    databases
+    let cluster = POSTGRES.get_or_init(Cluster::start).await;
+    vec![sqlite(n).await, cluster.copy(n).await]
 }
 
 async fn migrated(url: &str) {
@@ -91,8 +87,8 @@ struct Cluster {
 }
 
 impl Cluster {
-    async fn start() -> Option<Self> {
-        let programs = programs()?;
+    async fn start() -> Self {
+        let programs = programs().expect("PostgreSQL's programs (initdb, postgres) are installed");
         let folder = tempfile::tempdir().expect("a folder").keep();
         // PostgreSQL refuses to run as root, so there it runs as the user that its package made.
         let user = user();
@@ -122,7 +118,7 @@ impl Cluster {
         cluster.until_it_answers().await;
         cluster.run("CREATE DATABASE template").await;
         migrated(&cluster.url("template")).await;
-        Some(cluster)
+        cluster
     }
 
     fn url(&self, database: &str) -> String {
