@@ -2,6 +2,9 @@
 # The benchmark of the optimized build, on SQLite and on a PostgreSQL of its own that ends with it.
 source "$(dirname "$0")/setup.sh"
 set_up_postgresql
+set_up_chromium
+set_up_npm end2end
+here=$PWD
 .ci/build.sh release
 programs=$(dirname "$(command -v initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' | sort -V | tail -n 1)")
 folder=$(mktemp -d)
@@ -17,3 +20,4 @@ cd "$folder"
 trap '"${as_postgres[@]}" "$programs/pg_ctl" -D "$folder/data" -m immediate stop >/dev/null; rm -rf "$folder"' EXIT
 "${as_postgres[@]}" "$programs/createdb" -h "$folder" -U postgres bench
 "$CARGO_TARGET_DIR/release/tenantry" bench --postgres "postgres:///bench?host=$folder&user=postgres" "$@"
+cd "$here/end2end" && node vitals.mjs "$CARGO_TARGET_DIR/release/tenantry"
