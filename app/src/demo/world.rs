@@ -27,8 +27,8 @@ impl Dice {
     }
 
     /// One of `list`, which is not empty.
-    pub fn pick<'a, T>(&mut self, list: &'a [T]) -> &'a T {
-        &list[self.below(list.len() as u64) as usize]
+    pub fn pick(&mut self, list: &[&'static str]) -> &'static str {
+        list[self.below(list.len() as u64) as usize]
     }
 }
 
