@@ -115,6 +115,31 @@ test('lists search, sort and filter in the URL, and the back button goes back', 
   await expect(rows).toHaveCount(2);
 });
 
+test('the state of a list is saved under a name, shared, found again and deleted', async ({ open, operatorPage: page }) => {
+  const name = unique('View');
+  await visit(page, '/customers?status=paying&sort=-mrr');
+  const views = page.getByRole('button', { name: 'Views' });
+  const panel = page.getByRole('dialog', { name: 'Views' });
+  await views.click();
+  await panel.getByLabel('Name of this view').fill(name);
+  await panel.getByLabel('For everyone here').last().check();
+  await panel.getByRole('button', { name: 'Save view' }).click();
+  await expect(page.getByText('View saved')).toBeVisible();
+
+  const { operator } = await import('../support/people');
+  const other = await open(operator, '/customers');
+  await other.getByRole('button', { name: 'Views' }).click();
+  await other.getByRole('dialog', { name: 'Views' }).getByRole('link', { name }).click();
+  await expect(other).toHaveURL(/\/customers\?sort=-mrr&status=paying$/);
+  await expect(other.getByRole('button', { name: 'Status: paying' })).toBeVisible();
+
+  await panel.getByLabel(`Change view ${name}`).click();
+  await panel.getByRole('button', { name: 'Delete view' }).click();
+  await expect(panel.getByRole('link', { name })).toHaveCount(0);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(panel.getByRole('link', { name })).toHaveCount(1);
+});
+
 test('the palette finds pages by keyboard alone', async ({ operatorPage: page }) => {
   await page.keyboard.press('Control+k');
   await page.keyboard.type('audit');

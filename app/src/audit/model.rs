@@ -82,4 +82,5 @@ pub const SUBJECTS: &[(&str, &str)] = &[
     ("api_key", "API key"),
     ("organization", "Organization"),
     ("job", "Job"),
+    ("view", "Saved view"),
 ];
