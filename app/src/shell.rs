@@ -46,6 +46,7 @@ pub fn Console() -> impl IntoView {
     match use_context::<SignedIn>().and_then(|s| s.0) {
         Some(viewer) => {
             views::provide();
+            routes::fetch_ahead();
             view! {
             <Frame
                 nav=navigation::groups(&viewer)

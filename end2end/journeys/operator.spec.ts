@@ -140,6 +140,15 @@ test('the state of a list is saved under a name, shared, found again and deleted
   await expect(panel.getByRole('link', { name })).toHaveCount(1);
 });
 
+test('pointing at a link fetches the code of its page, and none of its data', async ({ operatorPage: page }) => {
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  const chunk = page.waitForRequest((request) => /\.wasm/.test(request.url()));
+  await page.getByRole('navigation').getByRole('link', { name: 'Plans' }).hover();
+  await chunk;
+  expect(asked.filter((url) => url.includes('/api/app/plans/'))).toEqual([]);
+});
+
 test('the palette finds pages by keyboard alone', async ({ operatorPage: page }) => {
   await page.keyboard.press('Control+k');
   await page.keyboard.type('audit');
