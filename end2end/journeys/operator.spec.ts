@@ -140,6 +140,35 @@ test('the state of a list is saved under a name, shared, found again and deleted
   await expect(panel.getByRole('link', { name })).toHaveCount(1);
 });
 
+test('picked plans are archived together', async ({ operatorPage: page }) => {
+  const names = [await newPlan(page, '11.00'), await newPlan(page, '12.00')];
+  await visit(page, '/plans');
+  for (const name of names) await page.getByRole('checkbox', { name: `Select ${name}` }).check();
+  const bar = page.getByRole('region', { name: 'Selected rows' });
+  await expect(bar).toContainText('2 selected');
+  await bar.getByRole('button', { name: 'Archive plans' }).click();
+  await expect(page.getByText('2 plans archived')).toBeVisible();
+  await expect(bar).toBeHidden();
+  for (const name of names) await expect(page.getByRole('row').filter({ hasText: name })).toContainText('Archived');
+});
+
+test('picked subscriptions are cancelled together, after a preview', async ({ operatorPage: page }) => {
+  const plan = await newPlan(page, '21.00');
+  const tenants = [await newTenant(page)];
+  await subscribe(page, plan);
+  tenants.push(await newTenant(page));
+  await subscribe(page, plan);
+  await visit(page, '/subscriptions');
+  for (const tenant of tenants) await page.getByRole('checkbox', { name: `Select ${tenant}` }).check();
+  await page.getByRole('button', { name: 'Cancel subscriptions' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Cancel the picked subscriptions?' });
+  await expect(dialog).toContainText('$42.00');
+  await dialog.getByLabel('Reason').fill('closed');
+  await dialog.getByRole('button', { name: 'Cancel subscriptions' }).click();
+  await expect(page.getByRole('status', { name: 'News' })).toContainText('2 subscriptions cancelled');
+  for (const tenant of tenants) await expect(page.getByRole('row').filter({ hasText: tenant })).toContainText('Cancelling');
+});
+
 test('pointing at a link fetches the code of its page, and none of its data', async ({ operatorPage: page }) => {
   const asked: string[] = [];
   page.on('request', (request) => asked.push(request.url()));

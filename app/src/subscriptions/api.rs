@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 use super::model::{
-    ChangeForm, Effect, ExchangeRate, Subscription, SubscriptionDetail, SubscriptionFilters, SubscriptionForm, SubscriptionId,
-    SubscriptionStart, Verb,
+    CancelEffect, ChangeForm, Effect, ExchangeRate, Subscription, SubscriptionDetail, SubscriptionFilters, SubscriptionForm,
+    SubscriptionId, SubscriptionStart, Verb,
 };
 use crate::customers::{Customer, CustomerId};
 use crate::kit::Result;
@@ -130,6 +130,28 @@ pub async fn cancel_subscription(
     scope::answer_with_status(crate::subscriptions::store::perform(&scope, id, verb).await)?;
     leptos_axum::redirect(&format!("/subscriptions/{id}"));
     Ok(())
+}
+
+/// Cancels the picked subscriptions at the ends of their periods; gives how many had no end yet.
+#[server]
+pub async fn cancel_subscriptions(ids: String, #[server(default)] reason: String) -> Result<u64> {
+    use crate::kit::{form::Check, paging::picked, permission::can, scope};
+    let scope = scope::scope::<can::WriteSubscriptions>()?;
+    let mut check = Check::default();
+    let reason = check.optional_text("reason", &reason, 200);
+    let (ids, reason) = scope::answer_with_status(check.done(|| reason).and_then(|reason| Ok((picked(&ids)?, reason))))?;
+    scope::answer_with_status(crate::subscriptions::store::cancel_many(&scope, &ids, reason).await)
+}
+
+/// What [`cancel_subscriptions`] would do to MRR.
+#[server]
+pub async fn preview_cancel_subscriptions(ids: String) -> Result<CancelEffect> {
+    use crate::kit::{paging::picked, permission::can, scope};
+    let scope = scope::scope::<can::WriteSubscriptions>()?;
+    scope::answer_with_status(match picked(&ids) {
+        Ok(ids) => crate::subscriptions::store::preview_cancel_many(&scope, &ids).await,
+        Err(error) => Err(error),
+    })
 }
 
 /// What any verb would do to MRR.

@@ -12,6 +12,7 @@ mod effect;
 pub mod form;
 pub mod model;
 pub mod page;
+mod picked;
 pub mod rates_page;
 mod table;
 

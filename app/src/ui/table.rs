@@ -114,7 +114,7 @@ fn pick_all(selection: Selection, ids: Vec<String>) -> AnyView {
         move || !ids.is_empty() && ids.iter().all(|id| selection.has(id))
     };
     view! {
-        <th role="columnheader" scope="col" class="pick">
+        <th role="columnheader" scope="col" class="pick needs-script">
             <input
                 type="checkbox"
                 aria-label="Select all rows"
@@ -151,7 +151,7 @@ fn pick_one(selection: Selection, id: String, label: String) -> AnyView {
         move || selection.has(&id)
     };
     view! {
-        <td role="cell" class="pick" data-phone="pick">
+        <td role="cell" class="pick needs-script" data-phone="pick">
             <input
                 type="checkbox"
                 name="ids"

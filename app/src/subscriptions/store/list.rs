@@ -42,6 +42,8 @@ async fn filter(tx: &Tx, query: &ListQuery) -> Result<Where> {
         }
         filter.and(&any.join(" OR "), values);
     }
+    let picked: Vec<Uuid> = query.filter("id").iter().map(|id| id.parse::<SubscriptionId>().map_or(Uuid::nil(), |id| id.0)).collect();
+    filter.any("s.id", &picked);
     let customers: Vec<Uuid> = query.filter("customer").iter().map(|c| c.parse::<CustomerId>().map_or(Uuid::nil(), |id| id.0)).collect();
     filter.any("s.customer_id", &customers);
     if let Some(plans) = plans(tx, query).await? {
@@ -95,7 +97,7 @@ async fn plans(tx: &Tx, query: &ListQuery) -> Result<Option<Vec<Uuid>>> {
     Ok(Some(rows.into_iter().map(|row| row.id).collect()))
 }
 
-/// A page of subscriptions: search by customer, filters `status`, `plan`, `customer`, `currency`, `interval`, sort
+/// A page of subscriptions: search by customer, filters `status`, `plan`, `customer`, `currency`, `interval`, `id`, sort
 /// `started`, `monthly`, `ended`.
 pub async fn list(scope: &Scope, query: &ListQuery) -> Result<Page<Subscription>> {
     let tx = scope.read().await?;
