@@ -32,6 +32,7 @@ use crate::settings::page::{SettingsPasswordPage, SettingsProfilePage};
 use crate::settings::second_factor::SettingsSecondFactorPage;
 use crate::settings::sessions::SettingsSessionsPage;
 use crate::shell::Console;
+use crate::subscriptions::activity::CustomerActivityPage;
 use crate::subscriptions::detail::SubscriptionPage;
 use crate::subscriptions::form::SubscriptionNewPage;
 use crate::subscriptions::page::{CustomerSubscriptionsPage, SubscriptionsPage};
@@ -81,6 +82,7 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("customers/new") view={Chunk::<CustomerNewPage>::new()}/>
             <Route path=path!("customers/:id/edit") view={Chunk::<CustomerEditPage>::new()} ssr=SsrMode::Async/>
             <ParentRoute path=path!("customers/:id") view={Chunk::<CustomerPage>::new()} ssr=SsrMode::Async>
+                <Route path=path!("activity") view={Chunk::<CustomerActivityPage>::new()}/>
                 <Route path=path!("") view={Chunk::<CustomerOverviewPage>::new()}/>
                 <Route path=path!("subscriptions") view={Chunk::<CustomerSubscriptionsPage>::new()}/>
                 <Route path=path!("mrr") view={Chunk::<CustomerMrrPage>::new()}/>

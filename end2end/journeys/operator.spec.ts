@@ -169,6 +169,19 @@ test('picked subscriptions are cancelled together, after a preview', async ({ op
   for (const tenant of tenants) await expect(page.getByRole('row').filter({ hasText: tenant })).toContainText('Cancelling');
 });
 
+test('a thing tells what happened to it', async ({ operatorPage: page }) => {
+  const plan = await newPlan(page, '22.00');
+  const tenant = await newTenant(page);
+  const url = page.url();
+  await subscribe(page, plan);
+  await expect(page.getByRole('main')).toContainText('Subscription created by');
+  await visit(page, url);
+  await page.getByRole('navigation', { name: tenant }).getByRole('link', { name: 'Activity' }).click();
+  await expect(page).toHaveURL(/\/activity$/);
+  await expect(page.getByRole('main')).toContainText('Customer created by');
+  await expect(page.getByRole('main')).toContainText('Subscription created by');
+});
+
 test('pointing at a link fetches the code of its page, and none of its data', async ({ operatorPage: page }) => {
   const asked: string[] = [];
   page.on('request', (request) => asked.push(request.url()));

@@ -8,6 +8,7 @@ use super::model::{
     CancelEffect, ChangeForm, Effect, ExchangeRate, Subscription, SubscriptionDetail, SubscriptionFilters, SubscriptionForm,
     SubscriptionId, SubscriptionStart, Verb,
 };
+use crate::audit::AuditRow;
 use crate::customers::{Customer, CustomerId};
 use crate::kit::Result;
 use crate::kit::paging::{ListQuery, Page};
@@ -30,6 +31,20 @@ pub async fn list_customer_subscriptions(customer: CustomerId) -> Result<Vec<Sub
 pub async fn get_subscription(id: SubscriptionId) -> Result<SubscriptionDetail> {
     use crate::kit::{permission::can, scope};
     scope::answer_with_status(crate::subscriptions::store::detail(&scope::scope::<can::ReadSubscriptions>()?, id).await)
+}
+
+/// What happened to it.
+#[server(input = Json)]
+pub async fn list_subscription_activity(id: SubscriptionId, query: ListQuery) -> Result<Page<AuditRow>> {
+    use crate::kit::{permission::can, scope};
+    scope::answer_with_status(crate::subscriptions::store::activity(&scope::scope::<can::ReadAudit>()?, id, &query).await)
+}
+
+/// What happened to a customer and its subscriptions.
+#[server(input = Json)]
+pub async fn list_customer_activity(customer: CustomerId, query: ListQuery) -> Result<Page<AuditRow>> {
+    use crate::kit::{permission::can, scope};
+    scope::answer_with_status(crate::subscriptions::store::customer_activity(&scope::scope::<can::ReadAudit>()?, customer, &query).await)
 }
 
 /// What the filters of the list offer.

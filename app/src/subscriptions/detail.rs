@@ -5,6 +5,7 @@ use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::actions::actions;
+use super::activity;
 use super::api::get_subscription;
 use super::model::{PhaseView, SubscriptionDetail, SubscriptionId, SubscriptionStatus, rate_label};
 use super::table::SubscriptionBadge;
@@ -35,17 +36,21 @@ impl LazyRoute for SubscriptionPage {
 
     fn view(this: Self) -> AnyView {
         let detail = this.detail;
-        use_live(&["subscription", "plan.subscriptions_moved", "day"], move |_| detail.refetch());
+        let activity = activity::of_subscription();
+        use_live(&["subscription", "plan.subscriptions_moved", "day"], move |_| {
+            detail.refetch();
+            activity.refetch();
+        });
         view! {
             <Loaded of=detail skeleton=Bone::Detail whole=true let:found>
-                {body(found, detail)}
+                {body(found, detail, activity)}
             </Loaded>
         }
         .into_any()
     }
 }
 
-fn body(of: SubscriptionDetail, resource: Resource<Result<SubscriptionDetail>>) -> AnyView {
+fn body(of: SubscriptionDetail, resource: Resource<Result<SubscriptionDetail>>, activity: activity::Activity) -> AnyView {
     let subscription = of.subscription.clone();
     let customer = format!("/customers/{}", subscription.customer_id);
     let crumbs = vec![Crumb::new("Subscriptions", "/subscriptions"), Crumb::new(subscription.customer_name.clone(), customer)];
@@ -66,6 +71,7 @@ fn body(of: SubscriptionDetail, resource: Resource<Result<SubscriptionDetail>>) 
             <Card title="Phases" subtitle="Stretches at one plan, price and quantity; the latest first" flush=true>
                 {phases(of.phases)}
             </Card>
+            {activity::card(activity)}
         </div>
     }
     .into_any()

@@ -1,5 +1,6 @@
 //! Subscriptions in the database.
 
+mod activity;
 pub mod bulk;
 mod list;
 mod many;
@@ -10,6 +11,7 @@ mod refresh;
 mod tests;
 mod verbs;
 
+pub use activity::{activity, customer_activity};
 pub use list::{chunk, detail, filters, get, list, of_customer, start};
 pub use many::{cancel_many, preview_cancel_many};
 pub use refresh::{rebuild, refresh_customers, stretches};

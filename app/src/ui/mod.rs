@@ -94,6 +94,7 @@ pub use menu::{Look, Menu, MenuAction, MenuCheck, MenuHeading, MenuLink, MenuSep
 pub use moment::{Exactly, When};
 pub use money::Amount;
 pub use page::{Crumb, PageHeader};
+pub use pager::page_links;
 pub use palette::{Palette, PaletteEntry, PaletteSearch};
 pub use popover::{Explain, Peek, Popover};
 pub use prefetch::on_link_intent;

@@ -97,6 +97,31 @@ async fn a_cancellation_at_the_period_end_counts_when_the_day_comes() {
 }
 
 #[tokio::test]
+async fn activity_is_that_of_the_customer_and_of_its_own_subscriptions() {
+    on_each_database(|scope| async move {
+        let scope = scope.at(noon("2026-03-01"));
+        let (one, two) = (customer(&scope).await, customer(&scope).await);
+        let basic = plan(&scope, "Basic", 1000, "USD", IntervalUnit::Month).await;
+        let id = create(&scope, begin(one, basic, "2026-01-10")).await.expect("begun");
+        create(&scope, begin(two, basic, "2026-01-10")).await.expect("begun");
+        let later = scope.at(noon("2026-03-02"));
+        perform(&later, id, Verb::Cancel { at: When::PeriodEnd, reason: Some("moved".into()) }).await.expect("cancelled");
+        let actions =
+            |page: crate::kit::paging::Page<crate::audit::AuditRow>| page.rows.into_iter().map(|row| row.action).collect::<Vec<_>>();
+        let of = activity(&scope, id, &ListQuery::default()).await.expect("activity");
+        assert!(of.rows[0].story().contains(&("Reason".into(), "none \u{2192} moved".into())), "{:?}", of.rows[0].story());
+        assert_eq!(actions(of), ["subscription.cancelled", "subscription.created"]);
+        let of = actions(customer_activity(&scope, one, &ListQuery::default()).await.expect("activity"));
+        assert_eq!((of.len(), of[0].as_str()), (3, "subscription.cancelled"));
+        assert!(of.contains(&"customer.created".to_owned()));
+        let other = new_seller(scope.db(), "other", "USD", "UTC").await;
+        assert_eq!(activity(&other, id, &ListQuery::default()).await.err(), Some(Error::NotFound));
+        assert_eq!(customer_activity(&other, one, &ListQuery::default()).await.err(), Some(Error::NotFound));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn several_are_cancelled_as_their_preview_said_or_none_is() {
     on_each_database(|scope| async move {
         let scope = scope.at(noon("2026-03-01"));

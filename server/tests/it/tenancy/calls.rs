@@ -45,6 +45,8 @@ pub const FUNCTIONS: &[Function] = &[
     may("subscriptions/api/list_subscriptions", ReadSubscriptions, r#"{"query":{}}"#),
     may("subscriptions/api/list_customer_subscriptions", ReadSubscriptions, "customer=$customer"),
     may("subscriptions/api/get_subscription", ReadSubscriptions, "id=$subscription"),
+    may("subscriptions/api/list_subscription_activity", ReadAudit, r#"{"id":"$subscription","query":{}}"#),
+    may("subscriptions/api/list_customer_activity", ReadAudit, r#"{"customer":"$customer","query":{}}"#),
     may("subscriptions/api/read_subscription_filters", ReadSubscriptions, ""),
     may("dashboard/api/read_overview", UseConsole, "span=30d"),
     may("subscriptions/api/find_customers", WriteSubscriptions, "q=a"),
