@@ -191,6 +191,25 @@ test('pointing at a link fetches the code of its page, and none of its data', as
   expect(asked.filter((url) => url.includes('/api/app/plans/'))).toEqual([]);
 });
 
+test('notifications are dismissed alone and together, and come back', async ({ operatorPage: page }) => {
+  const plan = await newPlan(page, '23.00');
+  for (let n = 0; n < 2; n++) {
+    await newTenant(page);
+    await subscribe(page, plan);
+  }
+  await visit(page, '/notifications');
+  await expect(page.getByRole('row').filter({ hasText: plan })).toHaveCount(2);
+  const news = page.getByRole('status', { name: 'News' });
+  const row = page.getByRole('table').getByRole('row').nth(1);
+  await row.getByRole('button', { name: /^Dismiss/ }).click();
+  await expect(news.getByText('Notification dismissed')).toHaveCount(1);
+  await news.getByRole('button', { name: 'Undo' }).click();
+  for (const n of [1, 2]) await page.getByRole('table').getByRole('row').nth(n).getByRole('checkbox').check();
+  await page.getByRole('region', { name: 'Selected rows' }).getByRole('button', { name: 'Dismiss' }).click();
+  await expect(news).toContainText('2 notifications dismissed');
+  await news.getByRole('button', { name: 'Undo' }).click();
+});
+
 test('the palette finds pages by keyboard alone', async ({ operatorPage: page }) => {
   await page.keyboard.press('Control+k');
   await page.keyboard.type('audit');

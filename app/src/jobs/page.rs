@@ -54,7 +54,7 @@ impl LazyRoute for JobsPage {
                     />
                 </Loaded>
                 <Loaded of=page skeleton=Bone::Table(8) let:rows>
-                    <DataTable of=listing(retry) page=rows query=query.get_untracked() selection=picked>
+                    <DataTable of=listing(retry) page=rows query=query.get_untracked() selection=retry.allowed.then_some(picked)>
                         <Empty icon=icon::TIMER title="No jobs">
                             <p>"Imports and the schedules below appear here once they run."</p>
                         </Empty>

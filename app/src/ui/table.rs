@@ -19,13 +19,14 @@ struct Th {
     phone: Phone,
 }
 
-/// A page of rows. The children stand in its place while the list is empty.
+/// A page of rows, which can be picked where there is a `selection`. The children stand in its place while the list is
+/// empty.
 #[component]
 pub fn DataTable<T: 'static>(
     of: Listing<T>,
     page: Page<T>,
     query: ListQuery,
-    #[prop(optional)] selection: Option<Selection>,
+    #[prop(default = None, into)] selection: Option<Selection>,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let Listing { name, row, columns } = of;
