@@ -43,14 +43,15 @@ impl LazyRoute for SubscriptionPage {
         });
         view! {
             <Loaded of=detail skeleton=Bone::Detail whole=true let:found>
-                {body(found, detail, activity)}
+                {body(found, detail)}
             </Loaded>
+            <div class="stack">{activity::card(activity)}</div>
         }
         .into_any()
     }
 }
 
-fn body(of: SubscriptionDetail, resource: Resource<Result<SubscriptionDetail>>, activity: activity::Activity) -> AnyView {
+fn body(of: SubscriptionDetail, resource: Resource<Result<SubscriptionDetail>>) -> AnyView {
     let subscription = of.subscription.clone();
     let customer = format!("/customers/{}", subscription.customer_id);
     let crumbs = vec![Crumb::new("Subscriptions", "/subscriptions"), Crumb::new(subscription.customer_name.clone(), customer)];
@@ -71,7 +72,6 @@ fn body(of: SubscriptionDetail, resource: Resource<Result<SubscriptionDetail>>, 
             <Card title="Phases" subtitle="Stretches at one plan, price and quantity; the latest first" flush=true>
                 {phases(of.phases)}
             </Card>
-            {activity::card(activity)}
         </div>
     }
     .into_any()
