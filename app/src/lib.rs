@@ -33,3 +33,4 @@ pub mod settings;
 pub mod shell;
 pub mod subscriptions;
 pub mod ui;
+pub mod views;

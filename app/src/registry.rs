@@ -28,7 +28,10 @@ pub fn console() -> Router {
     Router::new()
         .merge(crate::audit::export::routes())
         .merge(crate::customers::export::routes())
+        .merge(crate::imports::export::routes())
         .merge(crate::imports::upload::routes())
+        .merge(crate::jobs::export::routes())
+        .merge(crate::plans::export::routes())
         .merge(crate::revenue::export::routes())
         .merge(crate::subscriptions::export::routes())
 }

@@ -2,9 +2,14 @@
 //! Lists and reports stream in order, so that they can be read without JavaScript; a page about one thing is sent
 //! whole, so that "not found" is a real 404.
 
+use std::cell::OnceCell;
+use std::pin::Pin;
+
 use leptos::prelude::*;
+use leptos::reactive::computed::ScopedFuture;
+use leptos::reactive::owner::Owner;
 use leptos_router::components::{Outlet, ParentRoute, Route};
-use leptos_router::{Lazy, SsrMode, path};
+use leptos_router::{ChooseView, Lazy, LazyRoute, MatchInterface, RouteDefs, SsrMode, path};
 
 use crate::api_keys::page::ApiKeysPage;
 use crate::audit::AuditPage;
@@ -27,11 +32,12 @@ use crate::settings::page::{SettingsPasswordPage, SettingsProfilePage};
 use crate::settings::second_factor::SettingsSecondFactorPage;
 use crate::settings::sessions::SettingsSessionsPage;
 use crate::shell::Console;
+use crate::subscriptions::activity::CustomerActivityPage;
 use crate::subscriptions::detail::SubscriptionPage;
 use crate::subscriptions::form::SubscriptionNewPage;
 use crate::subscriptions::page::{CustomerSubscriptionsPage, SubscriptionsPage};
 use crate::subscriptions::rates_page::ExchangeRatesPage;
-use crate::ui::ErrorPage;
+use crate::ui::{ErrorPage, on_link_intent};
 
 /// Where nothing is.
 #[component]
@@ -44,8 +50,8 @@ pub fn NotFound() -> impl IntoView {
 pub fn SignedOutRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("sign-in") view=Outlet>
-            <Route path=path!("") view={Lazy::<SignInPage>::new()}/>
-            <Route path=path!("second-factor") view={Lazy::<SecondFactorPage>::new()}/>
+            <Route path=path!("") view={Chunk::<SignInPage>::new()}/>
+            <Route path=path!("second-factor") view={Chunk::<SecondFactorPage>::new()}/>
         </ParentRoute>
     }
     .into_inner()
@@ -56,41 +62,135 @@ pub fn SignedOutRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
 pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("") view=Console ssr=SsrMode::InOrder>
-            <Route path=path!("dashboard") view={Lazy::<DashboardPage>::new()}/>
-            <Route path=path!("audit") view={Lazy::<AuditPage>::new()}/>
-            <Route path=path!("jobs") view={Lazy::<JobsPage>::new()}/>
-            <Route path=path!("jobs/:id") view={Lazy::<JobPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("notifications") view={Lazy::<NotificationsPage>::new()}/>
-            <Route path=path!("notifications/:id/open") view={Lazy::<OpenNotificationPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("revenue") view={Lazy::<RevenuePage>::new()}/>
-            <Route path=path!("revenue/cohorts") view={Lazy::<CohortsPage>::new()}/>
-            <Route path=path!("revenue/movements") view={Lazy::<RevenueMovementsPage>::new()}/>
-            <Route path=path!("api-keys") view={Lazy::<ApiKeysPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("settings/profile") view={Lazy::<SettingsProfilePage>::new()}/>
-            <Route path=path!("settings/password") view={Lazy::<SettingsPasswordPage>::new()}/>
-            <Route path=path!("settings/second-factor") view={Lazy::<SettingsSecondFactorPage>::new()}/>
-            <Route path=path!("settings/sessions") view={Lazy::<SettingsSessionsPage>::new()}/>
-            <Route path=path!("settings/organization") view={Lazy::<SettingsOrganizationPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("settings/members") view={Lazy::<SettingsMembersPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("customers") view={Lazy::<CustomersPage>::new()}/>
-            <Route path=path!("customers/new") view={Lazy::<CustomerNewPage>::new()}/>
-            <Route path=path!("customers/:id/edit") view={Lazy::<CustomerEditPage>::new()} ssr=SsrMode::Async/>
-            <ParentRoute path=path!("customers/:id") view={Lazy::<CustomerPage>::new()} ssr=SsrMode::Async>
-                <Route path=path!("") view={Lazy::<CustomerOverviewPage>::new()}/>
-                <Route path=path!("subscriptions") view={Lazy::<CustomerSubscriptionsPage>::new()}/>
-                <Route path=path!("mrr") view={Lazy::<CustomerMrrPage>::new()}/>
+            <Route path=path!("dashboard") view={Chunk::<DashboardPage>::new()}/>
+            <Route path=path!("audit") view={Chunk::<AuditPage>::new()}/>
+            <Route path=path!("jobs") view={Chunk::<JobsPage>::new()}/>
+            <Route path=path!("jobs/:id") view={Chunk::<JobPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("notifications") view={Chunk::<NotificationsPage>::new()}/>
+            <Route path=path!("notifications/:id/open") view={Chunk::<OpenNotificationPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("revenue") view={Chunk::<RevenuePage>::new()}/>
+            <Route path=path!("revenue/cohorts") view={Chunk::<CohortsPage>::new()}/>
+            <Route path=path!("revenue/movements") view={Chunk::<RevenueMovementsPage>::new()}/>
+            <Route path=path!("api-keys") view={Chunk::<ApiKeysPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("settings/profile") view={Chunk::<SettingsProfilePage>::new()}/>
+            <Route path=path!("settings/password") view={Chunk::<SettingsPasswordPage>::new()}/>
+            <Route path=path!("settings/second-factor") view={Chunk::<SettingsSecondFactorPage>::new()}/>
+            <Route path=path!("settings/sessions") view={Chunk::<SettingsSessionsPage>::new()}/>
+            <Route path=path!("settings/organization") view={Chunk::<SettingsOrganizationPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("settings/members") view={Chunk::<SettingsMembersPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("customers") view={Chunk::<CustomersPage>::new()}/>
+            <Route path=path!("customers/new") view={Chunk::<CustomerNewPage>::new()}/>
+            <Route path=path!("customers/:id/edit") view={Chunk::<CustomerEditPage>::new()} ssr=SsrMode::Async/>
+            <ParentRoute path=path!("customers/:id") view={Chunk::<CustomerPage>::new()} ssr=SsrMode::Async>
+                <Route path=path!("activity") view={Chunk::<CustomerActivityPage>::new()}/>
+                <Route path=path!("") view={Chunk::<CustomerOverviewPage>::new()}/>
+                <Route path=path!("subscriptions") view={Chunk::<CustomerSubscriptionsPage>::new()}/>
+                <Route path=path!("mrr") view={Chunk::<CustomerMrrPage>::new()}/>
             </ParentRoute>
-            <Route path=path!("plans") view={Lazy::<PlansPage>::new()}/>
-            <Route path=path!("plans/new") view={Lazy::<PlanNewPage>::new()}/>
-            <Route path=path!("plans/:id") view={Lazy::<PlanPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("subscriptions") view={Lazy::<SubscriptionsPage>::new()}/>
-            <Route path=path!("subscriptions/new") view={Lazy::<SubscriptionNewPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("subscriptions/:id") view={Lazy::<SubscriptionPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("imports") view={Lazy::<ImportsPage>::new()}/>
-            <Route path=path!("imports/new") view={Lazy::<ImportNewPage>::new()}/>
-            <Route path=path!("imports/:id") view={Lazy::<ImportPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("settings/rates") view={Lazy::<ExchangeRatesPage>::new()}/>
+            <Route path=path!("plans") view={Chunk::<PlansPage>::new()}/>
+            <Route path=path!("plans/new") view={Chunk::<PlanNewPage>::new()}/>
+            <Route path=path!("plans/:id") view={Chunk::<PlanPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("subscriptions") view={Chunk::<SubscriptionsPage>::new()}/>
+            <Route path=path!("subscriptions/new") view={Chunk::<SubscriptionNewPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("subscriptions/:id") view={Chunk::<SubscriptionPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("imports") view={Chunk::<ImportsPage>::new()}/>
+            <Route path=path!("imports/new") view={Chunk::<ImportNewPage>::new()}/>
+            <Route path=path!("imports/:id") view={Chunk::<ImportPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("settings/rates") view={Chunk::<ExchangeRatesPage>::new()}/>
         </ParentRoute>
     }
     .into_inner()
+}
+
+/// Fetches the chunks of a page as soon as a link to it is pointed at or focused. For the frame of the console.
+pub fn fetch_ahead() {
+    let routes = OnceCell::new();
+    on_link_intent(move |path| {
+        let mut chunks = Vec::new();
+        if let Some(found) = routes.get_or_init(|| RouteDefs::new(ConsoleRoutes())).match_route(path) {
+            chunks_of(found, &mut chunks);
+        }
+        let owner = Owner::new();
+        owner.with(|| {
+            provide_context(Ahead);
+            for chunk in chunks {
+                leptos::task::spawn_local(ScopedFuture::new(chunk));
+            }
+        });
+    });
+}
+
+/// What it takes to load the page of a match and those around it.
+fn chunks_of<M: MatchInterface>(found: M, chunks: &mut Vec<Pin<Box<dyn Future<Output = ()>>>>) {
+    let (view, child) = found.into_view_and_child();
+    chunks.push(Box::pin(async move { view.preload().await }));
+    if let Some(child) = child {
+        chunks_of(child, chunks);
+    }
+}
+
+/// In the context of what is loaded because it may be wanted soon.
+#[derive(Clone, Copy)]
+struct Ahead;
+
+/// A page in a chunk of its own. The router fetches chunk and data at once when the page is visited; ahead of that only
+/// the chunk is fetched, for fetching data may mean something: opening a notification marks it as read.
+struct Chunk<T>(Lazy<T>);
+
+impl<T> Chunk<T> {
+    fn new() -> Self {
+        Self(Lazy::new())
+    }
+}
+
+impl<T> Clone for Chunk<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T: LazyRoute + Send + Sync> ChooseView for Chunk<T> {
+    fn choose(self) -> impl Future<Output = AnyView> {
+        self.0.choose()
+    }
+
+    async fn preload(&self) {
+        if use_context::<Ahead>().is_some() { T::preload().await } else { self.0.preload().await }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The chunks of the page at that path, loaded ahead.
+    async fn ahead(path: &str) -> Option<usize> {
+        let routes = RouteDefs::new(ConsoleRoutes());
+        let mut chunks = Vec::new();
+        chunks_of(routes.match_route(path)?, &mut chunks);
+        let count = chunks.len();
+        let owner = Owner::new();
+        let all = owner.with(|| {
+            provide_context(Ahead);
+            chunks.into_iter().map(ScopedFuture::new).collect::<Vec<_>>()
+        });
+        for chunk in all {
+            chunk.await;
+        }
+        Some(count)
+    }
+
+    #[tokio::test]
+    async fn a_link_leads_to_its_pages_chunks() {
+        // The frame, and the page; the head of a customer's pages, and the part.
+        assert_eq!(ahead("/plans").await, Some(2));
+        assert_eq!(ahead("/customers/cus_1/mrr").await, Some(3));
+        assert_eq!(ahead("/nowhere").await, None);
+    }
+
+    /// Outside of a router and a request, a page that began to fetch its data would panic.
+    #[tokio::test]
+    async fn nothing_but_the_chunk_is_fetched_ahead() {
+        assert_eq!(ahead("/notifications/ntf_1/open").await, Some(2));
+    }
 }

@@ -7,7 +7,7 @@ use leptos_router::components::{Outlet, Router, Routes};
 use crate::kit::viewer::Viewer;
 use crate::notifications::Bell;
 use crate::ui::{Frame, provide_toasts};
-use crate::{navigation, routes};
+use crate::{navigation, routes, views};
 
 /// Who is signed in, for the whole page; `None` on the sign-in pages.
 #[derive(Clone)]
@@ -43,7 +43,10 @@ pub fn App() -> impl IntoView {
 #[component]
 pub fn Console() -> impl IntoView {
     match use_context::<SignedIn>().and_then(|s| s.0) {
-        Some(viewer) => view! {
+        Some(viewer) => {
+            views::provide();
+            routes::fetch_ahead();
+            view! {
             <Frame
                 nav=navigation::groups(&viewer)
                 organization=navigation::organization(&viewer)
@@ -53,8 +56,9 @@ pub fn Console() -> impl IntoView {
                 <Outlet/>
             </Frame>
             <navigation::Finder viewer/>
+            }
+            .into_any()
         }
-        .into_any(),
         None => view! { <crate::ui::ErrorPage error=crate::kit::Error::SignedOut/> }.into_any(),
     }
 }

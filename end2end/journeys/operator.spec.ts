@@ -115,6 +115,101 @@ test('lists search, sort and filter in the URL, and the back button goes back', 
   await expect(rows).toHaveCount(2);
 });
 
+test('the state of a list is saved under a name, shared, found again and deleted', async ({ open, operatorPage: page }) => {
+  const name = unique('View');
+  await visit(page, '/customers?status=paying&sort=-mrr');
+  const views = page.getByRole('button', { name: 'Views' });
+  const panel = page.getByRole('dialog', { name: 'Views' });
+  await views.click();
+  await panel.getByLabel('Name of this view').fill(name);
+  await panel.getByLabel('For everyone here').last().check();
+  await panel.getByRole('button', { name: 'Save view' }).click();
+  await expect(page.getByText('View saved')).toBeVisible();
+
+  const { operator } = await import('../support/people');
+  const other = await open(operator, '/customers');
+  await other.getByRole('button', { name: 'Views' }).click();
+  await other.getByRole('dialog', { name: 'Views' }).getByRole('link', { name }).click();
+  await expect(other).toHaveURL(/\/customers\?sort=-mrr&status=paying$/);
+  await expect(other.getByRole('button', { name: 'Status: paying' })).toBeVisible();
+
+  await panel.getByLabel(`Change view ${name}`).click();
+  await panel.getByRole('button', { name: 'Delete view' }).click();
+  await expect(panel.getByRole('link', { name })).toHaveCount(0);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(panel.getByRole('link', { name })).toHaveCount(1);
+});
+
+test('picked plans are archived together', async ({ operatorPage: page }) => {
+  const names = [await newPlan(page, '11.00'), await newPlan(page, '12.00')];
+  await visit(page, '/plans');
+  for (const name of names) await page.getByRole('checkbox', { name: `Select ${name}` }).check();
+  const bar = page.getByRole('region', { name: 'Selected rows' });
+  await expect(bar).toContainText('2 selected');
+  await bar.getByRole('button', { name: 'Archive plans' }).click();
+  await expect(page.getByText('2 plans archived')).toBeVisible();
+  await expect(bar).toBeHidden();
+  for (const name of names) await expect(page.getByRole('row').filter({ hasText: name })).toContainText('Archived');
+});
+
+test('picked subscriptions are cancelled together, after a preview', async ({ operatorPage: page }) => {
+  const plan = await newPlan(page, '21.00');
+  const tenants = [await newTenant(page)];
+  await subscribe(page, plan);
+  tenants.push(await newTenant(page));
+  await subscribe(page, plan);
+  await visit(page, '/subscriptions');
+  for (const tenant of tenants) await page.getByRole('checkbox', { name: `Select ${tenant}` }).check();
+  await page.getByRole('button', { name: 'Cancel subscriptions' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Cancel the picked subscriptions?' });
+  await expect(dialog).toContainText('$42.00');
+  await dialog.getByLabel('Reason').fill('closed');
+  await dialog.getByRole('button', { name: 'Cancel subscriptions' }).click();
+  await expect(page.getByRole('status', { name: 'News' })).toContainText('2 subscriptions cancelled');
+  for (const tenant of tenants) await expect(page.getByRole('row').filter({ hasText: tenant })).toContainText('Cancelling');
+});
+
+test('a thing tells what happened to it', async ({ operatorPage: page }) => {
+  const plan = await newPlan(page, '22.00');
+  const tenant = await newTenant(page);
+  const url = page.url();
+  await subscribe(page, plan);
+  await expect(page.getByRole('main')).toContainText('Subscription created by');
+  await visit(page, url);
+  await page.getByRole('navigation', { name: tenant }).getByRole('link', { name: 'Activity' }).click();
+  await expect(page).toHaveURL(/\/activity$/);
+  await expect(page.getByRole('main')).toContainText('Customer created by');
+  await expect(page.getByRole('main')).toContainText('Subscription created by');
+});
+
+test('pointing at a link fetches the code of its page, and none of its data', async ({ operatorPage: page }) => {
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  const chunk = page.waitForRequest((request) => /\.wasm/.test(request.url()));
+  await page.getByRole('navigation').getByRole('link', { name: 'Plans' }).hover();
+  await chunk;
+  expect(asked.filter((url) => url.includes('/api/app/plans/'))).toEqual([]);
+});
+
+test('notifications are dismissed alone and together, and come back', async ({ operatorPage: page }) => {
+  const plan = await newPlan(page, '23.00');
+  for (let n = 0; n < 2; n++) {
+    await newTenant(page);
+    await subscribe(page, plan);
+  }
+  await visit(page, '/notifications');
+  await expect(page.getByRole('row').filter({ hasText: plan })).toHaveCount(2);
+  const news = page.getByRole('status', { name: 'News' });
+  const row = page.getByRole('table').getByRole('row').nth(1);
+  await row.getByRole('button', { name: /^Dismiss/ }).click();
+  await expect(news.getByText('Notification dismissed')).toHaveCount(1);
+  await news.getByRole('button', { name: 'Undo' }).click();
+  for (const n of [1, 2]) await page.getByRole('table').getByRole('row').nth(n).getByRole('checkbox').check();
+  await page.getByRole('region', { name: 'Selected rows' }).getByRole('button', { name: 'Dismiss' }).click();
+  await expect(news).toContainText('2 notifications dismissed');
+  await news.getByRole('button', { name: 'Undo' }).click();
+});
+
 test('the palette finds pages by keyboard alone', async ({ operatorPage: page }) => {
   await page.keyboard.press('Control+k');
   await page.keyboard.type('audit');

@@ -1,5 +1,5 @@
 // Without JavaScript, everything can be read, found and filtered.
-import { expect, operator, staff, test } from '../support/test';
+import { expect, operator, staff, test, unique } from '../support/test';
 import { CONSOLE, DETAILS } from '../support/pages';
 
 for (const { path, heading } of CONSOLE) {
@@ -46,4 +46,18 @@ test('signing out and in again works by plain forms', async ({ page, baseURL }) 
   await page.getByLabel(/^Password/).fill(staff.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page).toHaveURL(/\/customers$/);
+});
+
+test('a view of a list is saved by a plain form', async ({ open }) => {
+  const page = await open(staff, '/subscriptions?status=active');
+  const name = unique('View');
+  await page.getByRole('button', { name: 'Views' }).click();
+  const panel = page.getByRole('dialog', { name: 'Views' });
+  await panel.getByLabel('Name of this view').fill(name);
+  await panel.getByRole('button', { name: 'Save view' }).click();
+  await expect(page).toHaveURL(/\/subscriptions\?status=active/);
+  await page.goto('/subscriptions');
+  await page.getByRole('button', { name: 'Views' }).click();
+  await panel.getByRole('link', { name }).click();
+  await expect(page).toHaveURL(/\/subscriptions\?status=active/);
 });

@@ -128,10 +128,13 @@ CREATE TABLE saved_views (
     list TEXT NOT NULL,
     name TEXT NOT NULL,
     query TEXT NOT NULL,
+    -- Whether everyone in the organization sees it.
+    shared BOOLEAN NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (seller_id, id),
     UNIQUE (seller_id, user_id, list, name)
 );
+CREATE INDEX saved_views_list ON saved_views (seller_id, list, name);
 ";
 
 const EVENTS: &str = "

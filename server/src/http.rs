@@ -1,5 +1,7 @@
 //! The router: pages and server functions, the API, files of the bundle, and the layers around them.
 
+use std::sync::OnceLock;
+
 use app::document::document;
 use app::kit::db::Db;
 use app::kit::headers;
@@ -11,7 +13,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use leptos::config::LeptosOptions;
-use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list, render_app_async_with_context};
 use tokio_util::sync::CancellationToken;
 use tower_http::compression::CompressionLayer;
 
@@ -54,9 +56,15 @@ pub fn router(parts: Parts) -> Router {
     headers::secure(all, headers::Options { tls: parts.tls })
 }
 
+/// The paths of the pages. Once for the process: while Leptos walks them, no page anywhere in it may load its data, and
+/// those that ask meanwhile wait for ever.
+fn routes() -> Vec<AxumRouteListing> {
+    static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
+    ROUTES.get_or_init(|| generate_route_list(App)).clone()
+}
+
 /// The pages and the server functions that they call.
 fn pages(options: &LeptosOptions) -> Router {
-    let routes = generate_route_list(App);
     let shell = {
         let options = options.clone();
         move || document(options.clone())
@@ -64,7 +72,7 @@ fn pages(options: &LeptosOptions) -> Router {
     let lost = render_app_async_with_context(headers::provide_policy, shell.clone());
     Router::new()
         .route("/", get(|| async { axum::response::Redirect::to("/dashboard") }))
-        .leptos_routes_with_context(options, routes, headers::provide_policy, shell)
+        .leptos_routes_with_context(options, routes(), headers::provide_policy, shell)
         .fallback(lost)
         .with_state(options.clone())
 }

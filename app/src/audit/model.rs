@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kit::moment::Moment;
+use crate::kit::readable::words;
 use crate::text_enum;
 
 crate::id!(
@@ -50,10 +51,37 @@ impl AuditRow {
         }
     }
 
+    /// What changed and what else is known, as names and values: `Quantity`, `1 → 2`.
+    pub fn story(&self) -> Vec<(String, String)> {
+        story(&self.details)
+    }
+
     /// The page of the subject, where it has one.
     pub fn href(&self) -> Option<String> {
         subject_href(&self.subject_kind, &self.subject_id)
     }
+}
+
+/// Pairs of before and after as one change each; what stayed the same is left out.
+fn story(details: &[(String, String)]) -> Vec<(String, String)> {
+    let value = |name: &str| details.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str());
+    let mut told = Vec::new();
+    for (name, is) in details {
+        let (side, what) = name.split_once(", ").unwrap_or((name, "value"));
+        let rest = name.strip_prefix(side).unwrap_or_default();
+        match side {
+            "Before" => {
+                let after = value(&format!("After{rest}")).unwrap_or("none");
+                if after != is {
+                    told.push((words(what), format!("{is} \u{2192} {after}")));
+                }
+            }
+            "After" if value(&format!("Before{rest}")).is_some() => {}
+            "After" => told.push((words(what), is.clone())),
+            _ => told.push((name.clone(), is.clone())),
+        }
+    }
+    told
 }
 
 /// The page of a subject by its kind and shown id.
@@ -82,4 +110,25 @@ pub const SUBJECTS: &[(&str, &str)] = &[
     ("api_key", "API key"),
     ("organization", "Organization"),
     ("job", "Job"),
+    ("view", "Saved view"),
 ];
+
+#[cfg(test)]
+mod unit {
+    #[test]
+    fn a_change_is_told_once_and_what_stayed_is_not() {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let details = [
+            pair("After, ends on", "none"),
+            pair("After, plan", "Pro"),
+            pair("After, reason", "dear"),
+            pair("Before, ends on", "none"),
+            pair("Before, plan", "Basic"),
+            pair("On", "2026-03-01"),
+        ];
+        let told = [pair("Reason", "dear"), pair("Plan", "Basic \u{2192} Pro"), pair("On", "2026-03-01")];
+        assert_eq!(super::story(&details), told);
+        let price = [pair("After", "$59.00"), pair("Before", "$49.00")];
+        assert_eq!(super::story(&price), [pair("Value", "$49.00 \u{2192} $59.00")]);
+    }
+}

@@ -1,7 +1,7 @@
 //! Reads `audit_entries`.
 
 use chrono::{DateTime, Utc};
-use sea_orm::FromQueryResult;
+use sea_orm::{FromQueryResult, Value};
 use serde_json::Value as Json;
 
 use super::model::{AuditEntryId, AuditRow, Severity};
@@ -16,8 +16,8 @@ const LIST: Keyset = Keyset { columns: &[Column::time("at", "a.at")], default: "
 const COLUMNS: &str = "a.id, a.at, a.actor_kind, a.actor_name, a.action, a.subject_kind, a.subject_id, a.subject_label, a.level, a.address, \
      a.request_id, a.details";
 const TABLES: &str = "audit_entries a";
-/// Entries in a subject's activity.
-const ACTIVITY: u32 = 100;
+/// Entries on a page of a subject's activity.
+pub const ACTIVITY: u32 = 25;
 
 /// An entry as it is stored.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -93,12 +93,23 @@ pub async fn chunk(scope: &Scope, query: &ListQuery, size: usize) -> Result<(Vec
     LIST.chunk(&tx, query, size, COLUMNS, TABLES, &filter(&tx, query)?).await
 }
 
-/// What happened to one thing, the newest first: its activity. `kind` as in the event, `id` as it is shown.
-pub async fn of_subject(scope: &Scope, kind: &str, id: impl ToString) -> Result<Vec<AuditRow>> {
+/// What happened to some things, the newest first: their activity. Each kind, as in the event, with ids as they are shown;
+/// of `query` the page counts.
+pub async fn of_subjects(scope: &Scope, subjects: &[(&str, Vec<String>)], query: &ListQuery) -> Result<Page<AuditRow>> {
     let tx = scope.read().await?;
+    let (mut any, mut values): (Vec<String>, Vec<Value>) = (Vec::new(), Vec::new());
+    for (kind, ids) in subjects.iter().filter(|(_, ids)| !ids.is_empty()) {
+        any.push(format!("(a.subject_kind = ? AND a.subject_id IN ({}))", vec!["?"; ids.len()].join(", ")));
+        values.push((*kind).into());
+        values.extend(ids.iter().map(|id| Value::from(id.as_str())));
+    }
+    if any.is_empty() {
+        any.push("1 = 0".to_owned());
+    }
     let mut filter = Where::seller(&tx, "a");
-    filter.and("a.subject_kind = ? AND a.subject_id = ?", [kind.into(), id.to_string().into()]);
-    let query = ListQuery { limit: ACTIVITY, ..Default::default() };
-    let page = LIST.page_of::<Entry>(&tx, &query, COLUMNS, TABLES, &filter, 0).await?;
-    Ok(page.rows.into_iter().map(|entry| entry.shown(scope)).collect())
+    filter.and(&any.join(" OR "), values);
+    let ListQuery { after, before, row, .. } = query.clone();
+    let query = ListQuery { after, before, row, limit: ACTIVITY, ..Default::default() };
+    let page: Page<Entry> = LIST.page(&tx, &query, COLUMNS, TABLES, &filter).await?;
+    Ok(page.map(|entry| entry.shown(scope)))
 }

@@ -55,9 +55,30 @@ async fn every_filter_finds_its_entries_and_nobody_elses() {
     assert_eq!(found(&[("at_to", &week_ago)]).await, [cus]);
     assert!(matches!(store::list(&scope, &query(&[("at_from", "soon")])).await, Err(Error::Invalid(_))));
 
-    let activity = store::of_subject(&scope, "subscription", "sub_1").await.expect("activity");
-    let read: Vec<String> = activity[0].details.iter().map(|(k, v)| format!("{k}: {v}")).collect();
-    assert!(activity.len() == 1 && read.contains(&"After, quantity: 2".to_owned()), "{read:?}");
+    let of = async |subjects: &[(&str, Vec<String>)]| store::of_subjects(&scope, subjects, &ListQuery::default()).await.expect("activity");
+    let activity = of(&[("subscription", vec!["sub_1".into()])]).await;
+    assert_eq!((activity.total, activity.rows[0].story()), (1, vec![("Quantity".to_owned(), "1 \u{2192} 2".to_owned())]));
+    let both = of(&[("customer", vec!["cus_1".into()]), ("subscription", vec!["sub_1".into(), "sub_2".into()])]).await;
+    assert_eq!(both.rows.iter().map(|row| row.action.as_str()).collect::<Vec<_>>(), [sub, cus]);
+    assert_eq!(of(&[("customer", vec![]), ("rate", vec!["sub_1".into()])]).await.total, 0);
+}
+
+#[tokio::test]
+async fn activity_is_paged() {
+    let world = TestWorld::new().await;
+    let scope = world.scope();
+    for n in 0..60 {
+        happen(&scope.at(scope.now() + TimeDelta::seconds(n)), Event::new("thing.made", "thing", n % 2, n.to_string())).await;
+    }
+    let (mut seen, mut query) = (Vec::new(), ListQuery::default());
+    loop {
+        let page = store::of_subjects(&scope, &[("thing", vec!["0".into()])], &query).await.expect("a page");
+        assert_eq!(page.total, 30);
+        seen.extend(page.rows.into_iter().map(|row| row.subject.parse::<i32>().expect("a number")));
+        let Some(next) = page.next else { break };
+        query.after = next;
+    }
+    assert_eq!(seen, (0..60).rev().filter(|n| n % 2 == 0).collect::<Vec<_>>());
 }
 
 #[tokio::test]

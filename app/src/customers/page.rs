@@ -11,8 +11,8 @@ use crate::kit::permission::Permission;
 use crate::kit::viewer::Viewer;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Bone, DataTable, Definition, Empty, Filter, FilterBar, Kind, Kpi, KpiCard, LinkButton, Loaded, PageHeader, icon, use_list_query,
-    use_live,
+    Bone, BulkBar, DataTable, Definition, Empty, Filter, FilterBar, Kind, Kpi, KpiCard, LinkButton, Loaded, PageHeader, icon,
+    use_list_query, use_live, use_selection,
 };
 
 /// The page's data.
@@ -36,6 +36,7 @@ impl LazyRoute for CustomersPage {
         });
         let title = viewer.customers_title();
         let viewer = StoredValue::new(viewer);
+        let picked = use_selection();
         view! {
             <PageHeader title actions=actions(&viewer.get_value())/>
             <Loaded of=stats skeleton=Bone::Kpis(5) let:stats>
@@ -51,10 +52,13 @@ impl LazyRoute for CustomersPage {
                 />
             </Loaded>
             <Loaded of=page skeleton=Bone::Table(10) let:page>
-                <DataTable of=listing(title) page query=query.get_untracked()>
+                <DataTable of=listing(title) page query=query.get_untracked() selection=picked>
                     {nothing(&viewer.get_value(), &query.get_untracked())}
                 </DataTable>
             </Loaded>
+            <BulkBar of=picked>
+                <LinkButton href=picked.link("/customers/export.csv") icon=icon::DOWNLOAD download=true>"Export"</LinkButton>
+            </BulkBar>
         }
         .into_any()
     }

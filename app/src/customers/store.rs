@@ -124,6 +124,8 @@ fn filter(tx: &Tx, query: &ListQuery) -> Where {
         filter.and(&statuses.join(" OR "), values);
     }
     filter.any("c.country", query.filter("country"));
+    let picked: Vec<Uuid> = query.filter("id").iter().map(|id| id.parse::<CustomerId>().map_or(Uuid::nil(), |id| id.0)).collect();
+    filter.any("c.id", &picked);
     if !query.filter("plan").is_empty() {
         let plans: Vec<Uuid> = query.filter("plan").iter().map(|id| crate::kit::id::decode("pln", id).unwrap_or(Uuid::nil())).collect();
         let marks = vec!["?"; plans.len()].join(", ");
@@ -137,7 +139,7 @@ fn filter(tx: &Tx, query: &ListQuery) -> Where {
     filter
 }
 
-/// A page of customers: search, filters `status`, `plan`, `country`, sort `name`, `mrr`, `created`, `first_paid`.
+/// A page of customers: search, filters `status`, `plan`, `country`, `id`, sort `name`, `mrr`, `created`, `first_paid`.
 pub async fn list(scope: &Scope, query: &ListQuery) -> Result<Page<Customer>> {
     let tx = scope.read().await?;
     let page: Page<CustomerRow> = LIST.page(&tx, query, COLUMNS, TABLES, &filter(&tx, query)).await?;

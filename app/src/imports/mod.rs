@@ -2,7 +2,7 @@
 //! command line.
 //!
 //! Tables: `imports`, `import_errors`. Routes: `/imports`, `/imports/new`, `/imports/ID`, `/imports/upload`,
-//! `/imports/ID/errors.csv`; `/api/v1/imports`. Invariants: the whole file is checked before the first row is written;
+//! `/imports/export.csv`, `/imports/ID/errors.csv`; `/api/v1/imports`. Invariants: the whole file is checked before the first row is written;
 //! all rows are one transaction, with the report; a file imported twice changes nothing the second time; memory does not
 //! grow with the file beyond some fifty bytes a row.
 
@@ -10,6 +10,8 @@ pub mod api;
 pub mod model;
 mod page;
 
+#[cfg(feature = "ssr")]
+pub mod export;
 #[cfg(feature = "ssr")]
 mod format;
 #[cfg(feature = "ssr")]

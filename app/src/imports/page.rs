@@ -56,7 +56,7 @@ impl LazyRoute for ImportsPage {
                 subtitle="Books of subscriptions, brought in from files"
                 actions=view! { <LinkButton href="/imports/new" kind=Kind::Primary icon=icon::UPLOAD>"Import subscriptions"</LinkButton> }.into_any()
             />
-            <FilterBar query search="File name" columns=listing().choices() filters/>
+            <FilterBar query search="File name" columns=listing().choices() filters export="/imports/export.csv"/>
             <Loaded of=page skeleton=Bone::Table(6) let:page>
                 <DataTable of=listing() page query=query.get_untracked()>
                     <Empty icon=icon::FILE_SPREADSHEET title="No imports">

@@ -100,13 +100,24 @@ async fn row(tx: &Tx, id: ImportId) -> Result<ImportRow> {
     tx.one(&sql, [tx.seller_id().0.into(), id.0.into()]).await?.ok_or(Error::NotFound)
 }
 
+fn filter(tx: &Tx, query: &ListQuery) -> Where {
+    let mut filter = Where::seller(tx, "i");
+    filter.any("i.status", query.filter("status"));
+    filter.contains(&["i.file_name"], &query.q);
+    filter
+}
+
+/// Up to `size` imports of the list after `query.after`, and where to go on.
+pub async fn chunk(scope: &Scope, query: &ListQuery, size: usize) -> Result<(Vec<Import>, Option<String>)> {
+    let tx = scope.read().await?;
+    let (rows, next): (Vec<ImportRow>, _) = LIST.chunk(&tx, query, size, COLUMNS, TABLES, &filter(&tx, query)).await?;
+    Ok((rows.into_iter().map(|row| row.import(scope)).collect::<Result<_>>()?, next))
+}
+
 /// A page of imports: search by file name, filter `status`, sort `created`, `file`, `rows`.
 pub async fn list(scope: &Scope, query: &ListQuery) -> Result<Page<Import>> {
     let tx = scope.read().await?;
-    let mut filter = Where::seller(&tx, "i");
-    filter.any("i.status", query.filter("status"));
-    filter.contains(&["i.file_name"], &query.q);
-    let page: Page<ImportRow> = LIST.page(&tx, query, COLUMNS, TABLES, &filter).await?;
+    let page: Page<ImportRow> = LIST.page(&tx, query, COLUMNS, TABLES, &filter(&tx, query)).await?;
     let rows = page.rows.into_iter().map(|row| row.import(scope)).collect::<Result<_>>()?;
     Ok(Page { rows, next: page.next, previous: page.previous, total: page.total })
 }

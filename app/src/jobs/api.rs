@@ -40,3 +40,13 @@ pub async fn retry_job(id: JobId) -> Result<()> {
     let scope = crate::kit::scope::scope::<crate::kit::permission::can::WriteJobs>()?;
     crate::kit::scope::answer_with_status(crate::jobs::store::retry(&scope, id).await)
 }
+
+/// Puts the failed ones of the picked jobs back in the queue; gives how many there were.
+#[server]
+pub async fn retry_jobs(ids: String) -> Result<u64> {
+    let scope = crate::kit::scope::scope::<crate::kit::permission::can::WriteJobs>()?;
+    crate::kit::scope::answer_with_status(match crate::kit::paging::picked(&ids) {
+        Ok(ids) => crate::jobs::store::retry_many(&scope, &ids).await,
+        Err(error) => Err(error),
+    })
+}

@@ -4,12 +4,13 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
-use super::api::{RetryJob, list_job_kinds, list_jobs, list_schedules, read_job};
+use super::api::{RetryJob, RetryJobs, list_job_kinds, list_jobs, list_schedules, read_job};
 use super::model::{JobDetail, JobRow, JobState, RunRow, counted};
 use super::schedules::{outcome, schedules_card};
+use crate::kit::paging::Page;
 use crate::kit::permission::Permission;
-use crate::kit::readable::words;
-use crate::kit::{Error, JobId};
+use crate::kit::readable::{count, words};
+use crate::kit::{Error, JobId, Result};
 use crate::shell::use_viewer;
 use crate::ui::*;
 
@@ -34,14 +35,21 @@ impl LazyRoute for JobsPage {
             }
         });
         let retry = Retry::new(move || page.refetch());
+        let picked = use_selection();
         view! {
             <PageHeader title="Jobs" subtitle="What the program does in the background"/>
             <div class="stack">
                 <Loaded of=kinds skeleton=Bone::Lines(1) let:kinds>
-                    <FilterBar query search="Kind, error" filters=filters(&kinds) columns=listing(retry).choices()/>
+                    <FilterBar
+                        query
+                        search="Kind, error"
+                        filters=filters(&kinds)
+                        columns=listing(retry).choices()
+                        export="/jobs/export.csv"
+                    />
                 </Loaded>
                 <Loaded of=page skeleton=Bone::Table(8) let:rows>
-                    <DataTable of=listing(retry) page=rows query=query.get_untracked()>
+                    <DataTable of=listing(retry) page=rows query=query.get_untracked() selection=retry.allowed.then_some(picked)>
                         <Empty icon=icon::TIMER title="No jobs">
                             <p>"Imports and the schedules below appear here once they run."</p>
                         </Empty>
@@ -51,9 +59,31 @@ impl LazyRoute for JobsPage {
                     {schedules_card(rows)}
                 </Loaded>
             </div>
+            {retry.allowed.then(|| retry_picked(picked, page))}
         }
         .into_any()
     }
+}
+
+fn retry_picked(picked: Selection, page: Resource<Result<Page<JobRow>>>) -> AnyView {
+    let toasts = use_toasts();
+    let done = move |retried: u64| {
+        toasts.say(match retried {
+            0 => "None of them had failed".to_owned(),
+            n => count(n, "job") + " back in the queue",
+        });
+        picked.clear();
+        page.refetch();
+    };
+    view! {
+        <BulkBar of=picked>
+            <Form action={ServerAction::<RetryJobs>::new()} class="inline" on_ok=done>
+                <HiddenField name="ids" value=picked.joined()/>
+                <SubmitButton kind=Kind::Secondary icon=icon::ROTATE_CCW>"Retry failed"</SubmitButton>
+            </Form>
+        </BulkBar>
+    }
+    .into_any()
 }
 
 fn filters(kinds: &[String]) -> Vec<Filter> {

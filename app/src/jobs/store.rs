@@ -98,16 +98,27 @@ fn mine(scope: &Scope, alias: &str) -> String {
     format!("({alias}.seller_id = $1{nobody})")
 }
 
-/// A page of jobs, the newest first; filters `status`, `kind`, `created_from`, `created_to`.
-pub async fn list(scope: &Scope, query: &ListQuery) -> Result<Page<JobRow>> {
-    let tx = scope.read().await?;
-    let mut filter = Where::of(&tx, mine(scope, "j"));
+fn filter(tx: &Tx, query: &ListQuery) -> Result<Where> {
+    let mut filter = Where::of(tx, mine(tx.scope(), "j"));
     filter.any("j.status", query.filter("status"));
     filter.any("j.kind", query.filter("kind"));
     filter.contains(&["j.kind", "j.error"], &query.q);
-    filter.days(&tx, "j.created_at", query, "created")?;
-    let page = LIST.page::<Row>(&tx, query, COLUMNS, TABLES, &filter).await?;
+    filter.days(tx, "j.created_at", query, "created")?;
+    Ok(filter)
+}
+
+/// A page of jobs, the newest first; filters `status`, `kind`, `created_from`, `created_to`.
+pub async fn list(scope: &Scope, query: &ListQuery) -> Result<Page<JobRow>> {
+    let tx = scope.read().await?;
+    let page = LIST.page::<Row>(&tx, query, COLUMNS, TABLES, &filter(&tx, query)?).await?;
     Ok(page.map(|row| row.shown(scope)))
+}
+
+/// Up to `size` jobs of the list after `query.after`, and where to go on.
+pub async fn chunk(scope: &Scope, query: &ListQuery, size: usize) -> Result<(Vec<JobRow>, Option<String>)> {
+    let tx = scope.read().await?;
+    let (rows, next) = LIST.chunk::<Row>(&tx, query, size, COLUMNS, TABLES, &filter(&tx, query)?).await?;
+    Ok((rows.into_iter().map(|row| row.shown(scope)).collect(), next))
 }
 
 /// The kinds of jobs that the scope has had.
@@ -170,14 +181,36 @@ pub async fn schedules(scope: &Scope, schedules: &[Schedule]) -> Result<Vec<Sche
 /// `Conflict` where it is not dead.
 pub async fn retry(scope: &Scope, id: JobId) -> Result<()> {
     let tx = scope.write().await?;
-    let row = find(&tx, id).await?;
+    match requeue(&tx, id).await? {
+        Some(event) => tx.commit(event).await,
+        None => Err(Error::Conflict("This job has not failed for good, so there is nothing to retry.".into())),
+    }
+}
+
+/// As [`retry`] for several, all or none; those that are not dead stay as they are. Gives how many were.
+pub async fn retry_many(scope: &Scope, ids: &[JobId]) -> Result<u64> {
+    let tx = scope.write().await?;
+    let mut events = Vec::new();
+    for id in ids {
+        events.extend(requeue(&tx, *id).await?);
+    }
+    let retried = events.len() as u64;
+    if retried > 0 {
+        tx.commit_all(events).await?;
+    }
+    Ok(retried)
+}
+
+/// Puts a job back in the queue and says so; nothing where it is not dead.
+async fn requeue(tx: &Tx, id: JobId) -> Result<Option<Event>> {
+    let row = find(tx, id).await?;
     let sql =
         "UPDATE jobs SET status = 'queued', attempts = 0, run_at = $2, error = NULL, finished_at = NULL WHERE id = $1 AND status = 'dead'";
-    if tx.run(sql, [id.0.into(), scope.now().into()]).await? == 0 {
-        return Err(Error::Conflict("This job has not failed for good, so there is nothing to retry.".into()));
+    if tx.run(sql, [id.0.into(), tx.scope().now().into()]).await? == 0 {
+        return Ok(None);
     }
     let details = json!({ "kind": row.kind, "error": row.error });
-    tx.commit(Event::new("job.retried", "job", id, readable::words(&row.kind)).level(Level::Warning).details(details)).await
+    Ok(Some(Event::new("job.retried", "job", id, readable::words(&row.kind)).level(Level::Warning).details(details)))
 }
 
 /// How many jobs have failed for good and wait for a person.

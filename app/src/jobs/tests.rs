@@ -50,9 +50,18 @@ async fn a_job_that_fails_for_good_is_shown_and_retried() {
     assert_eq!(detail.payload, [("File".to_owned(), "book.csv".to_owned())]);
     assert_eq!(store::dead_count(&scope).await, Ok(1));
 
+    let nobodys = [id, JobId(uuid::Uuid::nil())];
+    assert_eq!(store::retry_many(&scope, &nobodys).await, Err(Error::NotFound));
+    assert_eq!(store::dead_count(&scope).await, Ok(1), "all or none");
+    assert_eq!(store::retry_many(&scope, &[id]).await, Ok(1));
+    run_all(&scope, &registry).await;
+    let (rows, next) = store::chunk(&scope, &ListQuery::default(), 10).await.expect("a portion");
+    assert_eq!((rows.len(), rows[0].state, next), (1, JobState::Dead, None));
+
     healed.store(1, Ordering::SeqCst);
     store::retry(&scope, id).await.expect("retried");
     assert!(matches!(store::retry(&scope, id).await, Err(Error::Conflict(_))));
+    assert_eq!(store::retry_many(&scope, &[id]).await, Ok(0), "it waits already");
     run_all(&scope, &registry).await;
     let list = store::list(&scope, &ListQuery::default()).await.expect("a list");
     assert_eq!((list.total, list.rows[0].state, &list.rows[0].counts[..]), (1, JobState::Done, &[("Rows".to_owned(), "7".to_owned())][..]));

@@ -16,16 +16,20 @@
 //! let page: Page<Row> = LIST.page(&tx, &query, "c.id, c.name", "customers c", &filter).await?;
 //! ```
 
+mod filter;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult, Statement, Value};
 use uuid::Uuid;
 
-use super::db::{DbResult, Sql};
+use super::db::DbResult;
 use super::error::{Error, Result};
 use super::paging::{COUNT_MAX, ListQuery, Page};
 use super::tx::Tx;
+
+pub use filter::{Where, count};
 
 /// What a sort column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,103 +78,6 @@ impl Column {
     }
 }
 
-/// The conditions of a list, each with its values. `$1` is always the seller.
-#[derive(Clone, Debug)]
-pub struct Where {
-    sql: String,
-    values: Vec<Value>,
-}
-
-impl Where {
-    /// The seller's rows; `alias` is that of the table with `seller_id`.
-    pub fn seller(tx: &Tx, alias: &str) -> Self {
-        let dot = if alias.is_empty() { "" } else { "." };
-        Self { sql: format!("{alias}{dot}seller_id = $1"), values: vec![tx.seller_id().0.into()] }
-    }
-
-    /// A condition of one's own on whose rows they are, with `$1` the seller.
-    pub fn of(tx: &Tx, sql: String) -> Self {
-        Self { sql, values: vec![tx.seller_id().0.into()] }
-    }
-
-    /// Also `condition`, in which each `?` stands for the next of `values`.
-    pub fn and(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {
-        self.sql.push_str(" AND (");
-        let mut values = values.into_iter();
-        for c in condition.chars() {
-            match values.next_if_at(c) {
-                Some(value) => self.push(value),
-                None => self.sql.push(c),
-            }
-        }
-        self.sql.push(')');
-    }
-
-    /// Also `column` among `choices`, where there are any.
-    pub fn any<T: Clone + Into<Value>>(&mut self, column: &str, choices: &[T]) {
-        if choices.is_empty() {
-            return;
-        }
-        self.sql.push_str(&format!(" AND {column} IN ("));
-        for (i, choice) in choices.iter().enumerate() {
-            if i > 0 {
-                self.sql.push_str(", ");
-            }
-            self.push(choice.clone().into());
-        }
-        self.sql.push(')');
-    }
-
-    /// Also `text` somewhere in one of `columns`, in any case of letters, where there is any text.
-    pub fn contains(&mut self, columns: &[&str], text: &str) {
-        let text = text.trim().to_lowercase();
-        if text.is_empty() {
-            return;
-        }
-        let pattern = format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-        let condition: Vec<String> = columns.iter().map(|c| format!("lower({c}) LIKE ? ESCAPE '\\'")).collect();
-        self.and(&condition.join(" OR "), columns.iter().map(|_| pattern.clone().into()));
-    }
-
-    /// Also a point in time from the day `KEY_from` to the day `KEY_to`, both included, where the query names them; days of
-    /// the seller's time zone.
-    pub fn days(&mut self, tx: &Tx, column: &str, query: &ListQuery, key: &str) -> Result<()> {
-        let zone = tx.scope().seller().time_zone;
-        for (end, sign) in [("from", ">="), ("to", "<")] {
-            let name = format!("{key}_{end}");
-            let Some(text) = query.filter_one(&name) else { continue };
-            let day = super::period::day(text).map_err(|why| Error::field(&name, why))?;
-            let day = if end == "to" { day.succ_opt().unwrap_or(day) } else { day };
-            self.and(&format!("{column} {sign} ?"), [super::clock::start_of(day, zone).into()]);
-        }
-        Ok(())
-    }
-
-    /// The conditions, for a query of one's own after `WHERE`.
-    pub fn sql(&self) -> &str {
-        &self.sql
-    }
-
-    /// The values of the conditions, `$1` first.
-    pub fn values(&self) -> Vec<Value> {
-        self.values.clone()
-    }
-
-    fn push(&mut self, value: Value) {
-        self.values.push(value);
-        self.sql.push_str(&format!("${}", self.values.len()));
-    }
-}
-
-/// `?` takes the next value; every other character takes none.
-trait NextIfAt: Iterator<Item = Value> {
-    fn next_if_at(&mut self, c: char) -> Option<Value> {
-        if c == '?' { self.next() } else { None }
-    }
-}
-
-impl<I: Iterator<Item = Value>> NextIfAt for I {}
-
 /// How a list is ordered. See the module.
 #[derive(Clone, Copy, Debug)]
 pub struct Keyset {
@@ -204,6 +111,11 @@ struct Walk<'a> {
 impl Keyset {
     /// A page of `SELECT columns FROM tables WHERE filter`, with its neighbours and the total. Neither `columns` nor
     /// `tables` may hold a placeholder other than `$1`, the seller.
+    ///
+    /// Without statistics SQLite takes the index of a filter even where that leaves half the table to be sorted. Counting
+    /// tells: where many rows match, walking the index of the order soon has a page full, and the conditions are hidden
+    /// behind a unary plus, which no index can serve; where few match, they are found by the filter and sorted.
+    /// PostgreSQL has statistics and is left alone.
     pub async fn page<R>(&self, tx: &Tx, query: &ListQuery, columns: &str, tables: &str, filter: &Where) -> Result<Page<R>>
     where
         R: FromQueryResult,
@@ -218,7 +130,8 @@ impl Keyset {
         R: FromQueryResult,
     {
         let size = usize::try_from(query.size()).unwrap_or(usize::MAX);
-        let (mut rows, sort, backward) = self.read(tx, query, size + 1, columns, tables, filter).await?;
+        let hidden = (tx.db().is_sqlite() && total > COUNT_MAX).then(|| filter.hidden());
+        let (mut rows, sort, backward) = self.read(tx, query, size + 1, columns, tables, hidden.as_ref().unwrap_or(filter)).await?;
         let more = rows.len() > size;
         rows.truncate(size);
         if backward {
@@ -245,7 +158,9 @@ impl Keyset {
     where
         R: FromQueryResult,
     {
-        let (rows, sort, _) = self.read(tx, query, size, columns, tables, filter).await?;
+        let many = tx.db().is_sqlite() && count(tx, tables, filter).await? > COUNT_MAX;
+        let hidden = many.then(|| filter.hidden());
+        let (rows, sort, _) = self.read(tx, query, size, columns, tables, hidden.as_ref().unwrap_or(filter)).await?;
         let next = if rows.len() == size { rows.last().map(|r| write_cursor(&sort, r)).transpose()? } else { None };
         Ok((rows.iter().map(|r| R::from_query_result(r, "").db()).collect::<Result<_>>()?, next))
     }
@@ -269,18 +184,6 @@ impl Keyset {
         let walk = Walk { column, id: self.id, descending: descending != backward, from, rows, columns, tables, filter };
         Ok((walk.read(tx).await?, sort, backward))
     }
-}
-
-/// How many rows a list has, counted up to [`COUNT_MAX`] and one more.
-pub async fn count(tx: &Tx, tables: &str, filter: &Where) -> Result<u64> {
-    #[derive(FromQueryResult)]
-    struct Count {
-        n: i64,
-    }
-    let limit = COUNT_MAX + 1;
-    let sql = format!("SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM {tables} WHERE {} LIMIT {limit}) AS listed", filter.sql);
-    let row: Option<Count> = tx.one(&sql, filter.values()).await?;
-    Ok(row.map_or(0, |r| u64::try_from(r.n).unwrap_or(0)))
 }
 
 impl Walk<'_> {

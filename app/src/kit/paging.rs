@@ -1,8 +1,11 @@
 //! Lists: what is asked for (in the URL) and what comes back (a page of rows with the keys of its neighbours).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+
+use super::error::{Error, Result};
 
 /// Rows on a page unless asked otherwise.
 pub const PAGE_SIZE: u32 = 50;
@@ -10,6 +13,21 @@ pub const PAGE_SIZE: u32 = 50;
 pub const COUNT_MAX: u64 = 20_000;
 /// The most rows on a page.
 pub const PAGE_SIZE_MAX: u32 = 200;
+
+/// The most rows that are picked for one verb.
+pub const PICKED_MAX: usize = 500;
+
+/// The ids of picked rows, as a form sends them with commas between; each once. One that is no id of the kind is as
+/// unknown as an unknown one.
+pub fn picked<T: FromStr + Ord>(ids: &str) -> Result<Vec<T>> {
+    let ids: BTreeSet<T> =
+        ids.split(',').filter(|id| !id.is_empty()).map(|id| id.parse().map_err(|_| Error::NotFound)).collect::<Result<_>>()?;
+    match ids.len() {
+        0 => Err(Error::field("ids", "Pick at least one row.")),
+        1..=PICKED_MAX => Ok(ids.into_iter().collect()),
+        _ => Err(Error::field("ids", format!("Pick at most {PICKED_MAX} rows."))),
+    }
+}
 
 /// What a list shows: search, sort, filters and where the page starts. Its URL form is the list's whole state, so
 /// that a link, the back button and a page without JavaScript all work.
@@ -185,6 +203,17 @@ mod tests {
         query.filters.insert("status".into(), vec!["active".into(), "trial".into()]);
         assert_eq!(query.to_url_query(), "?q=a%20b%26c&sort=-mrr&limit=20&status=active,trial");
         assert_eq!(ListQuery::from_pairs(query.pairs()), query);
+    }
+
+    #[test]
+    fn picked_rows_are_each_named_once_and_known_by_their_kind() {
+        let ids = |n: u128| (0..n).map(|n| super::super::JobId(uuid::Uuid::from_u128(n)).to_string()).collect::<Vec<_>>();
+        let two = picked::<super::super::JobId>(&[ids(2), ids(1)].concat().join(","));
+        assert_eq!(two.map(|ids| ids.len()), Ok(2));
+        assert_eq!(picked::<super::super::JobId>("job_x"), Err(Error::NotFound));
+        assert!(matches!(picked::<super::super::JobId>(""), Err(Error::Invalid(_))));
+        assert!(picked::<super::super::JobId>(&ids(500).join(",")).is_ok());
+        assert!(matches!(picked::<super::super::JobId>(&ids(501).join(",")), Err(Error::Invalid(_))));
     }
 
     #[test]

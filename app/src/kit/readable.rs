@@ -57,6 +57,12 @@ pub fn words(name: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
+/// `1 plan`, `1,234 plans`: the noun is one that only takes an s.
+pub fn count(n: u64, noun: &str) -> String {
+    let n = super::money::group(&n.to_string());
+    if n == "1" { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

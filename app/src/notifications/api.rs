@@ -48,3 +48,23 @@ pub async fn restore_notification(id: NotificationId) -> Result<()> {
 pub async fn read_all_notifications() -> Result<u64> {
     crate::notifications::store::mark_all_read(&crate::kit::scope::scope::<crate::kit::permission::can::UseConsole>()?).await
 }
+
+/// Marks the picked ones as read, or takes them off the own list.
+#[server]
+pub async fn mark_notifications(ids: String, #[server(default)] dismiss: bool) -> Result<()> {
+    let scope = crate::kit::scope::scope::<crate::kit::permission::can::UseConsole>()?;
+    crate::kit::scope::answer_with_status(match crate::kit::paging::picked(&ids) {
+        Ok(ids) => crate::notifications::store::mark_many(&scope, &ids, dismiss).await,
+        Err(error) => Err(error),
+    })
+}
+
+/// Puts the ones that were dismissed back.
+#[server]
+pub async fn restore_notifications(ids: String) -> Result<()> {
+    let scope = crate::kit::scope::scope::<crate::kit::permission::can::UseConsole>()?;
+    crate::kit::scope::answer_with_status(match crate::kit::paging::picked(&ids) {
+        Ok(ids) => crate::notifications::store::restore_many(&scope, &ids).await,
+        Err(error) => Err(error),
+    })
+}

@@ -4,7 +4,10 @@ use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use leptos_router::{LazyRoute, NavigateOptions, lazy_route};
 
-use super::api::{DismissNotification, ReadAllNotifications, RestoreNotification, list_notifications, open_notification};
+use super::api::{
+    DismissNotification, MarkNotifications, ReadAllNotifications, RestoreNotification, RestoreNotifications, list_notifications,
+    open_notification,
+};
 use super::model::{NotificationId, NotificationRow, Priority};
 use crate::kit::paging::Page;
 use crate::kit::{Error, Result};
@@ -30,19 +33,57 @@ impl LazyRoute for NotificationsPage {
             </Form>
         };
         let take = Taker::new(page);
+        let picked = use_selection();
         view! {
             <PageHeader title="Notifications" actions=actions.into_any()/>
             <FilterBar query search="Title, text" filters=filters()/>
             <Loaded of=page skeleton=Bone::Table(8) let:rows>
-                <DataTable of=listing(take) page=rows query=query.get_untracked()>
+                <DataTable of=listing(take) page=rows query=query.get_untracked() selection=picked>
                     <Empty icon=icon::BELL title="Nothing here">
                         <p>"What needs you appears here, and on the bell at the top."</p>
                     </Empty>
                 </DataTable>
             </Loaded>
+            {mark_picked(picked, page)}
         }
         .into_any()
     }
+}
+
+/// Reads or dismisses the picked ones; the second has a way back.
+fn mark_picked(picked: Selection, page: Resource<Result<Page<NotificationRow>>>) -> AnyView {
+    let toasts = use_toasts();
+    let restore = ServerAction::<RestoreNotifications>::new();
+    Effect::new(move |_| {
+        if restore.version().get() > 0 {
+            page.refetch();
+        }
+    });
+    let after = move || {
+        picked.clear();
+        page.refetch();
+    };
+    let dismissed = move |(): ()| {
+        let (ids, count) = (picked.joined().get_untracked(), picked.count() as u64);
+        after();
+        toasts.undoable(crate::kit::readable::count(count, "notification") + " dismissed", move || {
+            restore.dispatch(RestoreNotifications { ids: ids.clone() });
+        });
+    };
+    view! {
+        <BulkBar of=picked>
+            <Form action={ServerAction::<MarkNotifications>::new()} class="inline" on_ok=move |(): ()| after()>
+                <HiddenField name="ids" value=picked.joined()/>
+                <SubmitButton kind=Kind::Secondary icon=icon::CHECK>"Mark as read"</SubmitButton>
+            </Form>
+            <Form action={ServerAction::<MarkNotifications>::new()} class="inline" on_ok=dismissed>
+                <HiddenField name="ids" value=picked.joined()/>
+                <HiddenField name="dismiss" value="true".to_owned()/>
+                <SubmitButton kind=Kind::Secondary icon=icon::X>"Dismiss"</SubmitButton>
+            </Form>
+        </BulkBar>
+    }
+    .into_any()
 }
 
 fn filters() -> Vec<Filter> {

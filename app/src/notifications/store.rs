@@ -122,13 +122,32 @@ pub async fn dismiss(scope: &Scope, id: NotificationId) -> Result<()> {
     tx.commit_personally(READ).await
 }
 
+/// Marks several as read, and takes them off the list where asked; all or none.
+pub async fn mark_many(scope: &Scope, ids: &[NotificationId], dismiss: bool) -> Result<()> {
+    let tx = scope.write().await?;
+    for id in ids {
+        if !exists(&tx, *id).await? {
+            return Err(Error::NotFound);
+        }
+        mark(&tx, *id, dismiss).await?;
+    }
+    tx.commit_personally(READ).await
+}
+
 /// Puts one that was dismissed back on the list, read.
 pub async fn restore(scope: &Scope, id: NotificationId) -> Result<()> {
+    restore_many(scope, &[id]).await
+}
+
+/// As [`restore`] for several, all or none.
+pub async fn restore_many(scope: &Scope, ids: &[NotificationId]) -> Result<()> {
     let tx = scope.write().await?;
-    let values = [tx.seller_id().0.into(), id.0.into(), scope.user()?.0.into()];
-    let sql = "UPDATE notification_marks SET dismissed_at = NULL WHERE seller_id = $1 AND notification_id = $2 AND user_id = $3";
-    if tx.run(sql, values).await? == 0 {
-        return Err(Error::NotFound);
+    for id in ids {
+        let values = [tx.seller_id().0.into(), id.0.into(), scope.user()?.0.into()];
+        let sql = "UPDATE notification_marks SET dismissed_at = NULL WHERE seller_id = $1 AND notification_id = $2 AND user_id = $3";
+        if tx.run(sql, values).await? == 0 {
+            return Err(Error::NotFound);
+        }
     }
     tx.commit_personally(READ).await
 }

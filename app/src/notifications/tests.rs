@@ -56,6 +56,16 @@ async fn each_person_reads_and_dismisses_alone() {
     store::restore(&one, bell.newest[1].id).await.expect("restored");
     assert_eq!(store::list(&one, &ListQuery::default()).await.expect("a list").total, 2);
     assert_eq!(store::bell(&two).await.expect("a bell").unread, 2);
+    let ids: Vec<_> = store::bell(&two).await.expect("a bell").newest.iter().map(|row| row.id).collect();
+    assert_eq!(store::mark_many(&two, &[ids[0], super::NotificationId(uuid::Uuid::nil())], true).await, Err(Error::NotFound));
+    store::mark_many(&two, &ids[..1], false).await.expect("read");
+    assert_eq!(store::bell(&two).await.expect("a bell").unread, 1);
+    store::mark_many(&two, &ids, true).await.expect("dismissed");
+    assert_eq!(store::list(&two, &ListQuery::default()).await.expect("a list").total, 0);
+    store::restore_many(&two, &ids).await.expect("restored");
+    assert_eq!(store::list(&two, &ListQuery::default()).await.expect("a list").total, 2);
+    assert_eq!(store::list(&one, &ListQuery::default()).await.expect("a list").total, 2);
+    let two = person(&scope, Role::Owner).await;
     assert_eq!(store::mark_all_read(&two).await, Ok(2));
     assert_eq!(store::bell(&two).await.expect("a bell").unread, 0);
 }

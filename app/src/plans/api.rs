@@ -67,3 +67,14 @@ pub async fn archive_plan(id: PlanId, archived: bool) -> Result<()> {
     use crate::kit::{permission::can, scope};
     scope::answer_with_status(crate::plans::store::set_archived(&scope::scope::<can::WritePlans>()?, id, archived).await)
 }
+
+/// Takes the picked plans off the offer, or puts them back; gives how many moved.
+#[server]
+pub async fn archive_plans(ids: String, archived: bool) -> Result<u64> {
+    use crate::kit::{paging::picked, permission::can, scope};
+    let scope = scope::scope::<can::WritePlans>()?;
+    scope::answer_with_status(match picked(&ids) {
+        Ok(ids) => crate::plans::store::set_archived_many(&scope, &ids, archived).await,
+        Err(error) => Err(error),
+    })
+}

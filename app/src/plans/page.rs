@@ -3,13 +3,15 @@
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
-use super::api::list_plans;
+use super::api::{ArchivePlans, list_plans};
 use super::model::Plan;
+use crate::kit::Result;
+use crate::kit::paging::Page;
 use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Amount, Badge, Bone, Column, DataTable, Empty, Filter, FilterBar, Kind, LinkButton, Listing, Loaded, PageHeader, Row, Tone, icon,
-    use_list_query, use_live,
+    Amount, Badge, Bone, BulkBar, Column, DataTable, Empty, Filter, FilterBar, Form, HiddenField, Kind, LinkButton, Listing, Loaded,
+    PageHeader, Row, Selection, SubmitButton, Tone, icon, use_list_query, use_live, use_selection, use_toasts,
 };
 
 /// The page's data.
@@ -28,20 +30,49 @@ impl LazyRoute for PlansPage {
         let may = use_viewer().can(Permission::WritePlans);
         let new = move || may.then(|| view! { <LinkButton href="/plans/new" kind=Kind::Primary icon=icon::PLUS>"New plan"</LinkButton> });
         let states = vec![Filter::choice("state", "State", [("active", "On offer"), ("archived", "Archived")])];
+        let picked = use_selection();
         view! {
             <PageHeader title="Plans" actions=new().into_any()/>
-            <FilterBar query search="Name" columns=listing().choices() filters=states/>
+            <FilterBar query search="Name" columns=listing().choices() filters=states export="/plans/export.csv"/>
             <Loaded of=page skeleton=Bone::Table(6) let:page>
-                <DataTable of=listing() page query=query.get_untracked()>
+                <DataTable of=listing() page query=query.get_untracked() selection=picked>
                     <Empty icon=icon::TAGS title="No plans here">
                         <p>"A plan is a name, an interval and a price."</p>
                         {new()}
                     </Empty>
                 </DataTable>
             </Loaded>
+            <BulkBar of=picked>
+                <LinkButton href=picked.link("/plans/export.csv") icon=icon::DOWNLOAD download=true>"Export"</LinkButton>
+                {may.then(|| offer(picked, page))}
+            </BulkBar>
         }
         .into_any()
     }
+}
+
+/// The picked plans off the offer, and back on it.
+fn offer(picked: Selection, page: Resource<Result<Page<Plan>>>) -> AnyView {
+    let toasts = use_toasts();
+    let form = |archived: bool, label: &'static str, said: &'static str, icon: icon::Glyph| {
+        let done = move |moved: u64| {
+            toasts.say(crate::kit::readable::count(moved, "plan") + said);
+            picked.clear();
+            page.refetch();
+        };
+        view! {
+            <Form action={ServerAction::<ArchivePlans>::new()} class="inline" on_ok=done>
+                <HiddenField name="ids" value=picked.joined()/>
+                <HiddenField name="archived" value=archived.to_string()/>
+                <SubmitButton kind=Kind::Secondary icon>{label}</SubmitButton>
+            </Form>
+        }
+    };
+    view! {
+        {form(true, "Archive plans", " archived", icon::ARCHIVE)}
+        {form(false, "Put back on offer", " on offer again", icon::UNDO_2)}
+    }
+    .into_any()
 }
 
 fn listing() -> Listing<Plan> {

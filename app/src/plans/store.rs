@@ -1,8 +1,11 @@
 //! Plans in the database.
 
 pub mod bulk;
+mod offer;
 #[cfg(test)]
 mod tests;
+
+pub use offer::{set_archived, set_archived_many};
 
 use std::collections::BTreeMap;
 
@@ -119,21 +122,39 @@ async fn standing(tx: &Tx, plans: &[PlanId]) -> Result<BTreeMap<Uuid, Standing>>
     Ok(rows.into_iter().map(|row| (row.plan_id, row)).collect())
 }
 
-/// A page of plans: search by name, filters `state` (`active`, `archived`) and `currency`, sort `name`, `created`.
-pub async fn list(scope: &Scope, query: &ListQuery) -> Result<Page<Plan>> {
-    let tx = scope.read().await?;
-    let mut filter = Where::seller(&tx, "p");
+/// The conditions that a list's filters and search stand for.
+fn filter(tx: &Tx, query: &ListQuery) -> Where {
+    let mut filter = Where::seller(tx, "p");
     let states = query.filter("state");
     let (active, archived) = (states.iter().any(|s| s == "active"), states.iter().any(|s| s == "archived"));
     if active != archived {
         filter.and(if archived { "p.archived_at IS NOT NULL" } else { "p.archived_at IS NULL" }, []);
     }
     filter.any("p.currency", query.filter("currency"));
+    let picked: Vec<Uuid> = query.filter("id").iter().map(|id| id.parse::<PlanId>().map_or(Uuid::nil(), |id| id.0)).collect();
+    filter.any("p.id", &picked);
     filter.contains(&["p.name"], &query.q);
-    let page: Page<PlanRow> = LIST.page(&tx, query, COLUMNS, TABLES, &filter).await?;
-    let standing = standing(&tx, &page.rows.iter().map(|p| p.id).collect::<Vec<_>>()).await?;
-    let rows = page.rows.into_iter().map(|row| row.plan(scope, &standing)).collect::<Result<_>>()?;
+    filter
+}
+
+async fn with_standing(tx: &Tx, rows: Vec<PlanRow>) -> Result<Vec<Plan>> {
+    let standing = standing(tx, &rows.iter().map(|p| p.id).collect::<Vec<_>>()).await?;
+    rows.into_iter().map(|row| row.plan(tx.scope(), &standing)).collect()
+}
+
+/// A page of plans: search by name, filters `state` (`active`, `archived`), `currency` and `id`, sort `name`, `created`.
+pub async fn list(scope: &Scope, query: &ListQuery) -> Result<Page<Plan>> {
+    let tx = scope.read().await?;
+    let page: Page<PlanRow> = LIST.page(&tx, query, COLUMNS, TABLES, &filter(&tx, query)).await?;
+    let rows = with_standing(&tx, page.rows).await?;
     Ok(Page { rows, next: page.next, previous: page.previous, total: page.total })
+}
+
+/// Up to `size` plans of the list after `query.after`, and where to go on.
+pub async fn chunk(scope: &Scope, query: &ListQuery, size: usize) -> Result<(Vec<Plan>, Option<String>)> {
+    let tx = scope.read().await?;
+    let (rows, next): (Vec<PlanRow>, _) = LIST.chunk(&tx, query, size, COLUMNS, TABLES, &filter(&tx, query)).await?;
+    Ok((with_standing(&tx, rows).await?, next))
 }
 
 /// A plan at its present price.
@@ -291,19 +312,6 @@ pub async fn change_price_as_typed(scope: &Scope, id: PlanId, form: &PriceForm) 
 /// Whole books are not rewritten backwards.
 fn check_move(tx: &Tx, from: NaiveDate) -> Result<()> {
     if from < tx.scope().today() { Err(Error::field("move_from", "must be today or later")) } else { Ok(()) }
-}
-
-/// Takes a plan off the offer, or puts it back.
-pub async fn set_archived(scope: &Scope, id: PlanId, archived: bool) -> Result<()> {
-    let tx = scope.write().await?;
-    let plan = tx.get::<plan::Entity>(id.0).await?;
-    if plan.archived_at.is_some() == archived {
-        return Err(Error::Conflict(format!("{} is {} already.", plan.name, if archived { "archived" } else { "on offer" })));
-    }
-    let at = archived.then(|| scope.now());
-    tx.run("UPDATE plans SET archived_at = $3 WHERE seller_id = $1 AND id = $2", [tx.seller_id().0.into(), id.0.into(), at.into()]).await?;
-    let name = if archived { "plan.archived" } else { "plan.unarchived" };
-    tx.commit(Event::new(name, "plan", id, plan.name)).await
 }
 
 /// The versions of a plan by id, for whoever keeps one.

@@ -5,9 +5,10 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 use super::model::{
-    ChangeForm, Effect, ExchangeRate, Subscription, SubscriptionDetail, SubscriptionFilters, SubscriptionForm, SubscriptionId,
-    SubscriptionStart, Verb,
+    CancelEffect, ChangeForm, Effect, ExchangeRate, Subscription, SubscriptionDetail, SubscriptionFilters, SubscriptionForm,
+    SubscriptionId, SubscriptionStart, Verb,
 };
+use crate::audit::AuditRow;
 use crate::customers::{Customer, CustomerId};
 use crate::kit::Result;
 use crate::kit::paging::{ListQuery, Page};
@@ -30,6 +31,20 @@ pub async fn list_customer_subscriptions(customer: CustomerId) -> Result<Vec<Sub
 pub async fn get_subscription(id: SubscriptionId) -> Result<SubscriptionDetail> {
     use crate::kit::{permission::can, scope};
     scope::answer_with_status(crate::subscriptions::store::detail(&scope::scope::<can::ReadSubscriptions>()?, id).await)
+}
+
+/// What happened to it.
+#[server(input = Json)]
+pub async fn list_subscription_activity(id: SubscriptionId, query: ListQuery) -> Result<Page<AuditRow>> {
+    use crate::kit::{permission::can, scope};
+    scope::answer_with_status(crate::subscriptions::store::activity(&scope::scope::<can::ReadAudit>()?, id, &query).await)
+}
+
+/// What happened to a customer and its subscriptions.
+#[server(input = Json)]
+pub async fn list_customer_activity(customer: CustomerId, query: ListQuery) -> Result<Page<AuditRow>> {
+    use crate::kit::{permission::can, scope};
+    scope::answer_with_status(crate::subscriptions::store::customer_activity(&scope::scope::<can::ReadAudit>()?, customer, &query).await)
 }
 
 /// What the filters of the list offer.
@@ -130,6 +145,28 @@ pub async fn cancel_subscription(
     scope::answer_with_status(crate::subscriptions::store::perform(&scope, id, verb).await)?;
     leptos_axum::redirect(&format!("/subscriptions/{id}"));
     Ok(())
+}
+
+/// Cancels the picked subscriptions at the ends of their periods; gives how many had no end yet.
+#[server]
+pub async fn cancel_subscriptions(ids: String, #[server(default)] reason: String) -> Result<u64> {
+    use crate::kit::{form::Check, paging::picked, permission::can, scope};
+    let scope = scope::scope::<can::WriteSubscriptions>()?;
+    let mut check = Check::default();
+    let reason = check.optional_text("reason", &reason, 200);
+    let (ids, reason) = scope::answer_with_status(check.done(|| reason).and_then(|reason| Ok((picked(&ids)?, reason))))?;
+    scope::answer_with_status(crate::subscriptions::store::cancel_many(&scope, &ids, reason).await)
+}
+
+/// What [`cancel_subscriptions`] would do to MRR.
+#[server]
+pub async fn preview_cancel_subscriptions(ids: String) -> Result<CancelEffect> {
+    use crate::kit::{paging::picked, permission::can, scope};
+    let scope = scope::scope::<can::WriteSubscriptions>()?;
+    scope::answer_with_status(match picked(&ids) {
+        Ok(ids) => crate::subscriptions::store::preview_cancel_many(&scope, &ids).await,
+        Err(error) => Err(error),
+    })
 }
 
 /// What any verb would do to MRR.

@@ -5,6 +5,7 @@ use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::actions::actions;
+use super::activity;
 use super::api::get_subscription;
 use super::model::{PhaseView, SubscriptionDetail, SubscriptionId, SubscriptionStatus, rate_label};
 use super::table::SubscriptionBadge;
@@ -32,11 +33,16 @@ impl LazyRoute for SubscriptionPage {
                 get_subscription(id).await
             },
         );
-        use_live(&["subscription", "plan.subscriptions_moved", "day"], move |_| detail.refetch());
+        let activity = activity::of_subscription();
+        use_live(&["subscription", "plan.subscriptions_moved", "day"], move |_| {
+            detail.refetch();
+            activity.refetch();
+        });
         view! {
             <Loaded of=detail skeleton=Bone::Detail whole=true let:found>
                 {body(found, detail)}
             </Loaded>
+            <div class="stack">{activity::card(activity)}</div>
         }
         .into_any()
     }

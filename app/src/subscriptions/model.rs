@@ -220,6 +220,21 @@ pub struct LaterEffect {
     pub customer_after: Money,
 }
 
+/// What cancelling several subscriptions at the ends of their periods does to MRR, in the seller's currency.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CancelEffect {
+    /// Subscriptions that end.
+    pub cancelled: u64,
+    /// Subscriptions that stay as they are: they have an end already.
+    pub left: u64,
+    /// MRR that is gone once all have ended.
+    pub loses: Money,
+    /// Customers who pay nothing any more then.
+    pub customers_lost: u64,
+    /// The first and the last day on which one ends; `None` where none does.
+    pub days: Option<(NaiveDate, NaiveDate)>,
+}
+
 /// An exchange rate of a seller, from that day on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExchangeRate {

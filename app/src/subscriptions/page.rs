@@ -13,7 +13,9 @@ use crate::kit::paging::{ListQuery, Page};
 use crate::kit::period::IntervalUnit;
 use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
-use crate::ui::{Bone, DataTable, Empty, Filter, FilterBar, Kind, LinkButton, Loaded, PageHeader, icon, use_list_query, use_live};
+use crate::ui::{
+    Bone, DataTable, Empty, Filter, FilterBar, Kind, LinkButton, Loaded, PageHeader, icon, use_list_query, use_live, use_selection,
+};
 
 /// The page's data.
 pub struct SubscriptionsPage;
@@ -29,6 +31,7 @@ impl LazyRoute for SubscriptionsPage {
         let page = Resource::new(move || query.get(), list_subscriptions);
         let filters = Resource::new(|| (), |()| read_subscription_filters());
         use_live(&["subscription", "import", "plan.subscriptions_moved"], move |_| page.refetch());
+        let picked = use_selection();
         let may = use_viewer().can(Permission::WriteSubscriptions);
         let new = move || {
             may.then(|| {
@@ -47,7 +50,7 @@ impl LazyRoute for SubscriptionsPage {
                 />
             </Loaded>
             <Loaded of=page skeleton=Bone::Table(10) let:page>
-                <DataTable of=listing(true) page query=query.get_untracked()>
+                <DataTable of=listing(true) page query=query.get_untracked() selection=picked>
                     <Empty icon=icon::REFRESH_CW title="No subscriptions here">
                         <p>"Begin one for a customer, import a book, or take a filter away."</p>
                         {new()}
@@ -55,6 +58,7 @@ impl LazyRoute for SubscriptionsPage {
                     </Empty>
                 </DataTable>
             </Loaded>
+            {super::picked::bar(picked, move || page.refetch())}
         }
         .into_any()
     }

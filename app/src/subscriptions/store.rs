@@ -1,7 +1,9 @@
 //! Subscriptions in the database.
 
+mod activity;
 pub mod bulk;
 mod list;
+mod many;
 mod phases;
 pub mod rates;
 mod refresh;
@@ -9,7 +11,9 @@ mod refresh;
 mod tests;
 mod verbs;
 
+pub use activity::{activity, customer_activity};
 pub use list::{chunk, detail, filters, get, list, of_customer, start};
+pub use many::{cancel_many, preview_cancel_many};
 pub use refresh::{rebuild, refresh_customers, stretches};
 pub use verbs::{change_as_typed, create, create_as_typed, move_batch, perform, preview, preview_as_typed, preview_new};
 

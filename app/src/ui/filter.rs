@@ -10,18 +10,18 @@ use super::filter_menu::{Filter, chip, kept};
 use super::form::GetForm;
 use super::icon::{self, Icon};
 use super::menu::{Look, Menu, MenuCheck};
-use super::{browser, path_now};
+use super::{browser, path_now, views};
 use crate::kit::paging::ListQuery;
 
 /// Put it above (not into) the `Loaded` of the rows. `search` is the box's hint and empty for a list without search;
-/// `columns` comes from `Listing::choices`; `views` is a `ViewsMenu`; `export` the path that answers with the file.
+/// `columns` comes from `Listing::choices`; `export` is the path that answers with the file. The saved views come from the
+/// frame.
 #[component]
 pub fn FilterBar(
     #[prop(into)] query: Signal<ListQuery>,
     #[prop(optional, into)] search: String,
     #[prop(optional, into)] filters: Signal<Vec<Filter>>,
     #[prop(optional)] columns: Vec<ColumnChoice>,
-    #[prop(optional)] views: Option<AnyView>,
     #[prop(optional, into)] export: String,
 ) -> impl IntoView {
     let chips = move || filters.get().into_iter().map(|filter| chip(filter, query)).collect::<Vec<_>>();
@@ -30,7 +30,7 @@ pub fn FilterBar(
             {(!search.is_empty()).then(|| search_box(search, query))}
             {chips}
             <div class="filters-end">
-                {views}
+                {views::slot(query)}
                 {(!columns.is_empty()).then(|| columns_menu(columns, query))}
                 {(!export.is_empty()).then(|| export_link(export, query))}
             </div>

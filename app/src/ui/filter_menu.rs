@@ -1,4 +1,4 @@
-//! One filter of a list, and the menu of saved views.
+//! One filter of a list.
 
 use leptos::prelude::*;
 
@@ -188,40 +188,5 @@ pub(crate) fn kept(query: Signal<ListQuery>, but: &'static str) -> impl IntoView
     move || {
         let pairs = query.get().from_start().pairs().into_iter().filter(|(key, _)| key != but);
         pairs.map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect::<Vec<_>>()
-    }
-}
-
-/// A saved state of a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SavedView {
-    pub name: String,
-    /// Path and query.
-    pub href: String,
-}
-
-/// The saved views of a list. The children are the form that saves the present one.
-#[component]
-pub fn ViewsMenu(#[prop(into)] views: Signal<Vec<SavedView>>, children: Children) -> impl IntoView {
-    let links = move || {
-        let views = views.get().into_iter();
-        let items = views.map(|view| {
-            view! {
-                <li>
-                    <a class="menu-item" href=view.href on:click=|event| browser::close_popover_around(&event)>
-                        <Icon of=icon::BOOKMARK/>
-                        {view.name}
-                    </a>
-                </li>
-            }
-        });
-        items.collect::<Vec<_>>()
-    };
-    view! {
-        <Popover label="Views" class="button chip" icon=icon::BOOKMARK>
-            <ul class="views" aria-label="Saved views">
-                {links}
-            </ul>
-            <div class="menu-slot">{children()}</div>
-        </Popover>
     }
 }

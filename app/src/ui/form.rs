@@ -52,9 +52,12 @@ where
     let node = NodeRef::<html::Form>::new();
     let error = Signal::derive(move || value.with(|value| value.as_ref().and_then(|value| value.as_ref().err().cloned())));
     let state = FormState::new(error, action.pending().into());
+    // Several forms may share an action, one in each row of a list: the answer is for the one that was sent.
+    let sent = StoredValue::new(false);
     Effect::new(move |seen: Option<usize>| {
         let version = action.version().get();
-        if seen.is_some_and(|seen| seen != version) {
+        if seen.is_some_and(|seen| seen != version) && sent.get_value() {
+            sent.set_value(false);
             match value.get_untracked() {
                 Some(Ok(answer)) => drop(on_ok.map(|on_ok| on_ok.run((answer,)))),
                 Some(Err(_)) => browser::focus_first_invalid(node),
@@ -69,7 +72,10 @@ where
         }
         event.prevent_default();
         match S::from_event(&event) {
-            Ok(input) => drop(action.dispatch(input)),
+            Ok(input) => {
+                sent.set_value(true);
+                action.dispatch(input);
+            }
             Err(error) => value.set(Some(Err(Error::field("", error.to_string())))),
         }
     });

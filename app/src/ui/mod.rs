@@ -66,6 +66,7 @@ mod theme;
 mod timeline;
 mod toast;
 mod upload;
+mod views;
 
 pub use attention::{Attention, AttentionItem};
 pub use avatar::{Avatar, Identity};
@@ -81,7 +82,7 @@ pub use facts::{Fact, Facts};
 pub use field::{CheckboxField, HiddenField, Input, PasswordField, SelectField, TextArea, TextField};
 pub use field_special::{Choice, CodeField, DateField, FileField, MoneyField, RadioField};
 pub use filter::FilterBar;
-pub use filter_menu::{Filter, SavedView, ViewsMenu};
+pub use filter_menu::Filter;
 pub use form::{Form, FormError, FormState, FormValues, GetForm};
 pub use frame::Frame;
 #[cfg(feature = "hydrate")]
@@ -95,6 +96,7 @@ pub use menu::{Look, Menu, MenuAction, MenuCheck, MenuHeading, MenuLink, MenuSep
 pub use moment::{Exactly, When};
 pub use money::Amount;
 pub use page::{Crumb, PageHeader};
+pub use pager::page_links;
 pub use palette::{Palette, PaletteEntry, PaletteSearch};
 pub use popover::{Explain, Peek, Popover};
 pub use prefetch::on_link_intent;
@@ -113,6 +115,7 @@ pub use theme::{ThemeSwitch, root_attributes};
 pub use timeline::{Timeline, TimelineItem};
 pub use toast::{Toaster, Toasts, provide_toasts, use_toasts};
 pub use upload::UploadForm;
+pub use views::{SavedView, ViewsList, ViewsMenu, ViewsSlot};
 
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_query_map};

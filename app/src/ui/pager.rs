@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::icon::{self, Icon};
 use crate::kit::money::group;
-use crate::kit::paging::ListQuery;
+use crate::kit::paging::{ListQuery, Page};
 
 /// Where a page of rows stands in its list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +67,13 @@ pub(crate) fn Pager(of: Place) -> impl IntoView {
             {arrows}
         </nav>
     }
+}
+
+/// The same for rows that are no table.
+pub fn page_links<T>(of: &Page<T>, query: ListQuery) -> AnyView {
+    let (rows, total) = (of.rows.len() as u64, of.total);
+    let of = Place { path: super::path_now(), query, rows, total, next: of.next.clone(), previous: of.previous.clone() };
+    view! { <Pager of/> }.into_any()
 }
 
 fn arrow(label: &'static str, of: icon::Glyph, href: Option<String>) -> impl IntoView {

@@ -23,6 +23,11 @@ impl Selection {
         Signal::derive(move || self.0.read().join(","))
     }
 
+    /// `path` with the ids: a link to just these rows.
+    pub fn link(self, path: &'static str) -> Signal<String> {
+        Signal::derive(move || String::from(path) + "?id=" + &self.0.read().join(","))
+    }
+
     pub fn count(self) -> usize {
         self.0.read().len()
     }

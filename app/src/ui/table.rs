@@ -19,13 +19,14 @@ struct Th {
     phone: Phone,
 }
 
-/// A page of rows. The children stand in its place while the list is empty.
+/// A page of rows, which can be picked where there is a `selection`. The children stand in its place while the list is
+/// empty.
 #[component]
 pub fn DataTable<T: 'static>(
     of: Listing<T>,
     page: Page<T>,
     query: ListQuery,
-    #[prop(optional)] selection: Option<Selection>,
+    #[prop(default = None, into)] selection: Option<Selection>,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let Listing { name, row, columns } = of;
@@ -114,7 +115,7 @@ fn pick_all(selection: Selection, ids: Vec<String>) -> AnyView {
         move || !ids.is_empty() && ids.iter().all(|id| selection.has(id))
     };
     view! {
-        <th role="columnheader" scope="col" class="pick">
+        <th role="columnheader" scope="col" class="pick needs-script">
             <input
                 type="checkbox"
                 aria-label="Select all rows"
@@ -151,7 +152,7 @@ fn pick_one(selection: Selection, id: String, label: String) -> AnyView {
         move || selection.has(&id)
     };
     view! {
-        <td role="cell" class="pick" data-phone="pick">
+        <td role="cell" class="pick needs-script" data-phone="pick">
             <input
                 type="checkbox"
                 name="ids"

@@ -10,6 +10,7 @@ mod harness;
 mod imports;
 mod jobs;
 mod kit;
+mod lists;
 mod live;
 mod members;
 mod queries;

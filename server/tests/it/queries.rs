@@ -40,6 +40,7 @@ const PAGES: &[&str] = &[
     "/dashboard",
     "/customers?limit=200",
     "/customers/$customer",
+    "/customers/$customer/activity",
     "/plans?limit=200",
     "/plans/$plan",
     "/subscriptions?limit=200",

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::kit::databases::on_each_database;
+use crate::kit::db::Sql;
 use crate::kit::scope::Scope;
 
 const LIST: Keyset = Keyset {
@@ -110,6 +111,56 @@ async fn conditions_number_their_values() {
         let mut wild = Where::seller(&tx, "c");
         wild.contains(&["c.name"], "%");
         assert_eq!(count(&tx, "customers c", &wild).await, Ok(0));
+    })
+    .await;
+}
+
+/// Whether a filter is hidden from SQLite's choice of an index or not, the rows are the same ones in the same order.
+#[tokio::test]
+async fn a_long_list_has_the_rows_of_a_short_one() {
+    on_each_database(|scope| async move {
+        fill(&scope, 40).await;
+        let tx = scope.read().await.expect("reads");
+        let mut filter = Where::seller(&tx, "c");
+        filter.any("c.name", &["C1".to_owned(), "C3".to_owned()]);
+        filter.and("c.mrr_minor > ? OR c.first_paid_on IS NULL", [2i64.into()]);
+        for sort in ["name", "-mrr", "created", "-paid"] {
+            let mut query = ListQuery { sort: sort.into(), limit: 7, ..Default::default() };
+            loop {
+                let mut pages = Vec::new();
+                for total in [0, COUNT_MAX + 1] {
+                    let page: Page<Row> = LIST.page_of(&tx, &query, "c.id", "customers c", &filter, total).await.expect("a page");
+                    pages.push((page.rows.iter().map(|r| r.id).collect::<Vec<_>>(), page.next, page.previous));
+                }
+                assert!(!pages[0].0.is_empty());
+                assert_eq!(pages[0], pages[1], "{sort}");
+                let Some(next) = pages[0].1.clone() else { break };
+                query.after = next;
+            }
+        }
+    })
+    .await;
+}
+
+/// With the filter's index SQLite would sort what it finds; hidden, the index of the order is walked.
+#[tokio::test]
+async fn sqlite_walks_a_long_list_in_its_own_order() {
+    on_each_database(|scope| async move {
+        if !scope.db().is_sqlite() {
+            return;
+        }
+        let tx = scope.read().await.expect("reads");
+        let mut filter = Where::seller(&tx, "c");
+        filter.and("c.name = ? AND c.mrr_minor >= ?", ["C1".into(), 0i64.into()]);
+        let plan = async |filter: &Where| {
+            let sql = format!("EXPLAIN QUERY PLAN SELECT c.id FROM customers c WHERE {} ORDER BY c.created_at, c.id LIMIT 5", filter.sql);
+            let rows =
+                tx.query_all_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, filter.values())).await.expect("a plan");
+            rows.iter().map(|row| row.try_get::<String>("", "detail").expect("a line")).collect::<Vec<_>>().join("; ")
+        };
+        let (plain, hidden) = (plan(&filter).await, plan(&filter.hidden()).await);
+        assert!(!plain.contains("customers_created") && plain.contains("TEMP B-TREE"), "{plain}");
+        assert!(hidden.contains("customers_created") && !hidden.contains("TEMP B-TREE"), "{hidden}");
     })
     .await;
 }

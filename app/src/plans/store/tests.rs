@@ -54,3 +54,50 @@ async fn an_archived_plan_is_listed_apart_and_not_offered() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn several_are_archived_and_put_back_or_none_is() {
+    on_each_database(|scope| async move {
+        let mut ids = Vec::new();
+        for n in 0..3 {
+            ids.push(create(&scope, new(&format!("Plan {n}"), 100)).await.expect("made"));
+        }
+        set_archived(&scope, ids[0], true).await.expect("archived");
+        assert_eq!(set_archived_many(&scope, &[ids[1], PlanId(Uuid::nil())], true).await, Err(Error::NotFound));
+        let archived = async || list(&scope, &ListQuery::default().toggled("state", "archived")).await.expect("a page").total;
+        assert_eq!(archived().await, 1, "all or none");
+        assert_eq!(set_archived_many(&scope, &ids, true).await, Ok(2));
+        assert_eq!(archived().await, 3);
+        assert_eq!(set_archived_many(&scope, &ids, true).await, Ok(0));
+        assert_eq!(set_archived_many(&scope, &ids[1..], false).await, Ok(2));
+        let entries = crate::audit::store::list(&scope, &ListQuery::default().toggled("action", "plan.unarchived")).await.expect("entries");
+        assert_eq!(entries.total, 2, "an entry for each");
+        let other = new_seller(scope.db(), "other", "USD", "UTC").await;
+        assert_eq!(set_archived_many(&other, &ids, true).await, Err(Error::NotFound));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_has_what_the_list_has() {
+    on_each_database(|scope| async move {
+        for n in 0..7 {
+            create(&scope, new(&format!("Plan {n}"), 100)).await.expect("made");
+        }
+        let query = ListQuery { sort: "-name".into(), q: "plan".into(), ..Default::default() };
+        let listed = list(&scope, &query).await.expect("a page").rows;
+        let (mut rows, mut place) = (Vec::new(), String::new());
+        loop {
+            let (some, next) = chunk(&scope, &ListQuery { after: place, ..query.clone() }, 3).await.expect("a portion");
+            rows.extend(some);
+            let Some(next) = next else { break };
+            place = next;
+        }
+        assert_eq!(rows, listed);
+        let picked = ListQuery::default().toggled("id", &listed[2].id.to_string());
+        assert_eq!(chunk(&scope, &picked, 10).await.expect("a portion").0, listed[2..3]);
+        let unknown = ListQuery::default().toggled("id", "pln_x");
+        assert_eq!(chunk(&scope, &unknown, 10).await.expect("a portion").0, []);
+    })
+    .await;
+}

@@ -97,6 +97,69 @@ async fn a_cancellation_at_the_period_end_counts_when_the_day_comes() {
 }
 
 #[tokio::test]
+async fn activity_is_that_of_the_customer_and_of_its_own_subscriptions() {
+    on_each_database(|scope| async move {
+        let scope = scope.at(noon("2026-03-01"));
+        let (one, two) = (customer(&scope).await, customer(&scope).await);
+        let basic = plan(&scope, "Basic", 1000, "USD", IntervalUnit::Month).await;
+        let id = create(&scope, begin(one, basic, "2026-01-10")).await.expect("begun");
+        create(&scope, begin(two, basic, "2026-01-10")).await.expect("begun");
+        let later = scope.at(noon("2026-03-02"));
+        perform(&later, id, Verb::Cancel { at: When::PeriodEnd, reason: Some("moved".into()) }).await.expect("cancelled");
+        let actions =
+            |page: crate::kit::paging::Page<crate::audit::AuditRow>| page.rows.into_iter().map(|row| row.action).collect::<Vec<_>>();
+        let of = activity(&scope, id, &ListQuery::default()).await.expect("activity");
+        assert!(of.rows[0].story().contains(&("Reason".into(), "none \u{2192} moved".into())), "{:?}", of.rows[0].story());
+        assert_eq!(actions(of), ["subscription.cancelled", "subscription.created"]);
+        let of = actions(customer_activity(&scope, one, &ListQuery::default()).await.expect("activity"));
+        assert_eq!((of.len(), of[0].as_str()), (3, "subscription.cancelled"));
+        assert!(of.contains(&"customer.created".to_owned()));
+        let other = new_seller(scope.db(), "other", "USD", "UTC").await;
+        assert_eq!(activity(&other, id, &ListQuery::default()).await.err(), Some(Error::NotFound));
+        assert_eq!(customer_activity(&other, one, &ListQuery::default()).await.err(), Some(Error::NotFound));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn several_are_cancelled_as_their_preview_said_or_none_is() {
+    on_each_database(|scope| async move {
+        let scope = scope.at(noon("2026-03-01"));
+        let (one, two) = (customer(&scope).await, customer(&scope).await);
+        let basic = plan(&scope, "Basic", 1000, "USD", IntervalUnit::Month).await;
+        let first = create(&scope, begin(one, basic, "2026-01-10")).await.expect("begun");
+        let second = create(&scope, begin(two, basic, "2026-01-20")).await.expect("begun");
+        create(&scope, begin(two, basic, "2026-01-25")).await.expect("begun");
+        let ended =
+            create(&scope, NewSubscription { ends_on: Some(d("2026-06-01")), ..begin(one, basic, "2026-01-10") }).await.expect("begun");
+        let ids = [first, second, ended];
+        let effect = preview_cancel_many(&scope, &ids).await.expect("a preview");
+        // The customer of `first` still pays for `ended` when `first` and `second` are gone.
+        assert_eq!((effect.cancelled, effect.left, effect.loses.minor(), effect.customers_lost), (2, 1, 2000, 0));
+        assert_eq!(effect.days, Some((d("2026-03-10"), d("2026-03-20"))));
+        let other = new_seller(scope.db(), "other", "USD", "UTC").await;
+        assert_eq!(cancel_many(&other, &ids, None).await, Err(Error::NotFound));
+        let nobodys = [first, SubscriptionId(uuid::Uuid::nil())];
+        assert_eq!(cancel_many(&scope, &nobodys, None).await, Err(Error::NotFound));
+        assert_eq!(get(&scope, first).await.expect("there").status, SubscriptionStatus::Active, "all or none");
+        assert_eq!(cancel_many(&scope, &ids, Some("shop closed".into())).await, Ok(2));
+        assert_eq!(cancel_many(&scope, &ids, None).await, Ok(0), "they have an end now");
+        let row = get(&scope, second).await.expect("there");
+        assert_eq!((row.ended_on, row.cancel_reason.as_deref()), (Some(d("2026-03-20")), Some("shop closed")));
+        let query = ListQuery::default().toggled("action", "subscription.cancelled");
+        let entries = crate::audit::store::list(&scope, &query).await.expect("entries").rows;
+        assert_eq!(entries.len(), 2, "an entry for each");
+        crate::subscriptions::jobs::pass_day(&scope.at(noon("2026-03-20"))).await.expect("the day passed");
+        assert_eq!((mrr(&scope, one).await, mrr(&scope, two).await), (1000, 1000));
+        let rebuilt = rebuild(&scope.at(noon("2026-03-20"))).await.expect("rebuilt");
+        assert_eq!((rebuilt.differing_movements, rebuilt.differing_days), (0, 0));
+        let last = preview_cancel_many(&scope, &[ended]).await.expect("a preview");
+        assert_eq!((last.cancelled, last.left, last.loses.minor(), last.days), (0, 1, 0, None));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_foreign_currency_needs_a_rate_and_keeps_it() {
     on_each_database(|scope| async move {
         let scope = scope.at(noon("2026-03-01"));
@@ -150,9 +213,15 @@ async fn a_list_filters_by_status_plan_and_currency() {
             let page = list(&scope, &ListQuery::default().toggled("status", status)).await.expect("a page");
             assert_eq!(page.rows.iter().map(|s| s.status.word()).collect::<Vec<_>>(), [status]);
         }
-        for (key, value, total) in
-            [("plan", pro.to_string(), 2), ("currency", "USD".into(), 5), ("currency", "EUR".into(), 0), ("interval", "year".into(), 2)]
-        {
+        let picked = list(&scope, &ListQuery::default()).await.expect("a page").rows[0].id.to_string();
+        for (key, value, total) in [
+            ("plan", pro.to_string(), 2),
+            ("currency", "USD".into(), 5),
+            ("currency", "EUR".into(), 0),
+            ("interval", "year".into(), 2),
+            ("id", picked, 1),
+            ("id", "sub_x".into(), 0),
+        ] {
             let page = list(&scope, &ListQuery::default().toggled(key, &value)).await.expect("a page");
             assert_eq!(page.total, total, "{key}={value}");
         }

@@ -20,12 +20,12 @@ use crate::subscriptions::model::{
 use phases::Head;
 
 /// What a verb comes to before anything is written.
-struct Prepared {
-    head: Head,
+pub(super) struct Prepared {
+    pub head: Head,
     /// `None` for a new subscription.
-    before: Option<Course>,
-    after: Course,
-    on: NaiveDate,
+    pub before: Option<Course>,
+    pub after: Course,
+    pub on: NaiveDate,
 }
 
 /// Begins a subscription.
@@ -135,7 +135,7 @@ async fn prepare_new(tx: &Tx, new: &NewSubscription) -> Result<Prepared> {
     Ok(Prepared { head, before: None, on: after.started_on(), after })
 }
 
-async fn prepare(tx: &Tx, id: SubscriptionId, verb: &Verb) -> Result<Prepared> {
+pub(super) async fn prepare(tx: &Tx, id: SubscriptionId, verb: &Verb) -> Result<Prepared> {
     let (head, before) = phases::load(tx, id).await?;
     let today = tx.scope().today();
     let (after, on) = match verb {
@@ -233,7 +233,7 @@ async fn effect(tx: &Tx, prepared: &Prepared) -> Result<Effect> {
 }
 
 /// What happened, for the audit log and the bell.
-async fn event(tx: &Tx, prepared: &Prepared, verb: &Verb) -> Result<Event> {
+pub(super) async fn event(tx: &Tx, prepared: &Prepared, verb: &Verb) -> Result<Event> {
     let Prepared { head, before, after, on } = prepared;
     let Some(before) = before else { return Err(crate::kit::db::bug("a verb without a subscription")) };
     let (was, is) = (summary(tx, before).await?, summary(tx, after).await?);

@@ -55,6 +55,8 @@ pub async fn populate(world: &World, slug: &str) -> Seller {
     ids.insert("other_session", colleague.to_string());
     let key = owner.call("/api/app/api_keys/api/create_api_key", &[("name", "A key"), ("scope", "read")]).await.expect(200);
     ids.insert("key", key.json()["row"]["id"].as_str().expect("an id").to_owned());
+    let view = owner.call("/api/app/views/api/save_view", &[("list", "/customers"), ("name", "A view")]).await.expect(200);
+    ids.insert("view", view.json().as_str().expect("an id").to_owned());
     ids.insert("job", dead_job(world, &scope).await);
     ids.insert("notification", notification(world, &scope).await);
     Seller { scope, owner, machine, ids }
