@@ -111,7 +111,7 @@ fn life(scope: &Scope, dice: &mut Dice, starts: NaiveDate, plan: usize, top: usi
                 deeds.push((day, Deed::Plan(plan)));
             }
             45..=62 => {
-                deeds.push((day, Deed::Cancel(When::Now, dice.pick(REASONS))));
+                deeds.push((day, Deed::Cancel(When::Now, *dice.pick(REASONS))));
                 let back = day.checked_add_days(Days::new(30 + dice.below(60))).unwrap_or(NaiveDate::MAX);
                 if !dice.chance(20) || back > scope.today() {
                     return deeds;

@@ -67,7 +67,7 @@ pub fn business(n: usize, dice: &mut Dice) -> (String, String, &'static str) {
     let (first, second) = (FIRST[n % FIRST.len()], SECOND[(n * 7 + n / FIRST.len()) % SECOND.len()]);
     let domain =
         format!("{}{}.example", first.to_lowercase(), if n < FIRST.len() { String::new() } else { (n / FIRST.len() + 1).to_string() });
-    (format!("{first} {second}"), domain, dice.pick(COUNTRIES))
+    (format!("{first} {second}"), domain, *dice.pick(COUNTRIES))
 }
 
 /// A household by number: name and e-mail address.

@@ -26,6 +26,8 @@ pub mod merge;
 #[cfg(feature = "ssr")]
 pub mod rest;
 #[cfg(feature = "ssr")]
+pub mod schedule;
+#[cfg(feature = "ssr")]
 pub mod store;
 
 pub use model::{PhaseId, Subscription, SubscriptionId, SubscriptionStatus};
