@@ -1,6 +1,8 @@
 //! What invoices cover of a subscription: pieces of days, each with what it was charged at and what of that can still be
 //! given back.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
 use crate::invoices::model::TaxRateId;
@@ -60,7 +62,11 @@ pub struct Back {
 
 /// See the module.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Cover(Vec<Piece>);
+pub struct Cover {
+    pieces: Vec<Piece>,
+    /// The latest day on which a charge or credit of each whole period begins.
+    seen: BTreeMap<(NaiveDate, NaiveDate), NaiveDate>,
+}
 
 /// Days that are covered and not wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,12 +83,30 @@ impl Cover {
     /// A charge; of one that costs nothing, too.
     pub fn add(&mut self, charged: Charged) {
         let Charged { terms, part, whole, amount, worth, discount, tax } = charged;
-        self.0.push(Piece { terms, part, whole, nominal: amount, worth, discount, tax });
+        self.see(whole, part.start);
+        self.pieces.push(Piece { terms, part, whole, nominal: amount, worth, discount, tax });
+    }
+
+    /// The latest day on which something that is billed of a whole period begins: changes up to then are in it.
+    pub fn seen(&self, whole: Period) -> Option<NaiveDate> {
+        self.seen.get(&(whole.start, whole.end)).copied()
+    }
+
+    fn see(&mut self, whole: Period, day: NaiveDate) {
+        let seen = self.seen.entry((whole.start, whole.end)).or_insert(day);
+        *seen = day.max(*seen);
+    }
+
+    /// Notes what became of a charge: its discount and the tax it bears.
+    pub fn settle(&mut self, terms: &Terms, part: Period, discount: Money, tax: Option<TaxRateId>) {
+        if let Some(piece) = self.pieces.iter_mut().rfind(|p| p.terms == *terms && p.part == part) {
+            (piece.discount, piece.tax) = (discount, tax);
+        }
     }
 
     /// A credit that was given of days that were charged before.
     pub fn remove(&mut self, terms: &Terms, part: Period, amount: Money) -> Result<(), MoneyError> {
-        let found = self.0.iter().rposition(|p| p.terms == *terms && p.part.start <= part.start && part.end <= p.part.end);
+        let found = self.pieces.iter().rposition(|p| p.terms == *terms && p.part.start <= part.start && part.end <= p.part.end);
         match found {
             Some(at) => self.cut(at, part, amount).map(|_| ()),
             None => Ok(()),
@@ -92,7 +116,8 @@ impl Cover {
     /// Takes `part` with `amount` out of a piece, and gives the discount that goes with it; what is left on the right
     /// keeps its share by days.
     fn cut(&mut self, at: usize, part: Period, amount: Money) -> Result<Money, MoneyError> {
-        let piece = self.0.remove(at);
+        let piece = self.pieces.remove(at);
+        self.see(piece.whole, part.start);
         let zero = Money::zero(amount.currency());
         let off = match piece.nominal.minor() {
             0 => zero,
@@ -109,10 +134,10 @@ impl Cover {
                 let (n, w, o) = (of(nominal)?, of(worth)?, of(discount)?);
                 let first =
                     Piece { part: left, nominal: nominal.minus(n)?, worth: worth.minus(w)?, discount: discount.minus(o)?, ..piece.clone() };
-                self.0.insert(at, first);
-                self.0.insert(at + 1, Piece { part: right, nominal: n, worth: w, discount: o, ..piece });
+                self.pieces.insert(at, first);
+                self.pieces.insert(at + 1, Piece { part: right, nominal: n, worth: w, discount: o, ..piece });
             }
-            (Some(part), None) | (None, Some(part)) => self.0.insert(at, Piece { part, nominal, worth, discount, ..piece }),
+            (Some(part), None) | (None, Some(part)) => self.pieces.insert(at, Piece { part, nominal, worth, discount, ..piece }),
             (None, None) => {}
         }
         Ok(off)
@@ -121,7 +146,7 @@ impl Cover {
     /// Covered days within `window` that `wanted` does not name for their terms.
     pub fn surplus(&self, window: Period, wanted: impl Fn(&Terms, Period) -> Vec<Period>) -> Vec<Surplus> {
         let mut found = Vec::new();
-        for (at, piece) in self.0.iter().enumerate().rev() {
+        for (at, piece) in self.pieces.iter().enumerate().rev() {
             let Some(inside) = Period::new(piece.part.start.max(window.start), piece.part.end.min(window.end)) else { continue };
             // From the last to the first, so that taking one leaves the others where they are.
             for period in without(inside, &wanted(&piece.terms, piece.whole)).into_iter().rev() {
@@ -139,7 +164,7 @@ impl Cover {
         whole: bool,
         rest: impl Fn(Money, NaiveDate) -> Result<Money, MoneyError>,
     ) -> Result<Back, MoneyError> {
-        let piece = &self.0[surplus.piece];
+        let piece = &self.pieces[surplus.piece];
         let (price, worth, part, tax) = (piece.terms.price, piece.worth, piece.part, piece.tax);
         let value = if whole || surplus.period == part {
             worth
@@ -167,8 +192,14 @@ impl Cover {
         Money::new(minor.fold(0, i64::saturating_add), terms.price.currency())
     }
 
+    /// What the days of a period were charged at, whatever for, in minor units.
+    pub fn charged(&self, period: Period) -> i64 {
+        let inside = self.pieces.iter().filter(|p| period.start <= p.part.start && p.part.end <= period.end);
+        inside.fold(0, |sum, piece| sum.saturating_add(piece.nominal.minor()))
+    }
+
     fn of(&self, terms: &Terms, whole: Period) -> impl Iterator<Item = &Piece> {
-        self.0.iter().filter(move |p| p.terms == *terms && p.whole == whole)
+        self.pieces.iter().filter(move |p| p.terms == *terms && p.whole == whole)
     }
 }
 

@@ -210,13 +210,10 @@ fn look(run: &Run, rules: &Rules, cover: &mut Cover, day: NaiveDate, until: Naiv
     if rules.skips(whole.start.max(run.paid_from)) {
         return Ok(());
     }
-    let wanted = wanted(run, rules, whole, day);
+    // What is billed already was billed knowing of the changes that it shows.
+    let wanted = wanted(run, rules, whole, cover.seen(whole).map_or(day, |seen| seen.max(day)));
     let over = Period { start: whole.start.max(run.paid_from), end: whole.end };
-    let window = match (day == end, run.next_from) {
-        (true, Some(next)) => Period { start: over.start, end: next.max(whole.end.min(next)) },
-        (true, None) => Period { start: over.start, end: NaiveDate::MAX },
-        _ => over,
-    };
+    let window = if day == end { Period { end: NaiveDate::MAX, ..over } } else { over };
     credit(run, rules, cover, (&wanted, whole, window), (day, until), lines)?;
     charge(cover, &wanted, whole, (day, until), lines)
 }
@@ -282,8 +279,9 @@ fn credit(
     };
     for surplus in cover.surplus(window, kept) {
         let on = day.max(surplus.period.start);
-        // What began before this run was the business of the run before it.
-        if on > until || surplus.began_on < run.paid_from {
+        // What began before this run, or after it, is the business of another.
+        let own = surplus.began_on >= run.paid_from && run.next_from.is_none_or(|next| surplus.began_on < next);
+        if on > until || !own {
             continue;
         }
         let whole_back = rules.proration(surplus.period.start) == Proration::Full;

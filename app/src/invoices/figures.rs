@@ -5,6 +5,7 @@ use super::model::{RedemptionId, TaxRateId};
 use super::spread::spread;
 use crate::kit::money::{MoneyError, divide_half_away};
 use crate::plans::PlanId;
+use crate::subscriptions::SubscriptionId;
 
 /// A tax rate, in parts per million.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub struct Coupon {
     pub off: Off,
     /// Good for these alone; none: for all.
     pub plans: Vec<PlanId>,
+    /// Good for this one alone.
+    pub subscription: Option<SubscriptionId>,
 }
 
 /// What figures are made of: a line before tax, with the discount that it brings along (a credit's).
@@ -41,6 +44,7 @@ pub struct Item {
     pub amount: i64,
     pub discount: i64,
     pub plan: Option<PlanId>,
+    pub subscription: Option<SubscriptionId>,
     /// The tax it bears, as an index of the rates.
     pub rate: Option<usize>,
 }
@@ -108,7 +112,10 @@ pub fn figures(items: &[Item], coupons: &[Coupon], rates: &[TaxRate]) -> Result<
 
 /// Takes a coupon off the charges it is good for; gives how much. No line falls below zero.
 fn apply(coupon: &Coupon, items: &[Item], figures: &mut [ItemFigures]) -> Result<i64, MoneyError> {
-    let good = |item: &Item| item.amount > 0 && (coupon.plans.is_empty() || item.plan.is_some_and(|p| coupon.plans.contains(&p)));
+    let good = |item: &Item| {
+        let plan = coupon.plans.is_empty() || item.plan.is_some_and(|p| coupon.plans.contains(&p));
+        item.amount > 0 && plan && coupon.subscription.is_none_or(|s| item.subscription == Some(s))
+    };
     let at: Vec<usize> = (0..items.len()).filter(|i| good(&items[*i])).collect();
     let left: Vec<i64> = at.iter().map(|i| (items[*i].amount - figures[*i].discount).max(0)).collect();
     let sum = total(left.iter().copied())?;
@@ -155,7 +162,7 @@ mod tests {
     }
 
     fn coupon(off: Off) -> Coupon {
-        Coupon { redemption: RedemptionId(uuid::Uuid::nil()), name: "Spring".into(), off, plans: vec![] }
+        Coupon { redemption: RedemptionId(uuid::Uuid::nil()), name: "Spring".into(), off, plans: vec![], subscription: None }
     }
 
     #[test]

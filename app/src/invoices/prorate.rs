@@ -4,19 +4,7 @@ use chrono::NaiveDate;
 
 use crate::kit::money::{Money, MoneyError};
 use crate::kit::period::Period;
-use crate::text_enum;
-
-text_enum!(
-    /// What happens to a period that service or a price does not cover whole.
-    pub enum Proration {
-        /// Charged, and credited, by the day.
-        Prorate = "prorate" => "By the day",
-        /// Neither credited nor charged: the new price counts from the next period, and a first part is free.
-        None = "none" => "None",
-        /// Credited and charged whole.
-        Full = "full" => "In full",
-    }
-);
+pub use crate::subscriptions::Proration;
 
 /// What the days of `whole` from `from` on cost.
 pub fn rest(amount: Money, whole: Period, from: NaiveDate) -> Result<Money, MoneyError> {

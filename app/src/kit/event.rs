@@ -84,6 +84,7 @@ impl Event {
             "customer" => Some(Permission::ReadCustomers),
             "plan" => Some(Permission::ReadPlans),
             "subscription" => Some(Permission::ReadSubscriptions),
+            "invoice" | "credit_note" | "billing" => Some(Permission::ReadInvoices),
             "import" => Some(Permission::WriteImports),
             "job" => Some(Permission::ReadJobs),
             "api_key" => Some(Permission::WriteApiKeys),

@@ -30,6 +30,6 @@ pub mod schedule;
 #[cfg(feature = "ssr")]
 pub mod store;
 
-pub use model::{PhaseId, Subscription, SubscriptionId, SubscriptionStatus};
+pub use model::{PhaseId, Proration, Subscription, SubscriptionId, SubscriptionStatus};
 #[cfg(feature = "ssr")]
 pub use store::{rates, rebuild};

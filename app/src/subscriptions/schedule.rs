@@ -80,7 +80,7 @@ impl Grid {
 
 /// A day of the month, or its last where it is shorter.
 fn clamped(month: Month, day: u32) -> NaiveDate {
-    let days = u32::try_from(month.period().days()).unwrap_or(31);
+    let days = u32::try_from(month.period().days()).unwrap_or(31).max(1);
     month.first_day().with_day(day.clamp(1, days)).unwrap_or(month.first_day())
 }
 

@@ -1,5 +1,6 @@
 //! Subscriptions in the database.
 
+pub mod billing;
 pub mod bulk;
 mod list;
 mod phases;
@@ -11,7 +12,10 @@ mod verbs;
 
 pub use list::{chunk, detail, filters, get, list, of_customer, start};
 pub use refresh::{rebuild, refresh_customers, stretches};
-pub use verbs::{change_as_typed, create, create_as_typed, move_batch, perform, preview, preview_as_typed, preview_new};
+pub use verbs::{
+    change_as_typed, create, create_as_typed, foresee, move_batch, natural_day, perform, perform_prorated, preview, preview_as_typed,
+    preview_new,
+};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::FromQueryResult;

@@ -77,7 +77,6 @@ CREATE TABLE invoices (
     UNIQUE (seller_id, number),
     CHECK ((status = 'draft') = (number IS NULL)),
     CHECK ((status = 'draft') = (finalized_at IS NULL)),
-    CHECK (discount_minor >= 0),
     CHECK (due_minor >= 0),
     CHECK (due_minor <= total_minor OR due_minor = 0),
     CHECK (status NOT IN ('draft', 'paid', 'void', 'uncollectible') OR due_minor = 0),
@@ -111,13 +110,16 @@ CREATE TABLE invoice_lines (
     -- of defence: two runs that bill the same would both write the same number.
     sequence INTEGER,
     quantity BIGINT NOT NULL,
-    -- Of one unit for the whole period.
+    -- Of one unit, and of all, for the whole period.
     unit_minor BIGINT NOT NULL,
+    whole_minor BIGINT NOT NULL,
     -- Before discount; below zero for a credit.
     amount_minor BIGINT NOT NULL,
     discount_minor BIGINT NOT NULL DEFAULT 0,
     tax_rate_id UUID,
     tax_ppm INTEGER NOT NULL DEFAULT 0,
+    -- The amount includes the tax.
+    rate_inclusive BOOLEAN NOT NULL DEFAULT FALSE,
     tax_minor BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (seller_id, id),
     UNIQUE (seller_id, invoice_id, position),

@@ -85,7 +85,7 @@ fn a_cancellation_gives_the_days_left_back_and_an_end_known_ahead_is_charged_by_
     assert_eq!(bill(&ended, &rules, &mut Cover::default(), "2026-06-01"), ["2026-04-01: 2026-04-01..2026-04-11 1000"]);
     assert_eq!(next_day(&ended, &rules, d("2026-04-11")), None);
     // And it is taken back.
-    assert_eq!(bill(&open, &rules, &mut cover, "2026-04-12"), ["2026-04-12: 2026-04-11..2026-05-01 2000"]);
+    assert_eq!(bill(&open, &rules, &mut cover, "2026-04-12"), ["2026-04-11: 2026-04-11..2026-05-01 2000"]);
 }
 
 #[test]
