@@ -2,7 +2,9 @@
 
 pub mod accounts;
 mod book;
+pub mod charges;
 pub mod checks;
+pub mod coupons;
 mod credit;
 mod list;
 pub mod money;
