@@ -52,7 +52,7 @@ pub struct RunJson {
     pub id: Option<BillingRunId>,
     pub job_id: Option<JobId>,
     pub until: NaiveDate,
-    /// `queued`, `running` or `done`.
+    /// `queued`, `running`, `done`, or `stopped`: killed, and followed by another.
     pub status: String,
     /// Customers looked at.
     pub customers: i64,

@@ -1,5 +1,7 @@
 //! How a seller bills, and the numbers on its documents.
 
+use std::collections::BTreeMap;
+
 use chrono::{Datelike, NaiveDate};
 use sea_orm::FromQueryResult;
 use serde::Serialize;
@@ -141,15 +143,33 @@ pub async fn update(scope: &Scope, new: Settings) -> Result<()> {
 /// Takes the next number of a series. The counter's row is held until the transaction ends, so that numbers have no gaps:
 /// call it late.
 pub async fn take_number(tx: &Tx, series: Series, prefix: &str, on: NaiveDate) -> Result<String> {
+    take_numbers(tx, series, prefix, &[on]).await?.pop().ok_or_else(|| bug("no number"))
+}
+
+/// As [`take_number`], one for each day, in their order.
+pub async fn take_numbers(tx: &Tx, series: Series, prefix: &str, days: &[NaiveDate]) -> Result<Vec<String>> {
     #[derive(FromQueryResult)]
     struct Taken {
         value: i64,
     }
-    let sql = "INSERT INTO number_counters (seller_id, series, year, value) VALUES ($1, $2, $3, 1) \
-               ON CONFLICT (seller_id, series, year) DO UPDATE SET value = number_counters.value + 1 RETURNING value";
-    let values = [tx.seller_id().0.into(), series.into(), series.counted_in(on.year()).into()];
-    let taken: Taken = tx.one(sql, values).await?.ok_or_else(|| bug("no number"))?;
-    Ok(number(prefix, on.year(), taken.value))
+    let mut wanted: BTreeMap<i32, i64> = BTreeMap::new();
+    for day in days {
+        *wanted.entry(series.counted_in(day.year())).or_default() += 1;
+    }
+    // The next to give of each year; the years in order, so that two transactions do not wait for each other.
+    let mut next: BTreeMap<i32, i64> = BTreeMap::new();
+    for (year, count) in wanted {
+        let sql = "INSERT INTO number_counters (seller_id, series, year, value) VALUES ($1, $2, $3, $4) \
+                   ON CONFLICT (seller_id, series, year) DO UPDATE SET value = number_counters.value + excluded.value RETURNING value";
+        let taken: Option<Taken> = tx.one(sql, [tx.seller_id().0.into(), series.into(), year.into(), count.into()]).await?;
+        next.insert(year, taken.ok_or_else(|| bug("no number"))?.value - count + 1);
+    }
+    let mut give = |day: &NaiveDate| {
+        let value = next.entry(series.counted_in(day.year())).or_default();
+        *value += 1;
+        number(prefix, day.year(), *value - 1)
+    };
+    Ok(days.iter().map(&mut give).collect())
 }
 
 /// Every rate of tax that the seller has or had.

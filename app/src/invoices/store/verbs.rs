@@ -6,7 +6,7 @@ use chrono::{Days, NaiveDate};
 use serde_json::json;
 
 use super::book::{self, SellerBook};
-use super::money::settle;
+use super::money::{credits, settle};
 use super::write::{Buyer, Origin, issue, write};
 use super::{accounts, list, run};
 use crate::customers::{self, Customer, CustomerId};
@@ -186,6 +186,10 @@ async fn take_back(tx: &Tx, id: InvoiceId, rebill: bool, reason: Option<String>)
         return Err(Error::Conflict(why.into()));
     }
     let (total, tax, due) = (invoice.total.minor(), invoice.tax.minor(), invoice.due.minor());
+    let credit = credits(tx, &[customer.id]).await?.remove(&(customer.id, invoice.total.currency())).unwrap_or(0);
+    if total < 0 && credit < -total {
+        return Err(Error::Conflict("The credit that it gave is used already: bill the difference instead.".into()));
+    }
     let entry = Entry::new(EntryKind::InvoiceVoided, customer.id, invoice.total.currency(), id, number.clone());
     let entry = if total < 0 { negative(entry, total, tax) } else { entry.voided(id, total, tax, due) };
     settle(tx, tx.scope().today(), entry).await?;
