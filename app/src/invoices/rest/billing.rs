@@ -30,6 +30,7 @@ pub fn router() -> OpenApiRouter {
         .routes(routes!(resolve))
         .routes(routes!(bill_customer))
         .routes(routes!(balance))
+        .routes(routes!(use_credit))
         .routes(routes!(statement))
         .routes(routes!(trial_balance))
 }
@@ -166,6 +167,18 @@ pub struct BalanceJson {
 async fn balance(Authorized(scope, _): Authorized<can::ReadInvoices>, Id(id): Id<CustomerId>) -> Answer<Listing<BalanceJson>> {
     let shown = |b: Balance| BalanceJson { receivable: b.receivable, credit: b.credit };
     Ok(Json(Listing { data: store::money::balances(&scope, id).await?.into_iter().map(shown).collect(), next: None }))
+}
+
+/// What was used.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct UsedJson {
+    pub used: Vec<Money>,
+}
+
+/// Uses a customer's credit for what it owes, the invoice that was due first before the others.
+#[utoipa::path(post, path = "/customers/{id}/use-credit", operation_id = "use_customer_credit", tag = "ledger", params(("id" = CustomerId, Path)), responses((status = 200, body = UsedJson)))]
+async fn use_credit(Authorized(scope, _): Authorized<can::WriteInvoices>, Id(id): Id<CustomerId>) -> Answer<UsedJson> {
+    Ok(Json(UsedJson { used: store::use_credit(&scope, id).await? }))
 }
 
 /// Which statement.

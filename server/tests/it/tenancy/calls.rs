@@ -184,6 +184,7 @@ pub const OPERATIONS: &[Operation] = &[
     Operation("post /billing/alerts/{id}/resolve", WriteInvoices, "alert", "{}"),
     Operation("post /customers/{id}/bill", WriteInvoices, "customer", "{}"),
     Operation("get /customers/{id}/balance", ReadInvoices, "customer", ""),
+    Operation("post /customers/{id}/use-credit", WriteInvoices, "customer", "{}"),
     Operation("get /customers/{id}/statement", ReadInvoices, "customer", ""),
     Operation("get /ledger/trial-balance", ReadInvoices, "", ""),
     Operation("get /tax-rates", ReadInvoices, "", ""),
