@@ -13,6 +13,7 @@ pub fn jobs() -> Registry {
     crate::api::jobs::register(&mut registry);
     crate::auth::jobs::register(&mut registry);
     crate::imports::jobs::register(&mut registry);
+    crate::invoices::jobs::register(&mut registry);
     crate::jobs::housekeeping::register(&mut registry);
     crate::subscriptions::jobs::register(&mut registry);
     registry
@@ -42,6 +43,7 @@ pub fn rest() -> OpenApiRouter {
         .merge(crate::audit::rest::router())
         .merge(crate::customers::rest::router())
         .merge(crate::imports::rest::router())
+        .merge(crate::invoices::rest::router())
         .merge(crate::plans::rest::router())
         .merge(crate::revenue::rest::router())
         .merge(crate::subscriptions::rest::router())

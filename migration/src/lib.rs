@@ -7,6 +7,7 @@ mod m20261121_000001_kernel;
 mod m20261121_000002_catalogue;
 mod m20261121_000003_revenue;
 mod m20261121_000004_operations;
+mod m20261121_000005_billing;
 pub mod roles;
 pub mod sql;
 
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000002_catalogue::Migration),
             Box::new(m20261121_000003_revenue::Migration),
             Box::new(m20261121_000004_operations::Migration),
+            Box::new(m20261121_000005_billing::Migration),
         ]
     }
 }

@@ -7,7 +7,7 @@ use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend}
 /// Name of the role.
 pub const APP_ROLE: &str = "tenantry_app";
 
-/// Makes the role where it is missing and grants it what it needs, no more: the audit log can be added to and read.
+/// Makes the role where it is missing and grants it what it needs, no more: the audit log and the ledger can be added to and read.
 pub async fn grant(connection: &DatabaseConnection) -> Result<(), DbErr> {
     if connection.get_database_backend() != DbBackend::Postgres {
         return Ok(());
@@ -24,7 +24,7 @@ pub async fn grant(connection: &DatabaseConnection) -> Result<(), DbErr> {
          GRANT USAGE ON SCHEMA public TO {APP_ROLE};
          GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {APP_ROLE};
          REVOKE INSERT, UPDATE, DELETE ON seaql_migrations FROM {APP_ROLE};
-         REVOKE UPDATE, DELETE ON audit_entries FROM {APP_ROLE};"
+         REVOKE UPDATE, DELETE ON audit_entries, ledger_entries, ledger_postings FROM {APP_ROLE};"
     );
     connection.execute_unprepared(&statements).await.map(|_| ())
 }

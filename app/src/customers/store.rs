@@ -165,6 +165,31 @@ pub async fn read(tx: &Tx, id: CustomerId) -> Result<Customer> {
     Ok(row.ok_or(Error::NotFound)?.customer(tx.scope()))
 }
 
+/// As [`read`], of many at once; those that there are, in the order of their ids.
+pub async fn read_many(tx: &Tx, ids: &[CustomerId]) -> Result<Vec<Customer>> {
+    let marks: Vec<String> = (2..ids.len() + 2).map(|n| format!("${n}")).collect();
+    let sql = format!("SELECT {COLUMNS} FROM {TABLES} WHERE c.seller_id = $1 AND c.id IN ({}) ORDER BY c.id", marks.join(", "));
+    let values = std::iter::once(Value::from(tx.seller_id().0)).chain(ids.iter().map(|id| Value::from(id.0)));
+    let rows: Vec<CustomerRow> = tx.all(&sql, values.collect::<Vec<_>>()).await?;
+    Ok(rows.into_iter().map(|row| row.customer(tx.scope())).collect())
+}
+
+/// Holds these customers until the transaction ends: whoever moves their money waits for whoever came first.
+pub async fn hold(tx: &Tx, ids: &[CustomerId]) -> Result<()> {
+    #[derive(FromQueryResult)]
+    struct Held {
+        #[allow(dead_code)]
+        id: CustomerId,
+    }
+    if tx.db().is_sqlite() {
+        return Ok(());
+    }
+    let marks: Vec<String> = (2..ids.len() + 2).map(|n| format!("${n}")).collect();
+    let sql = format!("SELECT id FROM customers WHERE seller_id = $1 AND id IN ({}) ORDER BY id FOR UPDATE", marks.join(", "));
+    let values = std::iter::once(Value::from(tx.seller_id().0)).chain(ids.iter().map(|id| Value::from(id.0)));
+    tx.all::<Held>(&sql, values.collect::<Vec<_>>()).await.map(|_| ())
+}
+
 /// What the list's filters offer: the countries there are, and the plans.
 pub async fn filters(scope: &Scope) -> Result<CustomerFilters> {
     #[derive(FromQueryResult)]

@@ -13,7 +13,7 @@ use crate::subscriptions::model::{NewSubscription, Verb, When};
 use crate::subscriptions::{self, SubscriptionId};
 
 /// Months of the past.
-const MONTHS: i32 = 18;
+pub(super) const MONTHS: i32 = 18;
 
 /// Who buys: drawn before anything is written.
 struct Buyer {
@@ -172,6 +172,7 @@ async fn begin(scope: &Scope, buyer: &Buyer, plans: &[PlanId]) -> Result<Subscri
         price: None,
         external_id: None,
         payment_method: None,
+        anchor_day: None,
     };
     subscriptions::store::create(scope, new).await
 }
@@ -185,7 +186,7 @@ fn verb(deed: &Deed, plans: &[PlanId]) -> Verb {
     }
 }
 
-fn first_month(scope: &Scope) -> Month {
+pub(super) fn first_month(scope: &Scope) -> Month {
     Month::of(scope.today()).plus(1 - MONTHS)
 }
 
@@ -195,6 +196,6 @@ fn day_in(scope: &Scope, month: Month, day: u64) -> NaiveDate {
 }
 
 /// Ten in the morning UTC of a day, or the scope's own now where that is earlier.
-fn at(scope: &Scope, day: NaiveDate) -> DateTime<Utc> {
+pub(super) fn at(scope: &Scope, day: NaiveDate) -> DateTime<Utc> {
     day.and_time(NaiveTime::from_hms_opt(10, 0, 0).unwrap_or_default()).and_utc().min(scope.now())
 }

@@ -2,6 +2,7 @@
 //! with subscribers, a clinic in trouble), made by the domain's own verbs with a moving now. The same each time but for
 //! the day it ends on, which is today.
 
+mod billing;
 mod book;
 mod world;
 
@@ -72,10 +73,12 @@ pub async fn seed(db: &Db) -> Result<bool> {
     book::platform(&scope).await?;
     // The days passed without the nightly job: what each customer pays today is read from the log.
     subscriptions::rebuild(&scope).await?;
+    billing::months(&scope).await?;
     if let Some(provider) = seller::by_slug(db, "nilewave").await? {
         let scope = Scope::system(db.clone(), "demo", provider, now);
         book::provider(&scope).await?;
         subscriptions::rebuild(&scope).await?;
+        billing::months(&scope).await?;
     }
     let tx = db.system_write().await?;
     // Bells that rang long ago have been heard.

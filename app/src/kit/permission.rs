@@ -40,6 +40,8 @@ permissions!(
     WritePlans = "plans.write" => "Change plans",
     ReadSubscriptions = "subscriptions.read" => "See subscriptions",
     WriteSubscriptions = "subscriptions.write" => "Change subscriptions",
+    ReadInvoices = "invoices.read" => "See invoices and the ledger",
+    WriteInvoices = "invoices.write" => "Bill, and correct invoices",
     ReadRevenue = "revenue.read" => "See revenue",
     WriteImports = "imports.write" => "Import data",
     ReadAudit = "audit.read" => "See the audit log",
@@ -78,11 +80,19 @@ impl Role {
         match self {
             Role::Owner => all,
             Role::Admin => all,
-            Role::Finance | Role::Billing => {
-                read.with(&[WriteCustomers, WritePlans, WriteSubscriptions, ReadRevenue, WriteImports, ReadAudit, ReadJobs])
-            }
-            Role::Support => read.with(&[WriteCustomers, WriteSubscriptions, ReadAudit]),
-            Role::ReadOnly => read.with(&[ReadRevenue, ReadAudit, ReadJobs]),
+            Role::Finance | Role::Billing => read.with(&[
+                WriteCustomers,
+                WritePlans,
+                WriteSubscriptions,
+                ReadInvoices,
+                WriteInvoices,
+                ReadRevenue,
+                WriteImports,
+                ReadAudit,
+                ReadJobs,
+            ]),
+            Role::Support => read.with(&[WriteCustomers, WriteSubscriptions, ReadInvoices, ReadAudit]),
+            Role::ReadOnly => read.with(&[ReadInvoices, ReadRevenue, ReadAudit, ReadJobs]),
             Role::Staff => read,
         }
     }
@@ -113,7 +123,7 @@ impl Permissions {
     /// What an API key of read scope is left with.
     pub fn read_only(self) -> Self {
         use Permission::*;
-        self.and(Self::of(&[ReadCustomers, ReadPlans, ReadSubscriptions, ReadRevenue, ReadAudit, ReadJobs]))
+        self.and(Self::of(&[ReadCustomers, ReadPlans, ReadSubscriptions, ReadInvoices, ReadRevenue, ReadAudit, ReadJobs]))
     }
 }
 

@@ -12,6 +12,7 @@ use crate::kit::id::OrganizationId;
 use crate::kit::money::Currency;
 use crate::kit::scope::{Scope, Seller};
 use crate::kit::seller;
+use crate::kit::tx::Tx;
 
 /// The slug of the platform.
 pub const PLATFORM: &str = "platform";
@@ -81,7 +82,11 @@ pub async fn create(scope: &Scope, new: &NewOrganization) -> Result<Organization
 
 /// The scope's organization.
 pub async fn get(scope: &Scope) -> Result<Organization> {
-    let tx = scope.read().await?;
+    read(&scope.read().await?).await
+}
+
+/// As [`get`], in a transaction that is under way.
+pub async fn read(tx: &Tx) -> Result<Organization> {
     let row: Row = tx
         .one(
             "SELECT id, slug, name, kind, currency, time_zone, legal_name, tax_number, address, country, gross_margin_bp \

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::model::{PhaseId, SubscriptionStatus};
+use super::schedule::Grid;
 use crate::kit::money::Money;
 use crate::kit::period::{Interval, short_day};
 use crate::kit::{Error, Result};
@@ -65,6 +66,8 @@ impl Phase {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Course {
     pub trial_ends_on: Option<NaiveDate>,
+    /// The day of the month that billing periods begin on; `None`: the anniversary.
+    pub anchor_day: Option<u32>,
     pub phases: Vec<Phase>,
 }
 
@@ -78,7 +81,7 @@ impl Course {
             return Err(Error::field("ends_on", "must not lie before the start"));
         }
         let phase = Phase { id: None, priced, starts_on: on, ends_on, pays_from: on, end_reason: None };
-        Ok(Self { trial_ends_on: trial_ends_on.filter(|end| *end > on), phases: vec![phase] }.settled())
+        Ok(Self { trial_ends_on: trial_ends_on.filter(|end| *end > on), anchor_day: None, phases: vec![phase] }.settled())
     }
 
     pub fn first(&self) -> &Phase {
@@ -111,8 +114,8 @@ impl Course {
         self.phase_on(day).filter(|phase| phase.pays_from <= day).map_or(0, |phase| phase.priced.mrr_minor)
     }
 
-    /// When the billing period that `today` is in ends: counted from the day the present interval was first paid for,
-    /// or the end of the trial. `None` out of service.
+    /// When the billing period that `today` is in ends: the next anchor day, or counted from the day the present
+    /// interval was first paid for; in a trial, its end. `None` out of service.
     pub fn period_end(&self, today: NaiveDate) -> Option<NaiveDate> {
         let at = self.phases.iter().position(|phase| phase.covers(today))?;
         let interval = self.phases[at].priced.terms.interval;
@@ -123,7 +126,7 @@ impl Course {
             }
             anchor = pair[0].pays_from;
         }
-        Some(interval.next_boundary(anchor, today))
+        Some(if anchor > today { anchor } else { Grid::new(anchor, interval, self.anchor_day).around(today).end })
     }
 
     /// From `on`: other terms until the end. Changes still to come after `on` give way to this one.

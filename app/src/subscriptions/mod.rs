@@ -29,8 +29,10 @@ pub mod merge;
 #[cfg(feature = "ssr")]
 pub mod rest;
 #[cfg(feature = "ssr")]
+pub mod schedule;
+#[cfg(feature = "ssr")]
 pub mod store;
 
-pub use model::{PhaseId, Subscription, SubscriptionId, SubscriptionStatus};
+pub use model::{PhaseId, Proration, Subscription, SubscriptionId, SubscriptionStatus};
 #[cfg(feature = "ssr")]
 pub use store::{rates, rebuild};

@@ -181,7 +181,21 @@ pub struct NewSubscription {
     pub price: Option<Money>,
     pub external_id: Option<String>,
     pub payment_method: Option<String>,
+    /// The day of the month, 1 to 31, that billing periods begin on; `None`: the anniversary.
+    pub anchor_day: Option<u32>,
 }
+
+text_enum!(
+    /// What happens to a period that service or a price does not cover whole.
+    pub enum Proration {
+        /// Charged, and credited, by the day.
+        Prorate = "prorate" => "By the day",
+        /// Neither credited nor charged: the new price counts from the next period, and a first part is free.
+        None = "none" => "None",
+        /// What begins is charged whole, what ends is given back whole.
+        Full = "full" => "In full",
+    }
+);
 
 /// What is to become of a subscription.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -294,6 +308,7 @@ impl SubscriptionForm {
             price,
             external_id: None,
             payment_method: None,
+            anchor_day: None,
         });
         check.done_with(new)
     }

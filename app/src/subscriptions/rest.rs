@@ -1,5 +1,7 @@
 //! `/api/v1/subscriptions`.
 
+mod switches;
+
 use axum::Json;
 use axum::response::Response;
 use chrono::NaiveDate;
@@ -7,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::model::{NewSubscription, PhaseView, Subscription, SubscriptionDetail, SubscriptionId, SubscriptionStatus, Verb, When};
+use super::model::{
+    NewSubscription, PhaseView, Proration, Subscription, SubscriptionDetail, SubscriptionId, SubscriptionStatus, Verb, When,
+};
 use super::store;
 use crate::customers::CustomerId;
 use crate::kit::form::Check;
@@ -25,6 +29,7 @@ pub fn router() -> OpenApiRouter {
         .routes(routes!(change))
         .routes(routes!(cancel))
         .routes(routes!(reactivate))
+        .merge(switches::router())
 }
 
 /// A subscription.
@@ -146,6 +151,10 @@ pub struct NewSubscriptionJson {
     pub external_id: Option<String>,
     #[serde(default)]
     pub payment_method: Option<String>,
+    /// The day of the month that billing periods begin on, 1 to 31; the 29th to 31st are a shorter month's last day. The
+    /// anniversary of the first paid day unless given.
+    #[serde(default)]
+    pub anchor_day: Option<u32>,
 }
 
 impl NewSubscriptionJson {
@@ -159,6 +168,9 @@ impl NewSubscriptionJson {
                 check.optional_day(field, &day.to_string());
             }
         }
+        if self.anchor_day.is_some_and(|day| !(1..=31).contains(&day)) {
+            check.refuse("anchor_day", "must be from 1 to 31");
+        }
         check.done(|| NewSubscription {
             customer_id: self.customer_id,
             plan_id: self.plan_id,
@@ -169,6 +181,7 @@ impl NewSubscriptionJson {
             price: self.price,
             external_id,
             payment_method,
+            anchor_day: self.anchor_day,
         })
     }
 }
@@ -183,10 +196,13 @@ pub struct ChangeJson {
     /// An own price of one unit, in the plan's currency.
     #[serde(default)]
     pub price: Option<Money>,
-    /// `now` (unless given), `period_end` or a day.
+    /// `now`, `period_end` or a day. Unless given: now where it costs more by the day, the period's end where less.
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "2026-03-01")]
     pub at: Option<When>,
+    /// How the running period is billed; as the seller's settings say unless given.
+    #[serde(default)]
+    pub proration: Option<Proration>,
 }
 
 /// How a subscription ends.
@@ -198,6 +214,9 @@ pub struct CancelJson {
     pub at: Option<When>,
     #[serde(default)]
     pub reason: Option<String>,
+    /// How the running period is billed; as the seller's settings say unless given.
+    #[serde(default)]
+    pub proration: Option<Proration>,
 }
 
 /// When a subscription starts again.
@@ -270,8 +289,10 @@ async fn change(
     Id(id): Id<SubscriptionId>,
     Body(change): Body<ChangeJson>,
 ) -> Answer<SubscriptionWithPhases> {
-    let ChangeJson { plan_id, quantity, price, at } = change;
-    store::perform(&scope, id, Verb::Change { plan_id, quantity, price, at: at.unwrap_or_default() }).await?;
+    let ChangeJson { plan_id, quantity, price, at, proration } = change;
+    let at = if let Some(at) = at { at } else { store::natural_day(&scope, id, plan_id, quantity, price).await? };
+    let verb = Verb::Change { plan_id, quantity, price, at };
+    store::perform_prorated(&scope, id, verb, proration).await?;
     Ok(Json(store::detail(&scope, id).await?.into()))
 }
 
@@ -285,7 +306,7 @@ async fn cancel(
     let mut check = Check::default();
     let reason = check.optional_text("reason", cancel.reason.as_deref().unwrap_or_default(), 200);
     let verb = check.done(|| Verb::Cancel { at: cancel.at.unwrap_or_default(), reason })?;
-    store::perform(&scope, id, verb).await?;
+    store::perform_prorated(&scope, id, verb, cancel.proration).await?;
     Ok(Json(store::detail(&scope, id).await?.into()))
 }
 

@@ -1,12 +1,14 @@
 //! Subscriptions in the database.
 
 mod activity;
+pub mod billing;
 pub mod bulk;
 mod list;
 mod many;
 mod phases;
 pub mod rates;
 mod refresh;
+pub mod switches;
 #[cfg(test)]
 mod tests;
 mod verbs;
@@ -15,7 +17,10 @@ pub use activity::{activity, customer_activity};
 pub use list::{chunk, detail, filters, get, list, of_customer, start};
 pub use many::{cancel_many, preview_cancel_many};
 pub use refresh::{rebuild, refresh_customers, stretches};
-pub use verbs::{change_as_typed, create, create_as_typed, move_batch, perform, preview, preview_as_typed, preview_new};
+pub use verbs::{
+    change_as_typed, create, create_as_typed, foresee, move_batch, natural_day, perform, perform_prorated, preview, preview_as_typed,
+    preview_new,
+};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::FromQueryResult;

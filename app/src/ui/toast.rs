@@ -1,5 +1,6 @@
 //! Short news at the corner of the page, with a way back where there is one.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use leptos::prelude::*;
@@ -8,12 +9,15 @@ use super::badge::Tone;
 use super::icon::{self, Icon};
 use crate::kit::Error;
 
+/// Owned by the news: the row or the form whose undoing it is may be gone when it is wanted.
+type Undo = Arc<dyn Fn() + Send + Sync>;
+
 #[derive(Clone)]
 struct Toast {
     id: u32,
     text: String,
     tone: Tone,
-    undo: Option<Callback<()>>,
+    undo: Option<Undo>,
 }
 
 /// The news being shown.
@@ -41,7 +45,7 @@ impl Toasts {
 
     /// Something was done that `undo` takes back.
     pub fn undoable(self, text: impl Into<String>, undo: impl Fn() + Send + Sync + 'static) {
-        self.push(text.into(), Tone::Good, Some(Callback::from(undo)));
+        self.push(text.into(), Tone::Good, Some(Arc::new(undo)));
     }
 
     /// Something failed.
@@ -49,7 +53,7 @@ impl Toasts {
         self.push(error.to_string(), Tone::Bad, None);
     }
 
-    fn push(self, text: String, tone: Tone, undo: Option<Callback<()>>) {
+    fn push(self, text: String, tone: Tone, undo: Option<Undo>) {
         let id = self.next.get_value() + 1;
         self.next.set_value(id);
         let seconds = if undo.is_some() || tone == Tone::Bad { 12 } else { 5 };
@@ -84,7 +88,7 @@ fn toast_view(toasts: Toasts, of: Toast) -> AnyView {
                 type="button"
                 class="text-button"
                 on:click=move |_| {
-                    undo.run(());
+                    undo();
                     toasts.dismiss(id);
                 }
             >

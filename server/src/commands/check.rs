@@ -1,5 +1,6 @@
 //! The doctor: looks whether everything that must hold does, and says what to do where it does not.
 
+use app::invoices::store::checks;
 use app::kit::clock;
 use app::kit::db::{Db, Sql};
 use app::kit::scope::{Scope, Seller};
@@ -16,6 +17,7 @@ struct Invariant {
     remedy: &'static str,
 }
 
+const DEFECT: &str = "this is a defect: please report it";
 const REBUILD: &str = "run `tenantry revenue rebuild`";
 
 const INVARIANTS: &[Invariant] = &[
@@ -24,7 +26,7 @@ const INVARIANTS: &[Invariant] = &[
         count: "SELECT COUNT(*) AS broken FROM subscription_phases a JOIN subscription_phases b ON b.seller_id = a.seller_id \
                 AND b.subscription_id = a.subscription_id AND b.starts_on > a.starts_on \
                 WHERE a.seller_id = $1 AND (a.ends_on IS NULL OR a.ends_on > b.starts_on) AND $2 = $2",
-        remedy: "this is a defect: please report it",
+        remedy: DEFECT,
     },
     Invariant {
         holds: "each customer's MRR is the sum of its paying phases",
@@ -117,6 +119,10 @@ async fn books(db: &Db, seller: Seller) -> Result<usize, String> {
     for invariant in INVARIANTS {
         let found = tx.one::<Count>(invariant.count, [tx.seller_id().0.into(), scope.today().into()]).await.map_err(sentence)?;
         broken += line(&format!("{slug}: {}", invariant.holds), found.map_or(0, |c| c.broken), invariant.remedy);
+    }
+    for (holds, sql) in checks::CHECKS {
+        let found = tx.one::<Count>(sql, [tx.seller_id().0.into()]).await.map_err(sentence)?;
+        broken += line(&format!("{slug}: {holds}"), found.map_or(0, |c| c.broken), DEFECT);
     }
     Ok(broken)
 }

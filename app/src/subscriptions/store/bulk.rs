@@ -178,7 +178,7 @@ fn places(rows: usize, width: usize) -> String {
 }
 
 async fn write_heads(tx: &Tx, heads: &[(String, Merged, Option<Known>)]) -> Result<()> {
-    let now = tx.scope().now();
+    let (now, today) = (tx.scope().now(), tx.scope().today());
     let mut values: Vec<Value> = vec![tx.seller_id().0.into()];
     for (external_id, merged, before) in heads {
         let last = &merged.last;
@@ -196,15 +196,18 @@ async fn write_heads(tx: &Tx, heads: &[(String, Merged, Option<Known>)]) -> Resu
             merged.payment_method.clone().into(),
             before.as_ref().map_or(now, |k| k.created_at).into(),
             last.priced.mrr_minor.into(),
+            // What another system billed so far is billed here from now on.
+            today.into(),
+            today.into(),
         ]);
     }
     let sql = format!(
         "INSERT INTO subscriptions (seller_id, id, external_id, customer_id, plan_id, started_on, trial_ends_on, ended_on, cancel_reason, \
-         cancelled_at, payment_method, created_at, mrr_minor) VALUES {} ON CONFLICT (seller_id, id) DO UPDATE SET \
+         cancelled_at, payment_method, created_at, mrr_minor, bills_from, bills_on) VALUES {} ON CONFLICT (seller_id, id) DO UPDATE SET \
          plan_id = excluded.plan_id, started_on = excluded.started_on, trial_ends_on = excluded.trial_ends_on, ended_on = excluded.ended_on, \
          cancel_reason = excluded.cancel_reason, cancelled_at = excluded.cancelled_at, payment_method = excluded.payment_method, \
-         mrr_minor = excluded.mrr_minor",
-        places(heads.len(), 12)
+         mrr_minor = excluded.mrr_minor, bills_on = excluded.started_on",
+        places(heads.len(), 14)
     );
     tx.run(&sql, values).await.map(|_| ())
 }

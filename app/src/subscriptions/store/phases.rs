@@ -23,6 +23,7 @@ pub struct Head {
     pub customer_id: CustomerId,
     pub customer_name: String,
     trial_ends_on: Option<NaiveDate>,
+    anchor_day: Option<i32>,
     pub cancelled_at: Option<DateTime<Utc>>,
 }
 
@@ -80,7 +81,7 @@ impl PhaseRow {
 
 /// A subscription as the rules see it; another seller's is unknown.
 pub async fn load(tx: &Tx, subscription: SubscriptionId) -> Result<(Head, Course)> {
-    let sql = "SELECT s.id, s.customer_id, c.name AS customer_name, s.trial_ends_on, s.cancelled_at FROM subscriptions s \
+    let sql = "SELECT s.id, s.customer_id, c.name AS customer_name, s.trial_ends_on, s.anchor_day, s.cancelled_at FROM subscriptions s \
                JOIN customers c ON c.seller_id = s.seller_id AND c.id = s.customer_id WHERE s.seller_id = $1 AND s.id = $2";
     let head: Option<Head> = tx.one(sql, [tx.seller_id().0.into(), id(subscription)]).await?;
     let head = head.ok_or(Error::NotFound)?;
@@ -90,11 +91,12 @@ pub async fn load(tx: &Tx, subscription: SubscriptionId) -> Result<(Head, Course
     if phases.is_empty() {
         return Err(bug("a subscription without phases"));
     }
-    let trial_ends_on = head.trial_ends_on;
-    Ok((head, Course { trial_ends_on, phases }))
+    let (trial_ends_on, anchor_day) = (head.trial_ends_on, head.anchor_day.and_then(|day| u32::try_from(day).ok()));
+    Ok((head, Course { trial_ends_on, anchor_day, phases }))
 }
 
-/// Writes what differs between `before` and `after`, and the subscription's row.
+/// Writes what differs between `before` and `after`, and the subscription's row. Whatever changed, billing looks at all
+/// of it again.
 pub async fn save(tx: &Tx, head: &Head, before: &Course, after: &Course) -> Result<()> {
     if !after.is_sound() {
         return Err(bug("phases that overlap"));
@@ -113,7 +115,7 @@ pub async fn save(tx: &Tx, head: &Head, before: &Course, after: &Course) -> Resu
     let last = after.last();
     let cancelled_at = last.ends_on.map(|_| head.cancelled_at.unwrap_or_else(|| tx.scope().now()));
     let sql = "UPDATE subscriptions SET plan_id = $3, started_on = $4, trial_ends_on = $5, ended_on = $6, cancel_reason = $7, \
-               cancelled_at = $8, mrr_minor = $9 WHERE seller_id = $1 AND id = $2";
+               cancelled_at = $8, mrr_minor = $9, bills_on = $4 WHERE seller_id = $1 AND id = $2";
     let values = [
         tx.seller_id().0.into(),
         id(head.id),
@@ -131,7 +133,7 @@ pub async fn save(tx: &Tx, head: &Head, before: &Course, after: &Course) -> Resu
 /// Writes the row of a new subscription, with the course that [`save`] writes next.
 pub async fn insert_head(tx: &Tx, head: &Head, course: &Course, external_id: Option<String>, payment_method: Option<String>) -> Result<()> {
     let sql = "INSERT INTO subscriptions (seller_id, id, external_id, customer_id, plan_id, started_on, trial_ends_on, payment_method, \
-               created_at, mrr_minor) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+               created_at, mrr_minor, anchor_day, bills_on) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $6)";
     let first = course.first();
     let values = [
         tx.seller_id().0.into(),
@@ -144,6 +146,7 @@ pub async fn insert_head(tx: &Tx, head: &Head, course: &Course, external_id: Opt
         payment_method.into(),
         tx.scope().now().into(),
         first.priced.mrr_minor.into(),
+        course.anchor_day.map(|day| i32::try_from(day).unwrap_or(1)).into(),
     ];
     let statement = sea_orm::Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
     tx.execute_raw(statement).await.taken("external_id", "external_id", "is another subscription's already").map(|_| ())
@@ -152,7 +155,7 @@ pub async fn insert_head(tx: &Tx, head: &Head, course: &Course, external_id: Opt
 impl Head {
     /// Of a subscription that is about to begin.
     pub fn new(customer_id: CustomerId, customer_name: String) -> Self {
-        Self { id: SubscriptionId::new(), customer_id, customer_name, trial_ends_on: None, cancelled_at: None }
+        Self { id: SubscriptionId::new(), customer_id, customer_name, trial_ends_on: None, anchor_day: None, cancelled_at: None }
     }
 }
 

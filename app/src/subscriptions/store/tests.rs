@@ -44,6 +44,7 @@ fn begin(customer_id: CustomerId, plan_id: PlanId, day: &str) -> NewSubscription
         price: None,
         external_id: None,
         payment_method: None,
+        anchor_day: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde_json::{Value as Json, json};
 
-use super::{list, phases, rates, refresh};
+use super::{billing, list, phases, rates, refresh};
 use crate::customers;
 use crate::kit::event::{Event, Level};
 use crate::kit::money::Money;
@@ -15,7 +15,7 @@ use crate::movements::{self, derive, monthly_minor};
 use crate::plans::{self, Plan, PlanId, PlanVersionId};
 use crate::subscriptions::course::{Course, Priced, Terms};
 use crate::subscriptions::model::{
-    ChangeForm, Effect, LaterEffect, NewSubscription, QUANTITY_MAX, SubscriptionForm, SubscriptionId, Verb, When,
+    ChangeForm, Effect, LaterEffect, NewSubscription, Proration, QUANTITY_MAX, SubscriptionForm, SubscriptionId, Verb, When,
 };
 use phases::Head;
 
@@ -74,12 +74,39 @@ async fn typed(scope: &Scope, form: &SubscriptionForm) -> Result<NewSubscription
 
 /// Does a verb.
 pub async fn perform(scope: &Scope, id: SubscriptionId, verb: Verb) -> Result<()> {
+    perform_prorated(scope, id, verb, None).await
+}
+
+/// Does a verb whose day is billed in a way of its own.
+pub async fn perform_prorated(scope: &Scope, id: SubscriptionId, verb: Verb, proration: Option<Proration>) -> Result<()> {
     let tx = scope.write().await?;
     movements::hold(&tx).await?;
     let prepared = prepare(&tx, id, &verb).await?;
     let event = event(&tx, &prepared, &verb).await?;
     store(&tx, &prepared).await?;
+    billing::set_proration(&tx, id, prepared.on, proration).await?;
     tx.commit(event).await
+}
+
+/// When a change takes effect where nobody says: at once where it costs more by the day, at the period's end where less.
+pub async fn natural_day(
+    scope: &Scope,
+    id: SubscriptionId,
+    plan_id: Option<PlanId>,
+    quantity: Option<i64>,
+    price: Option<Money>,
+) -> Result<When> {
+    let tx = scope.read().await?;
+    let verb = Verb::Change { plan_id, quantity, price, at: When::Now };
+    let (before, after, on) = foresee(&tx, id, &verb).await?;
+    Ok(if after.mrr_on(on) < before.mrr_on(on) { When::PeriodEnd } else { When::Now })
+}
+
+/// The course that a subscription has, and the one that a verb would make of it, with the day it takes effect.
+pub async fn foresee(tx: &Tx, id: SubscriptionId, verb: &Verb) -> Result<(Course, Course, NaiveDate)> {
+    let prepared = prepare(tx, id, verb).await?;
+    let before = prepared.before.ok_or(Error::NotFound)?;
+    Ok((before, prepared.after, prepared.on))
 }
 
 /// What a verb would do, by its own code, with nothing written.
@@ -130,7 +157,8 @@ async fn prepare_new(tx: &Tx, new: &NewSubscription) -> Result<Prepared> {
     let priced = price(tx, terms, new.started_on).await?;
     let trial = chrono::Days::new(u64::try_from(plan.trial_days).unwrap_or(0));
     let trial_ends_on = new.trial_ends_on.or_else(|| new.started_on.checked_add_days(trial));
-    let after = Course::start(priced, new.started_on, trial_ends_on, new.ends_on)?;
+    let started = Course::start(priced, new.started_on, trial_ends_on, new.ends_on)?;
+    let after = Course { anchor_day: new.anchor_day, ..started };
     let head = Head::new(customer.id, customer.name);
     Ok(Prepared { head, before: None, on: after.started_on(), after })
 }
@@ -203,7 +231,7 @@ async fn price(tx: &Tx, terms: Terms, on: NaiveDate) -> Result<Priced> {
 /// Writes the phases, then the movements and the customer's MRR that follow from them.
 async fn store(tx: &Tx, prepared: &Prepared) -> Result<()> {
     let Prepared { head, before, after, .. } = prepared;
-    let nothing = Course { trial_ends_on: None, phases: Vec::new() };
+    let nothing = Course { trial_ends_on: None, anchor_day: None, phases: Vec::new() };
     phases::save(tx, head, before.as_ref().unwrap_or(&nothing), after).await?;
     let stretches = refresh::stretches(tx, head.customer_id, None).await?;
     let mrr = movements::refresh(tx, head.customer_id.0, &stretches).await?;

@@ -207,5 +207,6 @@ pub fn one_more(scope: &Scope, customer_id: CustomerId, plan_id: PlanId) -> NewS
         price: Some(Money::new(9_900, scope.currency())),
         external_id: None,
         payment_method: None,
+        anchor_day: None,
     }
 }

@@ -43,6 +43,8 @@ pub async fn populate(world: &World, slug: &str) -> Seller {
     let ended = format!("/api/v1/subscriptions/{}/cancel", ids["ended_subscription"]);
     machine.post(&ended, &json!({ "at": "now" })).await.expect(200);
 
+    billing(world, &scope, &machine, &mut ids).await;
+
     let book =
         "customer_id,customer_name,subscription_id,plan,interval,currency,amount,started_on\nC1,One,S1,Basic,month,USD,10.00,2026-01-01\n";
     let upload = owner.upload("/imports/upload", "file", "book.csv", book.as_bytes()).await.expect(200);
@@ -60,6 +62,34 @@ pub async fn populate(world: &World, slug: &str) -> Seller {
     ids.insert("job", dead_job(world, &scope).await);
     ids.insert("notification", notification(world, &scope).await);
     Seller { scope, owner, machine, ids }
+}
+
+/// Invoices in each state that a call needs, and an alert.
+async fn billing(world: &World, scope: &Scope, machine: &Client, ids: &mut Ids) {
+    let until = world.now.date_naive().to_string();
+    machine.post("/api/v1/billing/runs", &json!({ "until": until, "wait": true })).await.expect(200);
+    let bills = machine.get_json(&format!("/api/v1/invoices?customer_id={}", ids["customer"])).await.expect(200).json();
+    let nouns = ["invoice", "void_invoice", "wrong_invoice", "bad_invoice"];
+    for (noun, invoice) in nouns.into_iter().zip(bills["data"].as_array().expect("invoices")) {
+        ids.insert(noun, invoice["id"].as_str().expect("an id").to_owned());
+    }
+    let line = json!({ "description": "Work", "unit_amount": { "minor": 500, "currency": "USD" } });
+    for noun in ["draft", "other_draft"] {
+        let new = json!({ "customer_id": ids["customer"], "lines": [line] });
+        let id = machine.post("/api/v1/invoices", &new).await.expect(201).json()["id"].as_str().map(str::to_owned).expect("an id");
+        ids.insert(noun, id);
+    }
+    let coupon = json!({ "name": "Half", "percent_ppm": 500_000, "duration": "once" });
+    let coupon = machine.post("/api/v1/coupons", &coupon).await.expect(201).json();
+    ids.insert("coupon", coupon["id"].as_str().expect("an id").to_owned());
+    let customer = machine.post("/api/v1/customers", &json!({ "name": "Odd" })).await.expect(201).json();
+    let customer: app::customers::CustomerId = customer["id"].as_str().expect("an id").parse().expect("an id");
+    let id = app::invoices::model::BillingAlertId::new();
+    let sql = "INSERT INTO billing_alerts (seller_id, id, customer_id, reason, details, created_at) VALUES ($1, $2, $3, 'failed', $4, $5)";
+    let values = [scope.seller().id.0.into(), id.0.into(), customer.0.into(), json!({}).into(), scope.now().into()];
+    let admin = world.admin().await;
+    admin.connection().execute_raw(admin.sql(sql, values)).await.expect("an alert");
+    ids.insert("alert", id.to_string());
 }
 
 /// A job that waits for a person.

@@ -1,0 +1,23 @@
+//! The demo's bills: 15 percent of tax, and every month billed as it went by.
+
+use chrono::Days;
+
+use super::book::{MONTHS, at, first_month};
+use crate::invoices::store::{self, settings};
+use crate::kit::error::Result;
+use crate::kit::scope::Scope;
+
+/// Bills the past month by month, then what is near.
+pub async fn months(scope: &Scope) -> Result<()> {
+    let first = first_month(scope);
+    let starts_on = first.first_day();
+    let vat = settings::NewTaxRate { name: "VAT".into(), ppm: 150_000, inclusive: false, country: None, starts_on, ends_on: None };
+    settings::add_tax_rate(&scope.at(at(scope, starts_on)), vat).await?;
+    for month in 0..MONTHS {
+        let last = first.plus(month).period().end.pred_opt().unwrap_or(starts_on);
+        let then = scope.at(at(scope, last.min(scope.today())));
+        store::run(&then, then.today()).await?;
+    }
+    let soon = scope.today().checked_add_days(Days::new(7)).unwrap_or(scope.today());
+    store::run(scope, soon).await.map(|_| ())
+}

@@ -1,0 +1,207 @@
+//! What is due, in cases that people know and in any.
+
+use chrono::Days;
+use proptest::prelude::*;
+
+use super::*;
+use crate::kit::money::Currency;
+use crate::kit::period::IntervalUnit;
+use crate::plans::PlanId;
+
+fn d(text: &str) -> NaiveDate {
+    crate::kit::period::day(text).expect("a day")
+}
+
+fn terms(plan: u128, minor: i64, quantity: i64) -> Terms {
+    let money = |minor| Money::new(minor, Currency::USD);
+    let plan = PlanId(uuid::Uuid::from_u128(plan));
+    Terms { item: "base".into(), plan, quantity, unit: money(minor), price: money(minor * quantity) }
+}
+
+fn stretch(from: &str, to: Option<&str>, terms: Terms) -> Stretch {
+    let interval = Interval { unit: IntervalUnit::Month, count: 1 };
+    Stretch { starts_on: d(from), ends_on: to.map(d), pays_from: d(from), interval, prices: vec![terms] }
+}
+
+fn anchored(day: u32) -> Rules {
+    Rules { anchor_day: Some(day), ..Rules::default() }
+}
+
+/// Bills up to `until`: each line as `day: start..end amount`.
+fn bill(stretches: &[Stretch], rules: &Rules, cover: &mut Cover, until: &str) -> Vec<String> {
+    let lines = due(stretches, rules, cover, stretches[0].starts_on, d(until)).expect("fits");
+    lines.iter().map(|l| format!("{}: {}..{} {}", l.on, l.period.start, l.period.end, l.amount.minor())).collect()
+}
+
+#[test]
+fn a_start_in_the_past_bills_what_is_behind_it() {
+    let (course, rules, mut cover) = (vec![stretch("2026-02-01", None, terms(1, 100_000, 1))], anchored(13), Cover::default());
+    let want = [
+        "2026-02-01: 2026-02-01..2026-02-13 38710",
+        "2026-02-13: 2026-02-13..2026-03-13 100000",
+        "2026-03-13: 2026-03-13..2026-04-13 100000",
+        "2026-04-13: 2026-04-13..2026-05-13 100000",
+    ];
+    assert_eq!(bill(&course, &rules, &mut cover, "2026-04-13"), want);
+    assert_eq!(bill(&course, &rules, &mut cover, "2026-04-13"), [""; 0], "once");
+    assert_eq!(next_day(&course, &rules, d("2026-04-13")), Some(d("2026-05-13")));
+}
+
+#[test]
+fn an_upgrade_credits_and_charges_the_days_left() {
+    let (rules, mut cover) = (anchored(13), Cover::default());
+    let course = [stretch("2026-02-13", None, terms(1, 100_000, 1))];
+    bill(&course, &rules, &mut cover, "2026-03-13");
+    let course = [stretch("2026-02-13", Some("2026-03-16"), terms(1, 100_000, 1)), stretch("2026-03-16", None, terms(2, 250_000, 1))];
+    let lines = ["2026-03-16: 2026-03-16..2026-04-13 -90323", "2026-03-16: 2026-03-16..2026-04-13 225806"];
+    assert_eq!(bill(&course, &rules, &mut cover, "2026-03-20"), lines);
+    // It is taken back on the same day.
+    let course = [stretch("2026-02-13", None, terms(1, 100_000, 1))];
+    let lines = bill(&course, &rules, &mut cover, "2026-03-20");
+    assert_eq!(lines.iter().map(|l| l.split(' ').next_back().expect("an amount")).collect::<Vec<_>>(), ["-225806", "90323"]);
+}
+
+#[test]
+fn billing_late_is_billing_daily() {
+    let rules = anchored(31);
+    let course =
+        [stretch("2026-01-10", Some("2026-03-16"), terms(1, 999, 1)), stretch("2026-03-16", Some("2026-05-02"), terms(2, 1_999, 3))];
+    let (mut late, mut daily, mut lines) = (Cover::default(), Cover::default(), Vec::new());
+    for day in 0..150 {
+        let until = (d("2026-01-01") + Days::new(day)).to_string();
+        lines.extend(bill(&course, &rules, &mut daily, &until));
+    }
+    assert_eq!(bill(&course, &rules, &mut late, "2026-05-30"), lines);
+}
+
+#[test]
+fn a_cancellation_gives_the_days_left_back_and_an_end_known_ahead_is_charged_by_days() {
+    let (rules, mut cover) = (anchored(1), Cover::default());
+    let open = [stretch("2026-04-01", None, terms(1, 3_000, 1))];
+    bill(&open, &rules, &mut cover, "2026-04-01");
+    let ended = [stretch("2026-04-01", Some("2026-04-11"), terms(1, 3_000, 1))];
+    assert_eq!(bill(&ended, &rules, &mut cover, "2026-04-05"), [""; 0], "not before the day");
+    assert_eq!(bill(&ended, &rules, &mut cover, "2026-04-12"), ["2026-04-11: 2026-04-11..2026-05-01 -2000"]);
+    assert_eq!(bill(&ended, &rules, &mut Cover::default(), "2026-06-01"), ["2026-04-01: 2026-04-01..2026-04-11 1000"]);
+    assert_eq!(next_day(&ended, &rules, d("2026-04-11")), None);
+    // And it is taken back.
+    assert_eq!(bill(&open, &rules, &mut cover, "2026-04-12"), ["2026-04-11: 2026-04-11..2026-05-01 2000"]);
+}
+
+#[test]
+fn a_pause_is_not_billed() {
+    let (rules, mut cover) = (anchored(1), Cover::default());
+    let course = [stretch("2026-04-01", Some("2026-04-11"), terms(1, 3_000, 1)), stretch("2026-06-16", None, terms(1, 3_000, 1))];
+    let want =
+        ["2026-04-01: 2026-04-01..2026-04-11 1000", "2026-06-16: 2026-06-16..2026-07-01 1500", "2026-07-01: 2026-07-01..2026-08-01 3000"];
+    assert_eq!(bill(&course, &rules, &mut cover, "2026-07-02"), want);
+}
+
+#[test]
+fn a_trial_is_free_and_the_anniversary_is_the_first_paid_day() {
+    let course = [Stretch { pays_from: d("2026-01-31"), ..stretch("2026-01-17", None, terms(1, 3_000, 1)) }];
+    let lines = bill(&course, &Rules::default(), &mut Cover::default(), "2026-03-31");
+    let want =
+        ["2026-01-31: 2026-01-31..2026-02-28 3000", "2026-02-28: 2026-02-28..2026-03-31 3000", "2026-03-31: 2026-03-31..2026-04-30 3000"];
+    assert_eq!(lines, want);
+}
+
+#[test]
+fn without_proration_a_new_price_waits_and_in_full_it_counts_whole() {
+    let course = [stretch("2026-03-05", Some("2026-04-10"), terms(1, 3_000, 1)), stretch("2026-04-10", None, terms(2, 6_000, 1))];
+    let none = Rules { proration: Some(Proration::None), ..anchored(1) };
+    let want = ["2026-04-01: 2026-04-01..2026-05-01 3000", "2026-05-01: 2026-05-01..2026-06-01 6000"];
+    assert_eq!(bill(&course, &none, &mut Cover::default(), "2026-05-01"), want, "and the first part is free");
+    let full = Rules { proration: Some(Proration::Full), ..anchored(1) };
+    let want = [
+        "2026-03-05: 2026-03-05..2026-04-01 3000",
+        "2026-04-01: 2026-04-01..2026-05-01 3000",
+        "2026-04-10: 2026-04-10..2026-05-01 -3000",
+        "2026-04-10: 2026-04-10..2026-05-01 6000",
+        "2026-05-01: 2026-05-01..2026-06-01 6000",
+    ];
+    let mut cover = Cover::default();
+    assert_eq!(bill(&course, &full, &mut cover, "2026-05-01"), want);
+    assert_eq!(bill(&course, &full, &mut cover, "2026-05-01"), [""; 0]);
+}
+
+#[test]
+fn a_change_from_months_to_years_begins_a_new_cycle() {
+    let yearly = Interval { unit: IntervalUnit::Year, count: 1 };
+    let course = [
+        stretch("2026-01-01", Some("2026-02-15"), terms(1, 2_800, 1)),
+        Stretch { interval: yearly, ..stretch("2026-02-15", None, terms(2, 30_000, 1)) },
+    ];
+    let want = [
+        "2026-01-01: 2026-01-01..2026-02-01 2800",
+        "2026-02-01: 2026-02-01..2026-03-01 2800",
+        "2026-02-15: 2026-02-15..2026-03-01 -1400",
+        "2026-02-15: 2026-02-15..2027-02-15 30000",
+        "2027-02-15: 2027-02-15..2028-02-15 30000",
+    ];
+    assert_eq!(bill(&course, &Rules::default(), &mut Cover::default(), "2027-03-01"), want);
+}
+
+#[test]
+fn skipped_and_foreign_periods_are_left_alone() {
+    let course = [stretch("2026-01-01", None, terms(1, 3_000, 1))];
+    let rules = Rules { bills_from: Some(d("2026-02-10")), pauses: vec![(d("2026-04-01"), Some(d("2026-05-01")))], ..Rules::default() };
+    let want = ["2026-03-01: 2026-03-01..2026-04-01 3000", "2026-05-01: 2026-05-01..2026-06-01 3000"];
+    assert_eq!(bill(&course, &rules, &mut Cover::default(), "2026-05-02"), want);
+}
+
+/// Any life: stretches of prices and quantities with or without gaps, to an end or open.
+fn lives() -> impl Strategy<Value = Vec<Stretch>> {
+    let piece = (0u64..12, 1u64..90, 0i64..50_000, 1i64..4, 0usize..8);
+    (proptest::collection::vec(piece, 1..6), any::<bool>()).prop_map(|(pieces, open)| {
+        let (mut day, mut course) = (d("2026-01-20"), Vec::new());
+        let count = pieces.len();
+        for (n, (gap, length, minor, quantity, unit)) in pieces.into_iter().enumerate() {
+            let starts = day + Days::new(if gap > 8 { gap } else { 0 });
+            let ends = starts + Days::new(length);
+            let unit = [IntervalUnit::Month, IntervalUnit::Month, IntervalUnit::Month, IntervalUnit::Week][unit % 4];
+            course.push(Stretch {
+                starts_on: starts,
+                ends_on: if open && n + 1 == count { None } else { Some(ends) },
+                pays_from: starts,
+                interval: Interval { unit, count: 1 },
+                prices: vec![terms(minor as u128 + 1, minor, quantity)],
+            });
+            day = ends;
+        }
+        course
+    })
+}
+
+proptest! {
+    #[test]
+    fn billing_twice_bills_once_and_in_steps_as_at_once(course in lives(), anchor in proptest::option::of(1u32..32), steps in proptest::collection::vec(1u64..60, 1..12)) {
+        let rules = Rules { anchor_day: anchor, ..Rules::default() };
+        let first = course[0].starts_on;
+        let (mut until, mut cover, mut lines, mut floor) = (first, Cover::default(), Vec::new(), first);
+        for step in steps {
+            until = until + Days::new(step);
+            lines.extend(due(&course, &rules, &mut cover, floor, until).expect("fits"));
+            prop_assert_eq!(due(&course, &rules, &mut cover, first, until).expect("fits"), vec![]);
+            floor = next_day(&course, &rules, until).unwrap_or(NaiveDate::MAX);
+        }
+        let at_once = due(&course, &rules, &mut Cover::default(), first, until).expect("fits");
+        prop_assert_eq!(lines, at_once);
+    }
+
+    #[test]
+    fn changing_ones_mind_costs_nothing(minor in 1i64..1_000_000, other in 0i64..1_000_000, on in 1u64..28, until in 0u64..28, anchor in proptest::option::of(1u32..32)) {
+        let rules = Rules { anchor_day: anchor, ..Rules::default() };
+        let (open, mut cover) = ([stretch("2026-03-01", None, terms(1, minor, 1))], Cover::default());
+        let until = d("2026-03-01") + Days::new(until.max(on));
+        let first = due(&open, &rules, &mut cover, d("2026-03-01"), until).expect("fits");
+        let day = (d("2026-03-01") + Days::new(on)).to_string();
+        let changed = [stretch("2026-03-01", Some(&day), terms(1, minor, 1)), stretch(&day, None, terms(2, other, 2))];
+        let cancelled = [stretch("2026-03-01", Some(&day), terms(1, minor, 1))];
+        let mut sum = 0;
+        for course in [&changed[..], &cancelled[..], &open[..]] {
+            sum += due(course, &rules, &mut cover, d("2026-03-01"), until).expect("fits").iter().map(|l| l.amount.minor()).sum::<i64>();
+        }
+        prop_assert_eq!(sum, 0, "{:?}", first);
+    }
+}

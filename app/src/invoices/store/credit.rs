@@ -1,0 +1,250 @@
+//! Credit notes: corrections of what was issued. What is taken back goes to the customer's credit, is paid back, or comes
+//! off what the invoice still wants.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::FromQueryResult;
+use serde_json::json;
+
+use super::money::settle;
+use super::settings::{settings, take_number};
+use super::{insert, list};
+use crate::customers::{self, CustomerId};
+use crate::invoices::ledger::{Entry, EntryKind};
+use crate::invoices::model::{CreditNote, CreditNoteId, Invoice, InvoiceId, InvoiceLineId, InvoiceStatus, NewCreditNote, Settlement};
+use crate::invoices::numbers::Series;
+use crate::invoices::spread::spread;
+use crate::kit::db::{Sql, bug};
+use crate::kit::event::{Event, Level};
+use crate::kit::money::{Money, divide_half_away};
+use crate::kit::scope::Scope;
+use crate::kit::tx::Tx;
+use crate::kit::{Error, Result};
+
+/// A line and what can still be taken back of it.
+#[derive(FromQueryResult)]
+struct Left {
+    id: InvoiceLineId,
+    description: String,
+    net_minor: i64,
+    tax_minor: i64,
+    inclusive: bool,
+    credited_minor: i64,
+    credited_tax_minor: i64,
+}
+
+/// What of a line is taken back: `amount` as the line has it, `tax` on top of it or, where prices include it, within.
+struct Part<'a> {
+    line: &'a Left,
+    amount: i64,
+    tax: i64,
+}
+
+/// Writes a credit note.
+pub async fn credit_note(scope: &Scope, id: InvoiceId, new: NewCreditNote) -> Result<CreditNoteId> {
+    let tx = scope.write().await?;
+    let customer = list::read(&tx, id).await?.customer;
+    customers::store::hold(&tx, &[customer]).await?;
+    let invoice = list::read(&tx, id).await?;
+    let Some(invoice_number) = invoice.number.clone().filter(|_| invoice.status != InvoiceStatus::Void) else {
+        return Err(Error::Conflict("It is a draft or void: there is nothing to take back.".into()));
+    };
+    let left = left(&tx, id).await?;
+    let parts = if new.lines.is_empty() { all(&left) } else { chosen(&left, &new, &invoice)? };
+    let (tax, amounts) = (parts.iter().map(|p| p.tax).sum::<i64>(), parts.iter().map(|p| p.amount).sum::<i64>());
+    let on_top: i64 = parts.iter().filter(|p| !p.line.inclusive).map(|p| p.tax).sum();
+    let total = amounts + on_top;
+    within(&tx, &invoice, new.settlement, total).await?;
+    let (note, on) = (CreditNoteId::new(), scope.today());
+    let prefix = settings(&tx).await?.credit_note_prefix;
+    let number = take_number(&tx, Series::CreditNote, &prefix, on).await?;
+    let currency = invoice.total.currency();
+    let columns = [
+        "id",
+        "number",
+        "invoice_id",
+        "customer_id",
+        "settlement",
+        "reason",
+        "currency",
+        "issued_on",
+        "subtotal_minor",
+        "tax_minor",
+        "total_minor",
+        "created_by",
+        "created_at",
+    ];
+    let row = vec![
+        note.0.into(),
+        number.clone().into(),
+        id.0.into(),
+        customer.0.into(),
+        new.settlement.into(),
+        new.reason.clone().into(),
+        currency.to_string().into(),
+        on.into(),
+        (total - tax).into(),
+        tax.into(),
+        total.into(),
+        scope.actor().name().into(),
+        scope.now().into(),
+    ];
+    insert(&tx, "credit_notes", &columns, vec![row]).await?;
+    let line = |p: &Part| vec![note.0.into(), p.line.id.0.into(), p.line.description.clone().into(), p.amount.into(), p.tax.into()];
+    let columns = ["credit_note_id", "invoice_line_id", "description", "amount_minor", "tax_minor"];
+    insert(&tx, "credit_note_lines", &columns, parts.iter().map(line).collect()).await?;
+    let entry = Entry::new(EntryKind::CreditNote, customer, currency, note, number.clone());
+    settle(&tx, on, entry.credit_note(id, new.settlement, total, tax)).await?;
+    let details = json!({
+        "invoice": invoice_number, "total": Money::new(total, currency), "settlement": new.settlement, "reason": new.reason,
+    });
+    tx.commit(Event::new("credit_note.issued", "credit_note", note, number).level(Level::Warning).details(details)).await?;
+    Ok(note)
+}
+
+async fn left(tx: &Tx, id: InvoiceId) -> Result<Vec<Left>> {
+    let sum = |column| {
+        format!(
+            "(SELECT CAST(COALESCE(SUM(n.{column}), 0) AS BIGINT) FROM credit_note_lines n \
+             WHERE n.seller_id = l.seller_id AND n.invoice_line_id = l.id)"
+        )
+    };
+    let sql = format!(
+        "SELECT l.id, l.description, l.amount_minor - l.discount_minor AS net_minor, l.tax_minor, l.rate_inclusive AS inclusive, \
+         {} AS credited_minor, {} AS credited_tax_minor FROM invoice_lines l \
+         WHERE l.seller_id = $1 AND l.invoice_id = $2 ORDER BY l.position",
+        sum("amount_minor"),
+        sum("tax_minor")
+    );
+    tx.all(&sql, [tx.seller_id().0.into(), id.0.into()]).await
+}
+
+/// All that is left: what lines below zero gave is taken off the others.
+fn all(left: &[Left]) -> Vec<Part<'_>> {
+    let charges: Vec<&Left> = left.iter().filter(|l| l.net_minor > 0).collect();
+    let open: Vec<i64> = charges.iter().map(|l| (l.net_minor - l.credited_minor).max(0)).collect();
+    let net: i64 = left.iter().map(|l| l.net_minor - l.credited_minor).sum();
+    let tax: i64 = left.iter().map(|l| l.tax_minor - l.credited_tax_minor).sum();
+    let parts = charges.into_iter().zip(spread(net.max(0), &open)).zip(spread(tax.max(0), &open));
+    parts.map(|((line, amount), tax)| Part { line, amount, tax }).filter(|p| p.amount > 0).collect()
+}
+
+fn chosen<'a>(left: &'a [Left], new: &NewCreditNote, invoice: &Invoice) -> Result<Vec<Part<'a>>> {
+    let mut parts: Vec<Part> = Vec::new();
+    for wanted in &new.lines {
+        let line = left.iter().find(|l| l.id == wanted.line).ok_or_else(|| Error::field("lines", "names a line of another invoice"))?;
+        let open = line.net_minor - line.credited_minor;
+        let amount = wanted.amount.minor();
+        if wanted.amount.currency() != invoice.total.currency()
+            || amount <= 0
+            || amount > open
+            || parts.iter().any(|p| p.line.id == line.id)
+        {
+            let open = Money::new(open.max(0), invoice.total.currency());
+            return Err(Error::field("lines", format!("must take back more than nothing and at most {open} of each line")));
+        }
+        let share = divide_half_away(i128::from(line.tax_minor) * i128::from(amount), i128::from(line.net_minor.max(1)));
+        let tax_left = line.tax_minor - line.credited_tax_minor;
+        let share = share.and_then(|t| i64::try_from(t).ok()).unwrap_or(0);
+        let tax = if amount == open { tax_left } else { share.min(tax_left) };
+        parts.push(Part { line, amount, tax });
+    }
+    Ok(parts)
+}
+
+/// No more is taken back than was asked for, nor more paid back than was paid.
+async fn within(tx: &Tx, invoice: &Invoice, settlement: Settlement, total: i64) -> Result<()> {
+    #[derive(FromQueryResult)]
+    struct Sums {
+        given: i64,
+    }
+    if total <= 0 {
+        return Err(Error::Conflict("There is nothing left to take back.".into()));
+    }
+    let sql = "SELECT CAST(COALESCE(SUM(total_minor), 0) AS BIGINT) AS given FROM credit_notes WHERE seller_id = $1 AND invoice_id = $2";
+    let sums: Option<Sums> = tx.one(sql, [tx.seller_id().0.into(), invoice_id(invoice)]).await?;
+    let given = sums.map_or(0, |s| s.given);
+    let (due, currency) = (invoice.due.minor(), invoice.total.currency());
+    if settlement == Settlement::Offset {
+        if total > due {
+            return Err(Error::field("settlement", format!("can take off at most {}, what the invoice wants", Money::new(due, currency))));
+        }
+        return Ok(());
+    }
+    if invoice.status == InvoiceStatus::Uncollectible {
+        return Err(Error::Conflict("It was given up: nothing was paid that could go back.".into()));
+    }
+    let paid = (invoice.total.minor() - due - given).max(0);
+    if total > paid {
+        let paid = Money::new(paid, currency);
+        return Err(Error::field("settlement", format!("can give back at most {paid}, what was paid; take the rest off the invoice")));
+    }
+    Ok(())
+}
+
+fn invoice_id(invoice: &Invoice) -> sea_orm::Value {
+    invoice.id.0.into()
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: CreditNoteId,
+    number: String,
+    invoice_id: InvoiceId,
+    invoice_number: String,
+    customer_id: CustomerId,
+    customer_name: String,
+    settlement: Settlement,
+    reason: String,
+    currency: String,
+    issued_on: NaiveDate,
+    subtotal_minor: i64,
+    tax_minor: i64,
+    total_minor: i64,
+    created_at: DateTime<Utc>,
+}
+
+impl Row {
+    fn note(self, scope: &Scope) -> Result<CreditNote> {
+        let currency = self.currency.parse().map_err(bug)?;
+        let money = |minor| Money::new(minor, currency);
+        Ok(CreditNote {
+            id: self.id,
+            number: self.number,
+            invoice: self.invoice_id,
+            invoice_number: self.invoice_number,
+            customer: self.customer_id,
+            customer_name: self.customer_name,
+            settlement: self.settlement,
+            reason: self.reason,
+            issued_on: self.issued_on,
+            subtotal: money(self.subtotal_minor),
+            tax: money(self.tax_minor),
+            total: money(self.total_minor),
+            created: scope.moment(self.created_at),
+        })
+    }
+}
+
+const SELECT: &str = "SELECT n.id, n.number, n.invoice_id, COALESCE(i.number, '') AS invoice_number, n.customer_id, \
+     c.name AS customer_name, n.settlement, n.reason, n.currency, n.issued_on, n.subtotal_minor, n.tax_minor, n.total_minor, n.created_at \
+     FROM credit_notes n JOIN invoices i ON i.seller_id = n.seller_id AND i.id = n.invoice_id \
+     JOIN customers c ON c.seller_id = n.seller_id AND c.id = n.customer_id WHERE n.seller_id = $1";
+
+/// The credit notes of an invoice, the earliest first.
+pub(super) async fn of_invoice(tx: &Tx, id: InvoiceId) -> Result<Vec<CreditNote>> {
+    let rows: Vec<Row> = tx.all(&format!("{SELECT} AND n.invoice_id = $2 ORDER BY n.id"), [tx.seller_id().0.into(), id.0.into()]).await?;
+    rows.into_iter().map(|row| row.note(tx.scope())).collect()
+}
+
+/// The latest credit notes of a customer, or of all.
+pub async fn credit_notes_of(scope: &Scope, customer: Option<CustomerId>) -> Result<Vec<CreditNote>> {
+    let tx = scope.read().await?;
+    let rows: Vec<Row> = match customer {
+        Some(customer) => {
+            let sql = format!("{SELECT} AND n.customer_id = $2 ORDER BY n.issued_on DESC, n.id DESC LIMIT 200");
+            tx.all(&sql, [tx.seller_id().0.into(), customer.0.into()]).await?
+        }
+        None => tx.all(&format!("{SELECT} ORDER BY n.issued_on DESC, n.id DESC LIMIT 200"), [tx.seller_id().0.into()]).await?,
+    };
+    rows.into_iter().map(|row| row.note(scope)).collect()
+}

@@ -1,0 +1,304 @@
+//! The billing run: customers with something to bill, some at a time, each batch one transaction. A run that was killed
+//! is followed by another, which finds what is left; two at once share the work, because a customer is held by one. What
+//! no run should guess about is left for a person.
+
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, TimeDelta};
+use sea_orm::FromQueryResult;
+use serde_json::{Value as Json, json};
+
+use super::book::{self, Opened, SellerBook};
+use super::write::{Buyer, Origin, write};
+use super::{accounts, keyed, marks};
+use crate::customers::{self, CustomerId};
+use crate::invoices::make::{Draft, build};
+use crate::invoices::model::{BillingAlertId, BillingRunId, InvoiceId, RunCounts};
+use crate::kit::db::{Sql, bug};
+use crate::kit::event::{Event, Level};
+use crate::kit::money::Currency;
+use crate::kit::scope::Scope;
+use crate::kit::tx::Tx;
+use crate::kit::{Error, Result};
+use crate::subscriptions::SubscriptionId;
+use crate::subscriptions::store::billing;
+
+/// The job that runs billing: `{}` up to the days that drafts are made ahead, or `{"until": "YYYY-MM-DD"}`.
+pub const RUN_JOB: &str = "billing.run";
+
+/// A run that is still under way after so long is none.
+const GIVEN_UP_AFTER: TimeDelta = TimeDelta::hours(6);
+/// Customers of one transaction.
+const BATCH: usize = 100;
+
+/// Bills everything up to `until`: what is due by today is issued, what comes later is drafted.
+pub async fn run(scope: &Scope, until: NaiveDate) -> Result<(BillingRunId, RunCounts)> {
+    let id = begin(scope, until).await?;
+    let (mut counts, mut after) = (RunCounts::default(), CustomerId(uuid::Uuid::nil()));
+    loop {
+        let tx = scope.read().await?;
+        let batch = billing::due_customers(&tx, until, after, BATCH).await?;
+        drop(tx);
+        let Some(last) = batch.last() else { break };
+        after = *last;
+        add(&mut counts, bill(scope, &batch, until, id).await?);
+    }
+    end(scope, id, counts).await?;
+    Ok((id, counts))
+}
+
+/// Bills one customer up to today.
+pub async fn bill_now(scope: &Scope, customer: CustomerId) -> Result<Vec<InvoiceId>> {
+    customers::store::get(scope, customer).await?;
+    let id = begin(scope, scope.today()).await?;
+    let (counts, invoices) = bill_batch(scope, &[customer], scope.today(), id).await?;
+    end(scope, id, counts).await?;
+    Ok(invoices)
+}
+
+/// A batch; where it fails, its customers one by one, and who fails then is parked.
+async fn bill(scope: &Scope, batch: &[CustomerId], until: NaiveDate, run: BillingRunId) -> Result<RunCounts> {
+    match bill_batch(scope, batch, until, run).await {
+        Ok((counts, _)) => return Ok(counts),
+        Err(Error::Unavailable) => return Err(Error::Unavailable),
+        Err(error) => tracing::warn!(%error, "a batch of billing failed; its customers are billed one by one"),
+    }
+    let mut counts = RunCounts::default();
+    for customer in batch {
+        match bill_batch(scope, &[*customer], until, run).await {
+            Ok((one, _)) => add(&mut counts, one),
+            Err(Error::Unavailable) => return Err(Error::Unavailable),
+            Err(error) => {
+                let tx = scope.write().await?;
+                let event = park(&tx, *customer, "failed", json!({ "error": error.to_string() })).await?;
+                tx.commit(event).await?;
+                add(&mut counts, RunCounts { customers: 1, parked: 1, ..RunCounts::default() });
+            }
+        }
+    }
+    Ok(counts)
+}
+
+async fn bill_batch(scope: &Scope, batch: &[CustomerId], until: NaiveDate, run: BillingRunId) -> Result<(RunCounts, Vec<InvoiceId>)> {
+    let (tx, today) = (scope.write().await?, scope.today());
+    customers::store::hold(&tx, batch).await?;
+    let seller = book::seller(&tx).await?;
+    let mut books = book::open(&tx, &seller, batch, until, true).await?;
+    let (mut drafts, mut events, mut next) = (Vec::new(), Vec::new(), Vec::new());
+    let mut counts = RunCounts { customers: batch.len() as u64, ..RunCounts::default() };
+    for opened in &mut books {
+        let made = made(opened, &seller, until, today)?;
+        if let Some((reason, details)) = beyond_bounds(&seller, &made.drafts) {
+            events.push(park(&tx, opened.customer.id, reason, details).await?);
+            counts.parked += 1;
+            continue;
+        }
+        drafts.extend(made.drafts);
+        next.extend(made.next);
+    }
+    replace_drafts(&tx, batch, &mut drafts).await?;
+    let ids: Vec<CustomerId> = books.iter().map(|b| b.customer.id).collect();
+    let billed: Vec<CustomerId> = ids.into_iter().filter(|id| drafts.iter().any(|d| d.customer == *id)).collect();
+    let accounts = if billed.is_empty() { BTreeMap::new() } else { accounts::ensure(&tx, &billed, &seller.settings).await? };
+    let buyer = |b| -> Option<(CustomerId, Buyer<'_>)> {
+        let opened: &Opened = b;
+        accounts.get(&opened.customer.id).map(|account| (opened.customer.id, Buyer { customer: &opened.customer, account }))
+    };
+    let buyers = books.iter().filter_map(buyer).collect();
+    let written = write(&tx, &seller, &buyers, &drafts, (Origin::Run(run), today)).await?;
+    let moved: Vec<_> = next.into_iter().filter(|(_, was, day)| was != day).map(|(id, _, day)| (id, day)).collect();
+    billing::set_bills_on(&tx, &moved).await?;
+    let issued: Vec<InvoiceId> = written.iter().filter(|w| w.event.is_some()).map(|w| w.id).collect();
+    counts.finalized = issued.len() as u64;
+    counts.drafted = written.len() as u64 - counts.finalized;
+    events.extend(written.into_iter().filter_map(|w| w.event));
+    if events.is_empty() {
+        tx.commit_quietly().await?
+    } else {
+        tx.commit_all(events).await?
+    };
+    Ok((counts, issued))
+}
+
+/// What a customer's book comes to.
+struct Made {
+    drafts: Vec<Draft>,
+    /// When to look at each subscription again: was, is.
+    next: Vec<(SubscriptionId, Option<NaiveDate>, Option<NaiveDate>)>,
+}
+
+/// What is to be issued, then what is to be drafted; the next look is that after what is issued.
+fn made(opened: &mut Opened, seller: &SellerBook, until: NaiveDate, today: NaiveDate) -> Result<Made> {
+    let before: Vec<Option<NaiveDate>> = opened.book.subscriptions.iter().map(|s| s.next).collect();
+    let mut drafts = build(&mut opened.book, &seller.rates, until.min(today)).map_err(bug)?;
+    let next = opened.book.subscriptions.iter().zip(before).map(|(s, was)| (s.id, was, s.next)).collect();
+    drafts.extend(build(&mut opened.book, &seller.rates, until).map_err(bug)?);
+    Ok(Made { drafts, next })
+}
+
+/// Why a person should look first, if so.
+fn beyond_bounds(seller: &SellerBook, drafts: &[Draft]) -> Option<(&'static str, Json)> {
+    let bounds = &seller.settings;
+    if drafts.len() > usize::try_from(bounds.bound_invoices).unwrap_or(0) {
+        return Some(("too_many_invoices", json!({ "invoices": drafts.len(), "bound": bounds.bound_invoices })));
+    }
+    for draft in drafts {
+        if draft.lines.len() > usize::try_from(bounds.bound_lines).unwrap_or(0) {
+            return Some(("too_many_lines", json!({ "lines": draft.lines.len(), "bound": bounds.bound_lines, "on": draft.issued_on })));
+        }
+        let bound = i128::from(bounds.bound_major) * i128::from(draft.currency.minor_per_major());
+        if i128::from(draft.figures.total).abs() > bound {
+            let total = crate::kit::money::Money::new(draft.figures.total, draft.currency);
+            return Some(("too_much", json!({ "total": total, "bound_major": bounds.bound_major, "on": draft.issued_on })));
+        }
+    }
+    None
+}
+
+/// Leaves a customer for a person to look at; gives the event that says so.
+async fn park(tx: &Tx, customer: CustomerId, reason: &'static str, details: Json) -> Result<Event> {
+    let sql = "INSERT INTO billing_alerts (seller_id, id, customer_id, reason, details, created_at) VALUES ($1, $2, $3, $4, $5, $6) \
+               ON CONFLICT DO NOTHING";
+    let id = BillingAlertId::new();
+    let values = [tx.seller_id().0.into(), id.0.into(), customer.0.into(), reason.into(), details.clone().into(), tx.scope().now().into()];
+    tx.run(sql, values).await?;
+    let name = customers::store::read(tx, customer).await?.name;
+    let event = Event::new("billing.parked", "billing", id, name.clone()).level(Level::Warning);
+    let details = json!({ "customer": customer, "reason": reason, "details": details });
+    let body = "The run stopped at something it would not guess about. Look at it, then bill again.";
+    let link = format!("/customers/{customer}");
+    Ok(event.details(details).notify(Level::Warning, format!("{name} was not billed"), body, link))
+}
+
+/// The drafts of earlier runs give way to the present ones, which take over their ids; those that would be just so stay.
+async fn replace_drafts(tx: &Tx, batch: &[CustomerId], drafts: &mut Vec<Draft>) -> Result<()> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: InvoiceId,
+        customer_id: CustomerId,
+        currency: String,
+        issued_on: NaiveDate,
+        due_on: NaiveDate,
+        subtotal_minor: i64,
+        total_minor: i64,
+        lines: i64,
+    }
+    let sql = format!(
+        "SELECT i.id, i.customer_id, i.currency, i.issued_on, i.due_on, i.subtotal_minor, i.total_minor, \
+         (SELECT COUNT(*) FROM invoice_lines l WHERE l.seller_id = i.seller_id AND l.invoice_id = i.id) AS lines \
+         FROM invoices i WHERE i.seller_id = $1 AND i.customer_id IN ({}) AND i.status = 'draft' AND i.origin = 'run'",
+        marks(2, batch.len())
+    );
+    let today = tx.scope().today();
+    for row in tx.all::<Row>(&sql, keyed(tx, batch.iter().map(|c| c.0))).await? {
+        let currency: Currency = row.currency.parse().map_err(bug)?;
+        let same = |d: &Draft| d.id.is_none() && d.customer == row.customer_id && d.currency == currency && d.issued_on == row.issued_on;
+        let at = drafts.iter().position(same);
+        let kept = at.filter(|at| {
+            let draft = &drafts[*at];
+            let figures = (draft.figures.subtotal, draft.figures.total, draft.lines.len() as i64, draft.due_on);
+            draft.issued_on > today && figures == (row.subtotal_minor, row.total_minor, row.lines, row.due_on)
+        });
+        if let Some(at) = kept {
+            drafts.remove(at);
+            continue;
+        }
+        if let Some(at) = at {
+            drafts[at].id = Some(row.id);
+        }
+        tx.run("DELETE FROM invoices WHERE seller_id = $1 AND id = $2", [tx.seller_id().0.into(), row.id.0.into()]).await?;
+    }
+    Ok(())
+}
+
+fn add(counts: &mut RunCounts, more: RunCounts) {
+    counts.customers += more.customers;
+    counts.finalized += more.finalized;
+    counts.drafted += more.drafted;
+    counts.parked += more.parked;
+}
+
+async fn begin(scope: &Scope, until: NaiveDate) -> Result<BillingRunId> {
+    let (tx, id) = (scope.write().await?, BillingRunId::new());
+    // What has not come to its end after so long was killed; this run finds what it left.
+    let sql = "UPDATE billing_runs SET status = 'stopped' WHERE seller_id = $1 AND status = 'running' AND started_at < $2";
+    tx.run(sql, [tx.seller_id().0.into(), (scope.now() - GIVEN_UP_AFTER).into()]).await?;
+    let sql = "INSERT INTO billing_runs (seller_id, id, until, status, started_by, started_at) VALUES ($1, $2, $3, 'running', $4, $5)";
+    let values = [tx.seller_id().0.into(), id.0.into(), until.into(), scope.actor().name().into(), scope.now().into()];
+    tx.run(sql, values).await?;
+    tx.commit_quietly().await?;
+    Ok(id)
+}
+
+async fn end(scope: &Scope, id: BillingRunId, counts: RunCounts) -> Result<()> {
+    let tx = scope.write().await?;
+    let sql = "UPDATE billing_runs SET status = 'done', customers = $3, finalized = $4, drafted = $5, parked = $6, finished_at = $7 \
+               WHERE seller_id = $1 AND id = $2";
+    let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    let values = [
+        tx.seller_id().0.into(),
+        id.0.into(),
+        count(counts.customers).into(),
+        count(counts.finalized).into(),
+        count(counts.drafted).into(),
+        count(counts.parked).into(),
+        crate::kit::clock::now().into(),
+    ];
+    tx.run(sql, values).await?;
+    let seller = scope.seller();
+    tx.commit(Event::new("billing.ran", "billing", id, seller.name.clone()).details(json!({ "counts": counts }))).await
+}
+
+/// A run, for the list of runs.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct RunRow {
+    pub id: BillingRunId,
+    pub until: NaiveDate,
+    pub status: String,
+    pub customers: i64,
+    pub finalized: i64,
+    pub drafted: i64,
+    pub parked: i64,
+    pub started_by: String,
+    pub started_at: chrono::DateTime<chrono::Utc>,
+    pub finished_at: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+/// The latest runs, the latest first.
+pub async fn runs(scope: &Scope) -> Result<Vec<RunRow>> {
+    let tx = scope.read().await?;
+    let sql = "SELECT id, until, status, customers, finalized, drafted, parked, started_by, started_at, finished_at FROM billing_runs \
+               WHERE seller_id = $1 ORDER BY started_at DESC, id DESC LIMIT 100";
+    tx.all(sql, [tx.seller_id().0.into()]).await
+}
+
+/// Something that a run would not guess about.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct AlertRow {
+    pub id: BillingAlertId,
+    pub customer_id: CustomerId,
+    pub customer_name: String,
+    pub reason: String,
+    pub details: Json,
+    pub created_at: chrono::DateTime<chrono::Utc>,
+}
+
+/// Alerts that wait for a person, the latest first.
+pub async fn alerts(scope: &Scope) -> Result<Vec<AlertRow>> {
+    let tx = scope.read().await?;
+    let sql = "SELECT a.id, a.customer_id, c.name AS customer_name, a.reason, a.details, a.created_at FROM billing_alerts a \
+               JOIN customers c ON c.seller_id = a.seller_id AND c.id = a.customer_id \
+               WHERE a.seller_id = $1 AND a.resolved_at IS NULL ORDER BY a.created_at DESC, a.id DESC LIMIT 200";
+    tx.all(sql, [tx.seller_id().0.into()]).await
+}
+
+/// The customer is billed again from the next run on.
+pub async fn resolve_alert(scope: &Scope, id: BillingAlertId) -> Result<()> {
+    let tx = scope.write().await?;
+    let sql = "UPDATE billing_alerts SET resolved_at = $3, resolved_by = $4 WHERE seller_id = $1 AND id = $2 AND resolved_at IS NULL";
+    let values = [tx.seller_id().0.into(), id.0.into(), scope.now().into(), scope.actor().name().into()];
+    if tx.run(sql, values).await? == 0 {
+        return Err(Error::NotFound);
+    }
+    tx.commit(Event::new("billing.alert_resolved", "billing", id, "Billing alert")).await
+}

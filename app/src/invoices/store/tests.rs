@@ -1,0 +1,8 @@
+//! Billing on both databases, told as lives: what is sold, what happens, what is billed.
+
+mod corrections;
+mod life;
+mod prices;
+mod random;
+mod runs;
+mod scenarios;
