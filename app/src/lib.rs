@@ -25,6 +25,7 @@ pub mod movements;
 mod navigation;
 pub mod notifications;
 pub mod organizations;
+pub mod payments;
 pub mod plans;
 #[cfg(feature = "ssr")]
 pub mod registry;

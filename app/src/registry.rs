@@ -41,6 +41,7 @@ pub fn rest() -> OpenApiRouter {
         .merge(crate::customers::rest::router())
         .merge(crate::imports::rest::router())
         .merge(crate::invoices::rest::router())
+        .merge(crate::payments::rest::router())
         .merge(crate::plans::rest::router())
         .merge(crate::revenue::rest::router())
         .merge(crate::subscriptions::rest::router())
