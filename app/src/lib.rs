@@ -27,6 +27,7 @@ pub mod notifications;
 pub mod organizations;
 pub mod payments;
 pub mod plans;
+pub mod receipts;
 #[cfg(feature = "ssr")]
 pub mod registry;
 pub mod revenue;

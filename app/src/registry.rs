@@ -30,6 +30,8 @@ pub fn console() -> Router {
         .merge(crate::audit::export::routes())
         .merge(crate::customers::export::routes())
         .merge(crate::imports::upload::routes())
+        .merge(crate::payments::export::routes())
+        .merge(crate::receipts::upload::routes())
         .merge(crate::revenue::export::routes())
         .merge(crate::subscriptions::export::routes())
 }

@@ -17,9 +17,16 @@ use crate::imports::{ImportNewPage, ImportPage, ImportsPage};
 use crate::jobs::{JobPage, JobsPage};
 use crate::kit::Error;
 use crate::notifications::{NotificationsPage, OpenNotificationPage};
+use crate::payments::customer::CustomerPaymentsPage;
+use crate::payments::detail::PaymentPage;
+use crate::payments::form::PaymentNewPage;
+use crate::payments::page::PaymentsPage;
+use crate::payments::statement::CustomerStatementPage;
 use crate::plans::detail::PlanPage;
 use crate::plans::form::PlanNewPage;
 use crate::plans::page::PlansPage;
+use crate::receipts::detail::ReceiptPage;
+use crate::receipts::page::ReceiptsPage;
 use crate::revenue::{CohortsPage, RevenueMovementsPage, RevenuePage};
 use crate::settings::members::SettingsMembersPage;
 use crate::settings::organization::SettingsOrganizationPage;
@@ -79,7 +86,14 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
                 <Route path=path!("") view={Lazy::<CustomerOverviewPage>::new()}/>
                 <Route path=path!("subscriptions") view={Lazy::<CustomerSubscriptionsPage>::new()}/>
                 <Route path=path!("mrr") view={Lazy::<CustomerMrrPage>::new()}/>
+                <Route path=path!("payments") view={Lazy::<CustomerPaymentsPage>::new()}/>
+                <Route path=path!("statement") view={Lazy::<CustomerStatementPage>::new()}/>
             </ParentRoute>
+            <Route path=path!("payments") view={Lazy::<PaymentsPage>::new()}/>
+            <Route path=path!("payments/new") view={Lazy::<PaymentNewPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("payments/:id") view={Lazy::<PaymentPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("receipts") view={Lazy::<ReceiptsPage>::new()}/>
+            <Route path=path!("receipts/:id") view={Lazy::<ReceiptPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("plans") view={Lazy::<PlansPage>::new()}/>
             <Route path=path!("plans/new") view={Lazy::<PlanNewPage>::new()}/>
             <Route path=path!("plans/:id") view={Lazy::<PlanPage>::new()} ssr=SsrMode::Async/>

@@ -156,7 +156,10 @@ impl Cluster {
 
     async fn copy(&self, n: u32) -> Db {
         self.run(&format!("CREATE DATABASE copy_{n} TEMPLATE template")).await;
-        Db::connect(&self.url(&format!("copy_{n}")).parse().expect("an address"), As::App).await.expect("a connection").with_sealer(sealer())
+        Db::connect(&self.url(&format!("copy_{n}")).parse().expect("an address"), As::App)
+            .await
+            .expect("a connection")
+            .with_sealer(sealer())
     }
 }
 

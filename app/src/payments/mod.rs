@@ -5,9 +5,18 @@
 //! every change of money posts to the ledger in its own transaction, with the customer held; what an invoice wants is its
 //! total less what pays it; what is secret of a method is sealed and never shown.
 
-pub mod model;
+pub mod api;
+pub mod customer;
+pub mod detail;
+pub mod form;
 pub mod methods;
+pub mod model;
+pub mod page;
+pub mod statement;
+mod table;
 
+#[cfg(feature = "ssr")]
+pub mod export;
 #[cfg(feature = "ssr")]
 pub mod rest;
 #[cfg(feature = "ssr")]
@@ -15,3 +24,4 @@ pub mod store;
 
 pub use methods::{MethodKind, PaymentMethod, PaymentMethodId};
 pub use model::{PaidBy, Payment, PaymentId, PaymentStatus, RefundId};
+pub use table::PaymentBadge;

@@ -10,7 +10,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::model::{
-    Allocation, Destination, NewAllocation, NewPayment, NewRefund, PaidBy, Payment, PaymentDetail, PaymentId, PaymentStatus, Refund, RefundId,
+    Allocation, Destination, NewAllocation, NewPayment, NewRefund, PaidBy, Payment, PaymentDetail, PaymentId, PaymentStatus, Refund,
+    RefundId,
 };
 use super::store;
 use crate::customers::CustomerId;

@@ -137,6 +137,13 @@ pub async fn of_invoice(scope: &Scope, invoice: InvoiceId) -> Result<Vec<Payment
     Ok(list(scope, &query).await?.rows)
 }
 
+/// The latest payments of a customer.
+pub async fn of_customer(scope: &Scope, customer: CustomerId) -> Result<Vec<Payment>> {
+    crate::customers::store::get(scope, customer).await?;
+    let query = ListQuery { limit: 100, ..ListQuery::default().toggled("customer", &customer.to_string()) };
+    Ok(list(scope, &query).await?.rows)
+}
+
 /// A payment with where it went.
 pub async fn detail(scope: &Scope, id: PaymentId) -> Result<PaymentDetail> {
     #[derive(FromQueryResult)]

@@ -122,13 +122,14 @@ async fn count(tx: &Tx, customer: CustomerId, same: Option<&str>) -> Result<i64>
     Ok(count.map_or(0, |c| c.n))
 }
 
-/// Makes a method the one that is used unless told.
-pub async fn make_primary(scope: &Scope, id: PaymentMethodId) -> Result<()> {
+/// Makes a method the one that is used unless told. Gives whose it is.
+pub async fn make_primary(scope: &Scope, id: PaymentMethodId) -> Result<CustomerId> {
     let tx = scope.write().await?;
     let method = held(&tx, id).await?;
     set_primary(&tx, &method).await?;
     let details = json!({ "customer": method.customer });
-    tx.commit(Event::new("payment_method.made_primary", "payment_method", id, method.label).details(details)).await
+    tx.commit(Event::new("payment_method.made_primary", "payment_method", id, method.label).details(details)).await?;
+    Ok(method.customer)
 }
 
 async fn held(tx: &Tx, id: PaymentMethodId) -> Result<PaymentMethod> {
@@ -145,8 +146,9 @@ async fn set_primary(tx: &Tx, method: &PaymentMethod) -> Result<()> {
     tx.run(sql, [tx.seller_id().0.into(), method.id.0.into()]).await.map(|_| ())
 }
 
-/// Takes a method away: it is kept for what it paid, without its details. The oldest other one becomes the primary.
-pub async fn remove(scope: &Scope, id: PaymentMethodId) -> Result<()> {
+/// Takes a method away: it is kept for what it paid, without its details. The oldest other one becomes the primary. Gives
+/// whose it was.
+pub async fn remove(scope: &Scope, id: PaymentMethodId) -> Result<CustomerId> {
     let tx = scope.write().await?;
     let method = held(&tx, id).await?;
     let sql = "UPDATE payment_methods SET deleted_at = $3, is_primary = FALSE, sealed_details = '' WHERE seller_id = $1 AND id = $2";
@@ -159,5 +161,6 @@ pub async fn remove(scope: &Scope, id: PaymentMethodId) -> Result<()> {
         }
     }
     let event = Event::new("payment_method.removed", "payment_method", id, method.label).level(Level::Warning);
-    tx.commit(event.details(json!({ "customer": method.customer }))).await
+    tx.commit(event.details(json!({ "customer": method.customer }))).await?;
+    Ok(method.customer)
 }

@@ -10,6 +10,7 @@ use crate::invoices::ledger::{Account, Entry, EntryKind};
 use crate::invoices::store::money::settle;
 use crate::kit::db::Sql;
 use crate::kit::event::{Event, Level};
+use crate::kit::form::Check;
 use crate::kit::money::Money;
 use crate::kit::scope::Scope;
 use crate::kit::tx::Tx;
@@ -93,6 +94,15 @@ pub async fn refund(scope: &Scope, id: PaymentId, new: NewRefund) -> Result<Refu
     let title = format!("{amount} refunded to {}", payment.customer_name);
     tx.commit(event.notify(Level::Info, title, new.reason, format!("/payments/{id}"))).await?;
     Ok(refund)
+}
+
+/// As [`refund`], from what a person typed; a blank amount is all that can go.
+pub async fn refund_typed(scope: &Scope, id: PaymentId, amount: &str, to: Destination, reason: &str) -> Result<RefundId> {
+    let currency = list::get(scope, id).await?.amount.currency();
+    let mut check = Check::default();
+    let amount = (!amount.trim().is_empty()).then(|| check.money("amount", amount, currency));
+    let reason = check.text("reason", reason, 200);
+    refund(scope, id, check.done(|| NewRefund { amount, to, reason })?).await
 }
 
 /// What a refund could be taken from.

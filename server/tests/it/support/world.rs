@@ -3,9 +3,9 @@
 use app::kit::clock;
 use app::kit::db::{As, DatabaseUrl, Db};
 use app::kit::files::Files;
-use app::kit::secret::Sealer;
 use app::kit::id::OrganizationId;
 use app::kit::scope::{Scope, Seller};
+use app::kit::secret::Sealer;
 use app::kit::seller;
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait as _, QueryResult, TryGetable, Value};
