@@ -135,6 +135,11 @@ impl Entry {
         allotted.iter().fold(entry, |entry, (id, part)| entry.owed(*id, -part)).credit(Account::CustomerCredit, rest)
     }
 
+    /// Money for what had been given up.
+    pub fn recovered(self, minor: i64, fee: i64) -> Self {
+        self.debit(Account::Cash, minor - fee).debit(Account::Fees, fee).credit(Account::WriteOff, minor)
+    }
+
     /// A payment that bounced: the invoices are owed again, and credit that it made is gone.
     pub fn payment_reversed(self, minor: i64, allotted: &[(InvoiceId, i64)]) -> Self {
         let rest = minor - allotted.iter().map(|(_, part)| part).sum::<i64>();
@@ -193,6 +198,7 @@ mod tests {
                 entry().written_off(id, due),
                 entry().credit_note(id, settlement, total, tax),
                 entry().payment(total, fee, &[(id, due), (id, 7)]),
+                entry().recovered(total, fee),
                 entry().payment_reversed(total, &[(id, due)]),
                 entry().refund(due, Account::Refunds),
                 entry().credit_adjusted(total),

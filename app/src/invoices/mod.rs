@@ -6,7 +6,9 @@
 //! a pure rule of [`due`], previewed by the run's code; a period is billed once; numbers are gapless; a finalized invoice
 //! never changes; debits equal credits.
 
+pub mod catalogue;
 pub mod model;
+pub mod tiers;
 
 #[cfg(feature = "ssr")]
 pub mod cover;
@@ -30,7 +32,5 @@ pub mod rest;
 pub mod spread;
 #[cfg(feature = "ssr")]
 pub mod store;
-#[cfg(feature = "ssr")]
-pub mod tiers;
 
 pub use model::{CreditNoteId, Invoice, InvoiceId, InvoiceStatus};

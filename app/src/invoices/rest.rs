@@ -1,7 +1,10 @@
-//! `/api/v1/invoices`, `/api/v1/credit-notes`, `/api/v1/billing/…`, `/api/v1/ledger/…`, `/api/v1/tax-rates`.
+//! `/api/v1/invoices`, `/api/v1/billing/…`, `/api/v1/ledger/…`, `/api/v1/tax-rates`, `/api/v1/coupons`, and what a customer
+//! and a plan have of them.
 
 mod billing;
+mod catalogue;
 mod json;
+mod settings;
 
 use axum::Json;
 use axum::response::Response;
@@ -35,6 +38,8 @@ pub fn router() -> OpenApiRouter {
         .routes(routes!(uncollectible))
         .routes(routes!(credit))
         .merge(billing::router())
+        .merge(catalogue::router())
+        .merge(settings::router())
 }
 
 /// Which invoices.

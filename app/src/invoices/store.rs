@@ -2,7 +2,9 @@
 
 pub mod accounts;
 mod book;
+pub mod charges;
 pub mod checks;
+pub mod coupons;
 mod credit;
 mod list;
 pub mod money;
@@ -18,7 +20,7 @@ pub use credit::{credit_note, credit_notes_of};
 pub use list::{detail, get, lines, list, list_with_lines, read};
 pub use preview::{preview, preview_next};
 pub use run::{AlertRow, RUN_JOB, RunRow, alerts, bill_now, resolve_alert, run, runs};
-pub use verbs::{create, discard, finalize, mark_uncollectible, replace, void};
+pub use verbs::{create, discard, finalize, mark_uncollectible, replace, use_credit, void};
 
 use sea_orm::Value;
 

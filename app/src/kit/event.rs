@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use sea_orm::{DatabaseTransaction, FromQueryResult};
+use sea_orm::{DatabaseTransaction, FromQueryResult, Value};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
@@ -113,46 +113,73 @@ impl Event {
         self
     }
 
-    pub(super) fn announcement(&self, seller: OrganizationId) -> LiveEvent {
+    fn announcement(&self, seller: OrganizationId) -> LiveEvent {
         LiveEvent { seller, name: self.name.into(), subject: self.subject_id.clone() }
     }
 }
 
+/// Announced one by one up to so many events of a commit; beyond that, each name once.
+const ANNOUNCED_SINGLY: usize = 20;
+
+/// What open pages are told of a commit.
+pub(super) fn announcements(events: &[Event], seller: OrganizationId) -> Vec<LiveEvent> {
+    if events.len() <= ANNOUNCED_SINGLY {
+        return events.iter().map(|e| e.announcement(seller)).collect();
+    }
+    let names: std::collections::BTreeSet<&str> = events.iter().map(|e| e.name).collect();
+    names.into_iter().map(|name| LiveEvent { seller, name: name.into(), subject: String::new() }).collect()
+}
+
 /// Writes the audit and outbox rows of `events`.
 pub(super) async fn record(tx: &Tx, events: &[Event]) -> Result<()> {
-    let scope = tx.scope();
-    let actor: &Actor = scope.actor();
-    for event in events {
-        let id = uuid::Uuid::now_v7();
-        tx.run(
-            "INSERT INTO audit_entries (seller_id, id, at, actor_kind, actor_id, actor_name, action, subject_kind, subject_id, subject_label, level, \
-             address, request_id, details) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-            [
-                tx.seller_id().0.into(),
-                id.into(),
-                scope.now().into(),
-                actor.kind().into(),
-                actor.id().into(),
-                actor.name().into(),
-                event.name.into(),
-                event.subject_kind.into(),
-                event.subject_id.clone().into(),
-                event.subject_label.clone().into(),
-                event.level.into(),
-                scope.origin().address.map(|a| a.to_string()).into(),
-                scope.origin().request_id.clone().into(),
-                event.details.clone().into(),
-            ],
-        )
-        .await?;
-        let payload = json!({ "subject": event.subject_id, "label": event.subject_label, "notice": event.notice });
-        tx.run(
-            "INSERT INTO outbox (id, seller_id, event, payload, created_at) VALUES ($1, $2, $3, $4, $5)",
-            [id.into(), tx.seller_id().0.into(), event.name.into(), payload.into(), scope.now().into()],
-        )
-        .await?;
+    for events in events.chunks(EVENTS_AT_ONCE) {
+        record_some(tx, events).await?;
     }
     Ok(())
+}
+
+/// Events whose rows are written by one statement; fourteen parameters each.
+const EVENTS_AT_ONCE: usize = 200;
+
+async fn record_some(tx: &Tx, events: &[Event]) -> Result<()> {
+    let scope = tx.scope();
+    let actor: &Actor = scope.actor();
+    let (mut audit, mut outbox): (Vec<Value>, Vec<Value>) = (Vec::new(), Vec::new());
+    for event in events {
+        let id = uuid::Uuid::now_v7();
+        let row: [Value; 14] = [
+            tx.seller_id().0.into(),
+            id.into(),
+            scope.now().into(),
+            actor.kind().into(),
+            actor.id().into(),
+            actor.name().into(),
+            event.name.into(),
+            event.subject_kind.into(),
+            event.subject_id.clone().into(),
+            event.subject_label.clone().into(),
+            event.level.into(),
+            scope.origin().address.map(|a| a.to_string()).into(),
+            scope.origin().request_id.clone().into(),
+            event.details.clone().into(),
+        ];
+        audit.extend(row);
+        let payload = json!({ "subject": event.subject_id, "label": event.subject_label, "notice": event.notice });
+        let row: [Value; 5] = [id.into(), tx.seller_id().0.into(), event.name.into(), payload.into(), scope.now().into()];
+        outbox.extend(row);
+    }
+    let columns = "seller_id, id, at, actor_kind, actor_id, actor_name, action, subject_kind, subject_id, subject_label, level, address, \
+                   request_id, details";
+    tx.run(&format!("INSERT INTO audit_entries ({columns}) VALUES {}", places(events.len(), 14)), audit).await?;
+    let columns = "id, seller_id, event, payload, created_at";
+    tx.run(&format!("INSERT INTO outbox ({columns}) VALUES {}", places(events.len(), 5)), outbox).await?;
+    Ok(())
+}
+
+/// `($1, $2, …), (…)`: rows of `width` values.
+fn places(rows: usize, width: usize) -> String {
+    let row = |r: usize| (1..=width).map(|c| format!("${}", r * width + c)).collect::<Vec<_>>().join(", ");
+    (0..rows).map(|r| format!("({})", row(r))).collect::<Vec<_>>().join(", ")
 }
 
 /// On PostgreSQL: announces to all servers when `tx` commits.

@@ -83,7 +83,7 @@ impl Tx {
     pub async fn commit_all(self, events: Vec<Event>) -> Result<()> {
         event::record(&self, &events).await?;
         self.note_idempotency_key().await?;
-        let announcements: Vec<LiveEvent> = events.iter().map(|e| e.announcement(self.seller_id())).collect();
+        let announcements = event::announcements(&events, self.seller_id());
         self.commit_announcing(announcements).await
     }
 

@@ -1,5 +1,7 @@
 //! `/api/v1/subscriptions`.
 
+mod switches;
+
 use axum::Json;
 use axum::response::Response;
 use chrono::NaiveDate;
@@ -27,6 +29,7 @@ pub fn router() -> OpenApiRouter {
         .routes(routes!(change))
         .routes(routes!(cancel))
         .routes(routes!(reactivate))
+        .merge(switches::router())
 }
 
 /// A subscription.

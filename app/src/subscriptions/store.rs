@@ -6,6 +6,7 @@ mod list;
 mod phases;
 pub mod rates;
 mod refresh;
+pub mod switches;
 #[cfg(test)]
 mod tests;
 mod verbs;

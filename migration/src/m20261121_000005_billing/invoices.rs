@@ -5,7 +5,7 @@ CREATE TABLE billing_runs (
     seller_id UUID NOT NULL REFERENCES organizations (id),
     id UUID NOT NULL,
     until DATE NOT NULL,
-    status TEXT NOT NULL CHECK (status IN ('running', 'done')),
+    status TEXT NOT NULL CHECK (status IN ('running', 'done', 'stopped')),
     customers BIGINT NOT NULL DEFAULT 0,
     finalized BIGINT NOT NULL DEFAULT 0,
     drafted BIGINT NOT NULL DEFAULT 0,

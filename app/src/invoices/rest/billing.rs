@@ -1,4 +1,4 @@
-//! Runs, the ledger, rates of tax.
+//! Runs and the ledger.
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
@@ -12,7 +12,7 @@ use super::day;
 use super::json::InvoiceJson;
 use crate::customers::CustomerId;
 use crate::invoices::ledger::{Account, EntryKind};
-use crate::invoices::model::{Balance, BillingAlertId, BillingRunId, TaxRateId};
+use crate::invoices::model::{Balance, BillingAlertId, BillingRunId};
 use crate::invoices::store::money::{StatementLine, TrialRow};
 use crate::invoices::{jobs, store};
 use crate::kit::form::Check;
@@ -20,7 +20,7 @@ use crate::kit::id::JobId;
 use crate::kit::job::{self, NewJob};
 use crate::kit::money::{Currency, Money};
 use crate::kit::permission::can;
-use crate::kit::rest::{Answer, Authorized, Body, Id, Listing, Params, Problem, created};
+use crate::kit::rest::{Answer, Authorized, Body, Id, Listing, Params, Problem};
 use crate::kit::scope::Scope;
 
 pub fn router() -> OpenApiRouter {
@@ -30,9 +30,9 @@ pub fn router() -> OpenApiRouter {
         .routes(routes!(resolve))
         .routes(routes!(bill_customer))
         .routes(routes!(balance))
+        .routes(routes!(use_credit))
         .routes(routes!(statement))
         .routes(routes!(trial_balance))
-        .routes(routes!(list_rates, add_rate))
 }
 
 /// A run to start.
@@ -53,7 +53,7 @@ pub struct RunJson {
     pub id: Option<BillingRunId>,
     pub job_id: Option<JobId>,
     pub until: NaiveDate,
-    /// `queued`, `running` or `done`.
+    /// `queued`, `running`, `done`, or `stopped`: killed, and followed by another.
     pub status: String,
     /// Customers looked at.
     pub customers: i64,
@@ -167,6 +167,18 @@ pub struct BalanceJson {
 async fn balance(Authorized(scope, _): Authorized<can::ReadInvoices>, Id(id): Id<CustomerId>) -> Answer<Listing<BalanceJson>> {
     let shown = |b: Balance| BalanceJson { receivable: b.receivable, credit: b.credit };
     Ok(Json(Listing { data: store::money::balances(&scope, id).await?.into_iter().map(shown).collect(), next: None }))
+}
+
+/// What was used.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct UsedJson {
+    pub used: Vec<Money>,
+}
+
+/// Uses a customer's credit for what it owes, the invoice that was due first before the others.
+#[utoipa::path(post, path = "/customers/{id}/use-credit", operation_id = "use_customer_credit", tag = "ledger", params(("id" = CustomerId, Path)), responses((status = 200, body = UsedJson)))]
+async fn use_credit(Authorized(scope, _): Authorized<can::WriteInvoices>, Id(id): Id<CustomerId>) -> Answer<UsedJson> {
+    Ok(Json(UsedJson { used: store::use_credit(&scope, id).await? }))
 }
 
 /// Which statement.
@@ -283,72 +295,4 @@ async fn trial_balance(
     Params(params): Params<TrialParams>,
 ) -> Answer<TrialBalanceJson> {
     Ok(Json(store::money::trial_balance(&scope, params.until).await?.into()))
-}
-
-/// A rate of tax.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-#[schema(as = TaxRate)]
-pub struct TaxRateJson {
-    pub id: TaxRateId,
-    pub name: String,
-    /// Parts per million: 150000 is 15 percent.
-    pub rate_ppm: i64,
-    /// Whether prices include it.
-    pub inclusive: bool,
-    /// Of customers there; null: of all for whom there is none of their country.
-    pub country: Option<String>,
-    pub starts_on: NaiveDate,
-    pub ends_on: Option<NaiveDate>,
-}
-
-/// A rate of tax to add.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-pub struct NewTaxRateJson {
-    pub name: String,
-    /// Parts per million: 150000 is 15 percent.
-    pub rate_ppm: i32,
-    #[serde(default)]
-    pub inclusive: bool,
-    #[serde(default)]
-    pub country: Option<String>,
-    /// Today unless given.
-    #[serde(default)]
-    pub starts_on: Option<NaiveDate>,
-    #[serde(default)]
-    pub ends_on: Option<NaiveDate>,
-}
-
-async fn rates_of(scope: &Scope) -> crate::kit::Result<Vec<TaxRateJson>> {
-    let rates = store::settings::rates(&scope.read().await?).await?;
-    let shown = rates.into_iter().map(|dated| TaxRateJson {
-        id: dated.rate.id,
-        name: dated.rate.name,
-        rate_ppm: dated.rate.ppm,
-        inclusive: dated.rate.inclusive,
-        country: dated.country,
-        starts_on: dated.starts_on,
-        ends_on: dated.ends_on,
-    });
-    Ok(shown.collect())
-}
-
-/// Every rate of tax that there is or was.
-#[utoipa::path(get, path = "/tax-rates", operation_id = "list_tax_rates", tag = "billing", responses((status = 200, body = Listing<TaxRateJson>)))]
-async fn list_rates(Authorized(scope, _): Authorized<can::ReadInvoices>) -> Answer<Listing<TaxRateJson>> {
-    Ok(Json(Listing { data: rates_of(&scope).await?, next: None }))
-}
-
-/// Adds a rate of tax, for invoices to come.
-#[utoipa::path(post, path = "/tax-rates", operation_id = "add_tax_rate", tag = "billing", request_body = NewTaxRateJson, responses((status = 201, body = TaxRateJson)))]
-async fn add_rate(Authorized(scope, _): Authorized<can::WriteSettings>, Body(new): Body<NewTaxRateJson>) -> Result<Response, Problem> {
-    let mut check = Check::default();
-    let name = check.text("name", &new.name, 80);
-    let country = check.optional_text("country", new.country.as_deref().unwrap_or_default(), 2);
-    let starts_on = day(&mut check, "starts_on", new.starts_on).unwrap_or(scope.today());
-    let ends_on = day(&mut check, "ends_on", new.ends_on);
-    let (ppm, inclusive) = (new.rate_ppm, new.inclusive);
-    let new = check.done(|| store::settings::NewTaxRate { name, ppm, inclusive, country, starts_on, ends_on })?;
-    let id = store::settings::add_tax_rate(&scope, new).await?;
-    let body = rates_of(&scope).await?.into_iter().find(|r| r.id == id).ok_or(crate::kit::Error::NotFound)?;
-    Ok(created(format!("/api/v1/tax-rates/{id}"), body))
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use sea_orm::FromQueryResult;
 use serde_json::{Value as Json, json};
 
@@ -26,8 +26,10 @@ use crate::subscriptions::store::billing;
 /// The job that runs billing: `{}` up to the days that drafts are made ahead, or `{"until": "YYYY-MM-DD"}`.
 pub const RUN_JOB: &str = "billing.run";
 
+/// A run that is still under way after so long is none.
+const GIVEN_UP_AFTER: TimeDelta = TimeDelta::hours(6);
 /// Customers of one transaction.
-const BATCH: usize = 50;
+const BATCH: usize = 100;
 
 /// Bills everything up to `until`: what is due by today is issued, what comes later is drafted.
 pub async fn run(scope: &Scope, until: NaiveDate) -> Result<(BillingRunId, RunCounts)> {
@@ -104,11 +106,8 @@ async fn bill_batch(scope: &Scope, batch: &[CustomerId], until: NaiveDate, run: 
     };
     let buyers = books.iter().filter_map(buyer).collect();
     let written = write(&tx, &seller, &buyers, &drafts, (Origin::Run(run), today)).await?;
-    for (subscription, was, day) in next {
-        if was != day {
-            billing::set_bills_on(&tx, subscription, day).await?;
-        }
-    }
+    let moved: Vec<_> = next.into_iter().filter(|(_, was, day)| was != day).map(|(id, _, day)| (id, day)).collect();
+    billing::set_bills_on(&tx, &moved).await?;
     let issued: Vec<InvoiceId> = written.iter().filter(|w| w.event.is_some()).map(|w| w.id).collect();
     counts.finalized = issued.len() as u64;
     counts.drafted = written.len() as u64 - counts.finalized;
@@ -221,6 +220,9 @@ fn add(counts: &mut RunCounts, more: RunCounts) {
 
 async fn begin(scope: &Scope, until: NaiveDate) -> Result<BillingRunId> {
     let (tx, id) = (scope.write().await?, BillingRunId::new());
+    // What has not come to its end after so long was killed; this run finds what it left.
+    let sql = "UPDATE billing_runs SET status = 'stopped' WHERE seller_id = $1 AND status = 'running' AND started_at < $2";
+    tx.run(sql, [tx.seller_id().0.into(), (scope.now() - GIVEN_UP_AFTER).into()]).await?;
     let sql = "INSERT INTO billing_runs (seller_id, id, until, status, started_by, started_at) VALUES ($1, $2, $3, 'running', $4, $5)";
     let values = [tx.seller_id().0.into(), id.0.into(), until.into(), scope.actor().name().into(), scope.now().into()];
     tx.run(sql, values).await?;

@@ -1,7 +1,11 @@
 //! How a seller bills, and the numbers on its documents.
 
+use std::collections::BTreeMap;
+
 use chrono::{Datelike, NaiveDate};
 use sea_orm::FromQueryResult;
+use serde::Serialize;
+use serde_json::{Value as Json, json};
 
 use crate::invoices::figures::TaxRate;
 use crate::invoices::make::DatedRate;
@@ -9,24 +13,41 @@ use crate::invoices::model::TaxRateId;
 use crate::invoices::numbers::{Series, number};
 use crate::kit::db::{Sql, bug};
 use crate::kit::event::Event;
+use crate::kit::form::Check;
 use crate::kit::scope::Scope;
 use crate::kit::tx::Tx;
 use crate::kit::{Error, Result};
 use crate::subscriptions::Proration;
 
 /// How a seller bills.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, PartialEq, Serialize, FromQueryResult)]
 pub struct Settings {
     pub invoice_prefix: String,
     pub credit_note_prefix: String,
     pub account_prefix: String,
     pub terms_days: i32,
+    /// Days of the month that a new subscription may be anchored at, as a list of numbers; none: the anniversary alone.
+    pub anchor_days: Json,
     pub proration: Proration,
     pub draft_days: i32,
+    /// What new tax rates start from.
+    pub tax_inclusive: bool,
+    /// Safety: an invoice of more than so many major units, or lines, parks the customer; so do more invoices in a run.
     pub bound_major: i64,
     pub bound_lines: i32,
     pub bound_invoices: i32,
+    /// The colour of documents.
+    pub accent: Option<String>,
+    /// What documents end with.
+    pub footer: Option<String>,
     pub language: String,
+}
+
+impl Settings {
+    /// The days of the month that are offered.
+    pub fn anchors(&self) -> Vec<u32> {
+        serde_json::from_value(self.anchor_days.clone()).unwrap_or_default()
+    }
 }
 
 impl Default for Settings {
@@ -36,11 +57,15 @@ impl Default for Settings {
             credit_note_prefix: "CN".into(),
             account_prefix: "CT".into(),
             terms_days: 14,
+            anchor_days: json!([]),
             proration: Proration::Prorate,
             draft_days: 7,
+            tax_inclusive: false,
             bound_major: 1_000_000,
             bound_lines: 500,
             bound_invoices: 1_200,
+            accent: None,
+            footer: None,
             language: "en".into(),
         }
     }
@@ -48,23 +73,103 @@ impl Default for Settings {
 
 /// The seller's settings; the usual ones where it has none.
 pub async fn settings(tx: &Tx) -> Result<Settings> {
-    let sql = "SELECT invoice_prefix, credit_note_prefix, account_prefix, terms_days, proration, draft_days, bound_major, bound_lines, \
-               bound_invoices, language FROM billing_settings WHERE seller_id = $1";
+    let sql = "SELECT invoice_prefix, credit_note_prefix, account_prefix, terms_days, anchor_days, proration, draft_days, tax_inclusive, \
+               bound_major, bound_lines, bound_invoices, accent, footer, language FROM billing_settings WHERE seller_id = $1";
     Ok(tx.one(sql, [tx.seller_id().0.into()]).await?.unwrap_or_default())
+}
+
+/// Changes the settings, for what is billed from now on.
+pub async fn update(scope: &Scope, new: Settings) -> Result<()> {
+    let mut check = Check::default();
+    for (field, prefix) in
+        [("invoice_prefix", &new.invoice_prefix), ("credit_note_prefix", &new.credit_note_prefix), ("account_prefix", &new.account_prefix)]
+    {
+        let right = (1..=12).contains(&prefix.len()) && prefix.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        if !right {
+            check.refuse(field, "must be 1 to 12 capital letters or digits, such as INV");
+        }
+    }
+    if new.invoice_prefix == new.credit_note_prefix {
+        check.refuse("credit_note_prefix", "must be another than that of invoices");
+    }
+    for (field, value, most) in [("terms_days", new.terms_days, 365), ("draft_days", new.draft_days, 60)] {
+        if !(0..=most).contains(&value) {
+            check.refuse(field, format!("must be from 0 to {most}"));
+        }
+    }
+    let anchors = new.anchors();
+    if anchors.iter().any(|day| !(1..=31).contains(day)) {
+        check.refuse("anchor_days", "must be days from 1 to 31");
+    }
+    if new.bound_major < 1 || new.bound_lines < 1 || new.bound_invoices < 1 {
+        check.refuse("bound_major", "must be above zero, and so must be the other bounds");
+    }
+    let new = check.done(|| new)?;
+    let tx = scope.write().await?;
+    let before = serde_json::to_value(settings(&tx).await?).map_err(bug)?;
+    let sql = "INSERT INTO billing_settings (seller_id, invoice_prefix, credit_note_prefix, account_prefix, terms_days, anchor_days, \
+               proration, draft_days, tax_inclusive, bound_major, bound_lines, bound_invoices, accent, footer, language, updated_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+               ON CONFLICT (seller_id) DO UPDATE SET invoice_prefix = excluded.invoice_prefix, \
+               credit_note_prefix = excluded.credit_note_prefix, account_prefix = excluded.account_prefix, \
+               terms_days = excluded.terms_days, anchor_days = excluded.anchor_days, proration = excluded.proration, \
+               draft_days = excluded.draft_days, tax_inclusive = excluded.tax_inclusive, bound_major = excluded.bound_major, \
+               bound_lines = excluded.bound_lines, bound_invoices = excluded.bound_invoices, accent = excluded.accent, \
+               footer = excluded.footer, language = excluded.language, updated_at = excluded.updated_at";
+    let values = [
+        tx.seller_id().0.into(),
+        new.invoice_prefix.clone().into(),
+        new.credit_note_prefix.clone().into(),
+        new.account_prefix.clone().into(),
+        new.terms_days.into(),
+        new.anchor_days.clone().into(),
+        new.proration.into(),
+        new.draft_days.into(),
+        new.tax_inclusive.into(),
+        new.bound_major.into(),
+        new.bound_lines.into(),
+        new.bound_invoices.into(),
+        new.accent.clone().into(),
+        new.footer.clone().into(),
+        new.language.clone().into(),
+        scope.now().into(),
+    ];
+    tx.run(sql, values).await?;
+    let seller = scope.seller();
+    let details = json!({ "before": before, "after": new });
+    tx.commit(Event::new("billing.settings_changed", "billing", seller.id, seller.name.clone()).details(details)).await
 }
 
 /// Takes the next number of a series. The counter's row is held until the transaction ends, so that numbers have no gaps:
 /// call it late.
 pub async fn take_number(tx: &Tx, series: Series, prefix: &str, on: NaiveDate) -> Result<String> {
+    take_numbers(tx, series, prefix, &[on]).await?.pop().ok_or_else(|| bug("no number"))
+}
+
+/// As [`take_number`], one for each day, in their order.
+pub async fn take_numbers(tx: &Tx, series: Series, prefix: &str, days: &[NaiveDate]) -> Result<Vec<String>> {
     #[derive(FromQueryResult)]
     struct Taken {
         value: i64,
     }
-    let sql = "INSERT INTO number_counters (seller_id, series, year, value) VALUES ($1, $2, $3, 1) \
-               ON CONFLICT (seller_id, series, year) DO UPDATE SET value = number_counters.value + 1 RETURNING value";
-    let values = [tx.seller_id().0.into(), series.into(), series.counted_in(on.year()).into()];
-    let taken: Taken = tx.one(sql, values).await?.ok_or_else(|| bug("no number"))?;
-    Ok(number(prefix, on.year(), taken.value))
+    let mut wanted: BTreeMap<i32, i64> = BTreeMap::new();
+    for day in days {
+        *wanted.entry(series.counted_in(day.year())).or_default() += 1;
+    }
+    // The next to give of each year; the years in order, so that two transactions do not wait for each other.
+    let mut next: BTreeMap<i32, i64> = BTreeMap::new();
+    for (year, count) in wanted {
+        let sql = "INSERT INTO number_counters (seller_id, series, year, value) VALUES ($1, $2, $3, $4) \
+                   ON CONFLICT (seller_id, series, year) DO UPDATE SET value = number_counters.value + excluded.value RETURNING value";
+        let taken: Option<Taken> = tx.one(sql, [tx.seller_id().0.into(), series.into(), year.into(), count.into()]).await?;
+        next.insert(year, taken.ok_or_else(|| bug("no number"))?.value - count + 1);
+    }
+    let mut give = |day: &NaiveDate| {
+        let value = next.entry(series.counted_in(day.year())).or_default();
+        *value += 1;
+        number(prefix, day.year(), *value - 1)
+    };
+    Ok(days.iter().map(&mut give).collect())
 }
 
 /// Every rate of tax that the seller has or had.
@@ -127,7 +232,7 @@ pub async fn add_tax_rate(scope: &Scope, new: NewTaxRate) -> Result<TaxRateId> {
         scope.now().into(),
     ];
     tx.run(sql, values).await?;
-    let details = serde_json::json!({
+    let details = json!({
         "rate_ppm": new.ppm, "inclusive": new.inclusive, "country": new.country, "starts_on": new.starts_on, "ends_on": new.ends_on,
     });
     tx.commit(Event::new("tax_rate.added", "tax_rate", id, new.name).details(details)).await?;

@@ -3,5 +3,6 @@
 mod corrections;
 mod life;
 mod prices;
+mod random;
 mod runs;
 mod scenarios;

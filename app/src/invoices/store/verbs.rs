@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
+use sea_orm::FromQueryResult;
 use serde_json::json;
 
 use super::book::{self, SellerBook};
-use super::money::settle;
+use super::money::{credits, settle};
 use super::write::{Buyer, Origin, issue, write};
 use super::{accounts, list, run};
 use crate::customers::{self, Customer, CustomerId};
@@ -15,6 +16,7 @@ use crate::invoices::make::{CustomerBook, Line};
 use crate::invoices::model::{Invoice, InvoiceId, InvoiceLine, InvoiceStatus, LineKind, NewInvoice, NewLine};
 use crate::kit::db::{Sql, bug};
 use crate::kit::event::{Event, Level};
+use crate::kit::money::Money;
 use crate::kit::scope::Scope;
 use crate::kit::tx::Tx;
 use crate::kit::{Error, Result};
@@ -186,6 +188,10 @@ async fn take_back(tx: &Tx, id: InvoiceId, rebill: bool, reason: Option<String>)
         return Err(Error::Conflict(why.into()));
     }
     let (total, tax, due) = (invoice.total.minor(), invoice.tax.minor(), invoice.due.minor());
+    let credit = credits(tx, &[customer.id]).await?.remove(&(customer.id, invoice.total.currency())).unwrap_or(0);
+    if total < 0 && credit < -total {
+        return Err(Error::Conflict("The credit that it gave is used already: bill the difference instead.".into()));
+    }
     let entry = Entry::new(EntryKind::InvoiceVoided, customer.id, invoice.total.currency(), id, number.clone());
     let entry = if total < 0 { negative(entry, total, tax) } else { entry.voided(id, total, tax, due) };
     settle(tx, tx.scope().today(), entry).await?;
@@ -206,7 +212,7 @@ fn negative(entry: Entry, total: i64, tax: i64) -> Entry {
 
 /// Whether payments or credit notes belong to an invoice.
 async fn touched(tx: &Tx, id: InvoiceId) -> Result<bool> {
-    #[derive(sea_orm::FromQueryResult)]
+    #[derive(FromQueryResult)]
     struct Count {
         n: i64,
     }
@@ -215,6 +221,49 @@ async fn touched(tx: &Tx, id: InvoiceId) -> Result<bool> {
                + (SELECT COUNT(*) FROM credit_notes n WHERE n.seller_id = $1 AND n.invoice_id = $2) AS n";
     let count: Option<Count> = tx.one(sql, [tx.seller_id().0.into(), id.0.into()]).await?;
     Ok(count.is_some_and(|c| c.n > 0))
+}
+
+/// Uses a customer's credit for what it owes, the invoice that was due first before the others; gives what was used of
+/// each currency.
+pub async fn use_credit(scope: &Scope, customer: CustomerId) -> Result<Vec<Money>> {
+    #[derive(FromQueryResult)]
+    struct Owed {
+        id: InvoiceId,
+        number: String,
+        due_minor: i64,
+        used_before: i64,
+    }
+    let tx = scope.write().await?;
+    let name = customers::store::read(&tx, customer).await?.name;
+    customers::store::hold(&tx, &[customer]).await?;
+    let mut used = Vec::new();
+    for ((_, currency), credit) in credits(&tx, &[customer]).await? {
+        let sql = "SELECT i.id, i.number, i.due_minor, (SELECT COUNT(*) FROM ledger_entries e JOIN ledger_postings p \
+                   ON p.seller_id = e.seller_id AND p.entry_id = e.id WHERE e.seller_id = i.seller_id AND e.kind = 'credit_applied' \
+                   AND p.invoice_id = i.id) AS used_before FROM invoices i \
+                   WHERE i.seller_id = $1 AND i.customer_id = $2 AND i.currency = $3 AND i.status = 'open' ORDER BY i.due_on, i.id";
+        let owed: Vec<Owed> = tx.all(sql, [tx.seller_id().0.into(), customer.0.into(), currency.to_string().into()]).await?;
+        let mut left = credit;
+        for invoice in owed {
+            let part = left.min(invoice.due_minor);
+            if part <= 0 {
+                break;
+            }
+            // One entry of a kind for each source: later uses are told apart by their number.
+            let source = format!("{}/{}", invoice.id, invoice.used_before + 1);
+            let entry = Entry::new(EntryKind::CreditApplied, customer, currency, source, invoice.number);
+            settle(&tx, scope.today(), entry.credit_applied(invoice.id, part)).await?;
+            left -= part;
+        }
+        if left < credit {
+            used.push(Money::new(credit - left, currency));
+        }
+    }
+    if used.is_empty() {
+        return Ok(used);
+    }
+    tx.commit(Event::new("customer.credit_used", "customer", customer, name).details(json!({ "used": used }))).await?;
+    Ok(used)
 }
 
 /// Gives up what an invoice still wants.

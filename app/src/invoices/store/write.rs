@@ -11,14 +11,14 @@ use super::accounts::{Account, stored};
 use super::book::SellerBook;
 use super::insert;
 use super::money::{credits, post};
-use super::settings::take_number;
+use super::settings::{take_number, take_numbers};
 use crate::customers::{Customer, CustomerId};
 use crate::invoices::ledger::{Entry, EntryKind};
 use crate::invoices::make::{Draft, Line};
 use crate::invoices::model::{BillingRunId, InvoiceId, InvoiceLineId};
 use crate::invoices::numbers::Series;
 use crate::kit::Result;
-use crate::kit::db::Sql;
+use crate::kit::db::{Sql, bug};
 use crate::kit::event::Event;
 use crate::kit::money::{Currency, Money};
 use crate::kit::tx::Tx;
@@ -80,14 +80,16 @@ pub(super) async fn write(
     let ids: Vec<CustomerId> = buyers.keys().copied().collect();
     let mut credits = if ids.is_empty() { BTreeMap::new() } else { credits(tx, &ids).await? };
     let (mut heads, mut parts, mut entries, mut written) = (Vec::new(), Parts::default(), Vec::new(), Vec::new());
+    let days: Vec<NaiveDate> = drafts.iter().map(|d| d.issued_on).filter(|day| *day <= issue_until).collect();
+    let mut numbers = take_numbers(tx, Series::Invoice, &seller.settings.invoice_prefix, &days).await?.into_iter();
     for draft in drafts {
-        let Some(buyer) = buyers.get(&draft.customer) else { continue };
+        let buyer = buyers.get(&draft.customer).ok_or_else(|| bug("an invoice of nobody"))?;
         let id = draft.id.unwrap_or_else(InvoiceId::new);
         parts.take(id, draft);
         let mut head = Head::draft(id, origin, tx);
         let mut event = None;
         if draft.issued_on <= issue_until {
-            let number = take_number(tx, Series::Invoice, &seller.settings.invoice_prefix, draft.issued_on).await?;
+            let number = numbers.next().ok_or_else(|| bug("a number is missing"))?;
             let credit = credits.entry((draft.customer, draft.currency)).or_default();
             entries.extend(head.issue(draft, number.clone(), credit).into_iter().map(|entry| (draft.issued_on, entry)));
             event = Some(issued(id, &number, draft, buyer.customer));

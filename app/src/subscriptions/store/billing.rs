@@ -164,10 +164,23 @@ pub async fn set_proration(tx: &Tx, id: SubscriptionId, day: NaiveDate, proratio
     Ok(())
 }
 
-/// Notes when to look again.
-pub async fn set_bills_on(tx: &Tx, id: SubscriptionId, day: Option<NaiveDate>) -> Result<()> {
-    let sql = "UPDATE subscriptions SET bills_on = $3 WHERE seller_id = $1 AND id = $2";
-    tx.run(sql, [tx.seller_id().0.into(), id.0.into(), day.into()]).await.map(|_| ())
+/// Subscriptions marked by one statement; two parameters each.
+const MARKED_AT_ONCE: usize = 500;
+
+/// Notes when to look at each again.
+pub async fn set_bills_on(tx: &Tx, days: &[(SubscriptionId, Option<NaiveDate>)]) -> Result<()> {
+    for chunk in days.chunks(MARKED_AT_ONCE) {
+        let mut values: Vec<Value> = vec![tx.seller_id().0.into()];
+        values.extend(chunk.iter().flat_map(|(id, day)| [Value::from(id.0), Value::from(*day)]));
+        let rows: Vec<String> = (0..chunk.len()).map(|n| format!("(${}, ${})", 2 * n + 2, 2 * n + 3)).collect();
+        let sql = format!(
+            "WITH fresh (id, bills_on) AS (VALUES {}) UPDATE subscriptions SET bills_on = fresh.bills_on FROM fresh \
+             WHERE subscriptions.seller_id = $1 AND subscriptions.id = fresh.id",
+            rows.join(", ")
+        );
+        tx.run(&sql, values).await?;
+    }
+    Ok(())
 }
 
 /// Looks at all that a subscription's periods were billed at again, at the next run.

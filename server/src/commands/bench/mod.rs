@@ -1,6 +1,7 @@
 //! `tenantry bench`: the budgets of the design, each beside the raw limit it stands against in the same run: the same
 //! rows by plain SQL, the same page as a file. Figures and ratios, no verdicts: the machine is shared.
 
+mod billing;
 mod book;
 mod pages;
 mod report;
@@ -95,6 +96,7 @@ async fn one_database(args: &BenchArgs, url: &DatabaseUrl, name: &str, report: &
 
     let (change, roll_up) = change_to_dashboard(&scope).await?;
     report.ratio("one change until it is in the roll-up", change, "reading the roll-up", roll_up);
+    billing::measure(&scope, plain, report).await?;
     pages::measure(args, &scope, report).await
 }
 

@@ -105,6 +105,9 @@ async fn billing(world: &World, scope: &Scope, machine: &Client, ids: &mut Ids) 
         let id = machine.post("/api/v1/invoices", &new).await.expect(201).json()["id"].as_str().map(str::to_owned).expect("an id");
         ids.insert(noun, id);
     }
+    let coupon = json!({ "name": "Half", "percent_ppm": 500_000, "duration": "once" });
+    let coupon = machine.post("/api/v1/coupons", &coupon).await.expect(201).json();
+    ids.insert("coupon", coupon["id"].as_str().expect("an id").to_owned());
     let customer = machine.post("/api/v1/customers", &json!({ "name": "Odd" })).await.expect(201).json();
     let customer: app::customers::CustomerId = customer["id"].as_str().expect("an id").parse().expect("an id");
     let id = app::invoices::model::BillingAlertId::new();

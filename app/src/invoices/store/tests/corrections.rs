@@ -134,6 +134,25 @@ async fn credit_is_used_by_the_next_invoice() {
 }
 
 #[tokio::test]
+async fn credit_can_be_used_for_what_is_owed_already() {
+    on_each_database(|scope| async move {
+        let (mut life, who) = billed(&scope).await;
+        life.day("2026-02-10");
+        life.bill("2026-02-10").await;
+        let invoices = life.invoices(who).await;
+        // The second is paid, and 700 too much.
+        life.pays(who, invoices[1].0.id, 1_000, 700).await;
+        assert_eq!(store::use_credit(&life.scope, who).await, Ok(vec![usd(700)]));
+        assert_eq!((life.balance(who).await, store::use_credit(&life.scope, who).await), ((300, 0), Ok(vec![])));
+        life.pays(who, invoices[0].0.id, 100, 400).await;
+        assert_eq!(store::use_credit(&life.scope, who).await, Ok(vec![usd(200)]));
+        assert_eq!(life.balance(who).await, (0, 200));
+        life.sound().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_invoice_written_by_hand_is_a_draft_until_it_is_issued() {
     on_each_database(|scope| async move {
         let life = Life::on(&scope, "2026-01-10");

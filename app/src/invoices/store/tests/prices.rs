@@ -1,9 +1,11 @@
 //! Tax, coupons, and what a plan charges beside its price.
 
 use super::life::{Life, d};
-use crate::invoices::model::{ChargeId, RedemptionId};
+use crate::invoices::catalogue::{CouponDuration, NewCoupon};
+use crate::invoices::model::ChargeId;
 use crate::invoices::store;
 use crate::invoices::store::accounts::{AccountChange, TaxStatus};
+use crate::invoices::store::coupons::{self, Redeem};
 use crate::invoices::store::settings::NewTaxRate;
 use crate::kit::databases::on_each_database;
 use crate::subscriptions::model::{Verb, When};
@@ -61,12 +63,24 @@ async fn a_coupon_counts_as_often_as_it_says_and_goes_back_with_its_charge() {
     on_each_database(|scope| async move {
         let mut life = Life::on(&scope, "2026-04-20");
         let (who, plan) = (life.customer("Nile Wave").await, life.monthly("Basic", 3_000).await);
-        let (coupon, redemption) = (uuid::Uuid::now_v7(), RedemptionId::new());
-        let sql = "INSERT INTO coupons (seller_id, id, name, percent_ppm, duration, times, created_at) VALUES ($1, $2, 'Half', 500000, 'repeating', 2, $3)";
-        life.sql(sql, vec![coupon.into(), life.scope.now().into()]).await;
-        let sql = "INSERT INTO coupon_redemptions (seller_id, id, coupon_id, customer_id, starts_on, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
-        let values = vec![redemption.0.into(), coupon.into(), who.0.into(), d("2026-01-01").into(), life.scope.now().into()];
-        life.sql(sql, values).await;
+        let new = NewCoupon {
+            name: "Half".into(),
+            percent_ppm: Some(500_000),
+            amount: None,
+            duration: CouponDuration::Repeating,
+            times: Some(2),
+            max_redemptions: Some(1),
+            expires_on: None,
+            plans: vec![plan],
+        };
+        let coupon = coupons::create(&life.scope, new).await.expect("a coupon");
+        coupons::add_code(&life.scope, coupon, "half", None, None).await.expect("a code");
+        assert!(coupons::add_code(&life.scope, coupon, "HALF", None, None).await.expect_err("taken").fields().first("code").is_some());
+        life.day("2026-01-01");
+        let code = || Redeem::Code(" Half ".into());
+        coupons::redeem(&life.scope, who, code(), None).await.expect("redeemed");
+        assert!(coupons::redeem(&life.scope, who, code(), None).await.expect_err("once").fields().first("code").is_some());
+        life.day("2026-04-20");
         let id = life.subscribe(who, plan, "2026-01-01", None).await;
         life.bill("2026-03-31").await;
         let off = |invoices: &[(crate::invoices::Invoice, Vec<_>)]| {
@@ -75,8 +89,6 @@ async fn a_coupon_counts_as_often_as_it_says_and_goes_back_with_its_charge() {
         let want = [(3_000, 1_500, 1_500), (3_000, 1_500, 1_500), (3_000, 0, 3_000)];
         assert_eq!(off(&life.invoices(who).await), want);
         // A cancellation in the second month gives back half a month at half the price, and the third whole.
-        life.day("2026-04-20");
-        life.sql("UPDATE invoices SET note = 'seen' WHERE seller_id = $1", vec![]).await;
         let verb = Verb::Cancel { at: When::On(d("2026-02-15")), reason: None };
         crate::subscriptions::store::perform(&life.scope, id, verb).await.expect("cancelled");
         life.bill("2026-04-20").await;

@@ -5,6 +5,7 @@ use crate::invoices::store;
 use crate::kit::databases::on_each_database;
 use crate::kit::period::IntervalUnit;
 use crate::subscriptions::model::{Proration, Verb, When};
+use crate::subscriptions::store::switches;
 
 #[tokio::test]
 async fn a_preview_says_what_the_run_then_bills() {
@@ -140,14 +141,35 @@ async fn how_a_day_is_billed_can_be_said_each_time() {
 #[tokio::test]
 async fn service_that_is_not_billed_goes_on() {
     on_each_database(|scope| async move {
-        let life = Life::on(&scope, "2026-06-20");
+        let mut life = Life::on(&scope, "2026-02-10");
         let (who, plan) = (life.customer("Nile Wave").await, life.monthly("Basic", 3_000).await);
         let id = life.subscribe(who, plan, "2026-01-01", None).await;
-        let sql = "INSERT INTO billing_pauses (seller_id, subscription_id, starts_on, ends_on) VALUES ($1, $2, $3, $4)";
-        life.sql(sql, vec![id.0.into(), d("2026-03-01").into(), d("2026-05-01").into()]).await;
+        life.bill("2026-02-10").await;
+        assert!(switches::set_billing(&life.scope, id, false, Some("A gift".into())).await.expect("switched"));
+        assert!(!switches::set_billing(&life.scope, id, false, None).await.expect("as it is"));
+        life.day("2026-04-20");
+        life.bill("2026-04-20").await;
+        assert!(switches::set_billing(&life.scope, id, true, None).await.expect("switched"));
+        life.day("2026-06-20");
         life.bill("2026-06-20").await;
         let days: Vec<String> = life.totals(who).await.into_iter().map(|(day, _)| day).collect();
         assert_eq!(days, ["2026-01-01", "2026-02-01", "2026-05-01", "2026-06-01"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn service_that_is_withheld_is_billed() {
+    on_each_database(|scope| async move {
+        let life = Life::on(&scope, "2026-02-10");
+        let (who, plan) = (life.customer("Nile Wave").await, life.monthly("Basic", 3_000).await);
+        let id = life.subscribe(who, plan, "2026-01-01", None).await;
+        assert!(switches::set_service(&life.scope, id, true, Some("A complaint".into()), false).await.expect("withheld"));
+        assert!(!switches::set_service(&life.scope, id, false, None, true).await.expect("dunning leaves it"), "a person withheld it");
+        assert!(switches::get(&life.scope, id).await.expect("there").suspended_at.is_some());
+        life.bill("2026-02-10").await;
+        assert_eq!(life.totals(who).await.len(), 2);
+        assert!(switches::set_service(&life.scope, id, false, None, false).await.expect("given back"));
     })
     .await;
 }

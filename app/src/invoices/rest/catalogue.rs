@@ -1,0 +1,356 @@
+//! How a seller bills: settings, rates of tax, coupons, charges of plans.
+
+use axum::Json;
+use axum::response::Response;
+use chrono::NaiveDate;
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::day;
+use crate::customers::CustomerId;
+use crate::invoices::catalogue::{ChargeType, CouponDuration, CouponId, NewCharge, NewCoupon};
+use crate::invoices::model::{ChargeId, RedemptionId, TaxRateId};
+use crate::invoices::store;
+use crate::invoices::store::charges::ChargeView;
+use crate::invoices::store::coupons::{CouponView, Redeem};
+use crate::invoices::tiers::{PriceModel, Tier};
+use crate::kit::Error;
+use crate::kit::form::Check;
+use crate::kit::money::Money;
+use crate::kit::permission::can;
+use crate::kit::rest::{Answer, Authorized, Body, Id, Listing, Problem, created};
+use crate::kit::scope::Scope;
+use crate::plans::PlanId;
+use crate::subscriptions::SubscriptionId;
+
+pub fn router() -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(list_rates, add_rate))
+        .routes(routes!(list_coupons, create_coupon))
+        .routes(routes!(archive_coupon))
+        .routes(routes!(add_code))
+        .routes(routes!(redeem))
+        .routes(routes!(list_charges, add_charge))
+}
+
+/// A rate of tax.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = TaxRate)]
+pub struct TaxRateJson {
+    pub id: TaxRateId,
+    pub name: String,
+    /// Parts per million: 150000 is 15 percent.
+    pub rate_ppm: i64,
+    /// Whether prices include it.
+    pub inclusive: bool,
+    /// Of customers there; null: of all for whom there is none of their country.
+    pub country: Option<String>,
+    pub starts_on: NaiveDate,
+    pub ends_on: Option<NaiveDate>,
+}
+
+/// A rate of tax to add.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub struct NewTaxRateJson {
+    pub name: String,
+    /// Parts per million: 150000 is 15 percent.
+    pub rate_ppm: i32,
+    #[serde(default)]
+    pub inclusive: bool,
+    #[serde(default)]
+    pub country: Option<String>,
+    /// Today unless given.
+    #[serde(default)]
+    pub starts_on: Option<NaiveDate>,
+    #[serde(default)]
+    pub ends_on: Option<NaiveDate>,
+}
+
+async fn rates_of(scope: &Scope) -> crate::kit::Result<Vec<TaxRateJson>> {
+    let rates = store::settings::rates(&scope.read().await?).await?;
+    let shown = rates.into_iter().map(|dated| TaxRateJson {
+        id: dated.rate.id,
+        name: dated.rate.name,
+        rate_ppm: dated.rate.ppm,
+        inclusive: dated.rate.inclusive,
+        country: dated.country,
+        starts_on: dated.starts_on,
+        ends_on: dated.ends_on,
+    });
+    Ok(shown.collect())
+}
+
+/// Every rate of tax that there is or was.
+#[utoipa::path(get, path = "/tax-rates", operation_id = "list_tax_rates", tag = "billing", responses((status = 200, body = Listing<TaxRateJson>)))]
+async fn list_rates(Authorized(scope, _): Authorized<can::ReadInvoices>) -> Answer<Listing<TaxRateJson>> {
+    Ok(Json(Listing { data: rates_of(&scope).await?, next: None }))
+}
+
+/// Adds a rate of tax, for invoices to come.
+#[utoipa::path(post, path = "/tax-rates", operation_id = "add_tax_rate", tag = "billing", request_body = NewTaxRateJson, responses((status = 201, body = TaxRateJson)))]
+async fn add_rate(Authorized(scope, _): Authorized<can::WriteInvoices>, Body(new): Body<NewTaxRateJson>) -> Result<Response, Problem> {
+    let mut check = Check::default();
+    let name = check.text("name", &new.name, 80);
+    let country = check.optional_text("country", new.country.as_deref().unwrap_or_default(), 2);
+    let starts_on = day(&mut check, "starts_on", new.starts_on).unwrap_or(scope.today());
+    let ends_on = day(&mut check, "ends_on", new.ends_on);
+    let (ppm, inclusive) = (new.rate_ppm, new.inclusive);
+    let new = check.done(|| store::settings::NewTaxRate { name, ppm, inclusive, country, starts_on, ends_on })?;
+    let id = store::settings::add_tax_rate(&scope, new).await?;
+    let body = rates_of(&scope).await?.into_iter().find(|r| r.id == id).ok_or(Error::NotFound)?;
+    Ok(created(format!("/api/v1/tax-rates/{id}"), body))
+}
+
+/// A coupon.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Coupon)]
+pub struct CouponJson {
+    pub id: CouponId,
+    pub name: String,
+    /// Parts per million off.
+    pub percent_ppm: Option<i32>,
+    /// Or an amount off.
+    pub amount: Option<Money>,
+    pub duration: CouponDuration,
+    /// Invoices that a repeating one counts for.
+    pub times: Option<i32>,
+    pub redemptions: i32,
+    pub max_redemptions: Option<i32>,
+    /// The last day it is given out.
+    pub expires_on: Option<NaiveDate>,
+    pub archived: bool,
+    /// Codes it is given out by.
+    pub codes: Vec<String>,
+}
+
+impl From<CouponView> for CouponJson {
+    fn from(c: CouponView) -> Self {
+        let CouponView { id, name, percent_ppm, amount, duration, times, redemptions, max_redemptions, expires_on, archived, codes } = c;
+        Self { id, name, percent_ppm, amount, duration, times, redemptions, max_redemptions, expires_on, archived, codes }
+    }
+}
+
+/// A coupon to make: a part or an amount off.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub struct NewCouponJson {
+    pub name: String,
+    /// Parts per million: 250000 is a quarter off.
+    #[serde(default)]
+    pub percent_ppm: Option<i32>,
+    #[serde(default)]
+    pub amount: Option<Money>,
+    pub duration: CouponDuration,
+    #[serde(default)]
+    pub times: Option<i32>,
+    #[serde(default)]
+    pub max_redemptions: Option<i32>,
+    #[serde(default)]
+    pub expires_on: Option<NaiveDate>,
+    /// Good for these alone; for all unless given.
+    #[serde(default)]
+    pub plan_ids: Vec<PlanId>,
+}
+
+/// Every coupon, the latest first.
+#[utoipa::path(get, path = "/coupons", operation_id = "list_coupons", tag = "coupons", responses((status = 200, body = Listing<CouponJson>)))]
+async fn list_coupons(Authorized(scope, _): Authorized<can::ReadPlans>) -> Answer<Listing<CouponJson>> {
+    let coupons = store::coupons::list(&scope).await?;
+    Ok(Json(Listing { data: coupons.into_iter().map(CouponJson::from).collect(), next: None }))
+}
+
+async fn coupon(scope: &Scope, id: CouponId) -> crate::kit::Result<CouponJson> {
+    store::coupons::list(scope).await?.into_iter().find(|c| c.id == id).map(CouponJson::from).ok_or(Error::NotFound)
+}
+
+/// Makes a coupon.
+#[utoipa::path(post, path = "/coupons", operation_id = "create_coupon", tag = "coupons", request_body = NewCouponJson, responses((status = 201, body = CouponJson)))]
+async fn create_coupon(Authorized(scope, _): Authorized<can::WritePlans>, Body(new): Body<NewCouponJson>) -> Result<Response, Problem> {
+    let mut check = Check::default();
+    let name = check.text("name", &new.name, 120);
+    let expires_on = day(&mut check, "expires_on", new.expires_on);
+    let new = check.done(|| NewCoupon {
+        name,
+        percent_ppm: new.percent_ppm,
+        amount: new.amount,
+        duration: new.duration,
+        times: new.times,
+        max_redemptions: new.max_redemptions,
+        expires_on,
+        plans: new.plan_ids,
+    })?;
+    let id = store::coupons::create(&scope, new.checked()?).await?;
+    Ok(created(format!("/api/v1/coupons/{id}"), coupon(&scope, id).await?))
+}
+
+/// A coupon is given out no more; customers who have it keep it.
+#[utoipa::path(delete, path = "/coupons/{id}", operation_id = "archive_coupon", tag = "coupons", params(("id" = CouponId, Path)), responses((status = 204)))]
+async fn archive_coupon(Authorized(scope, _): Authorized<can::WritePlans>, Id(id): Id<CouponId>) -> Result<StatusCode, Problem> {
+    store::coupons::archive(&scope, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A code to make.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub struct NewCodeJson {
+    /// In any case of letters; no two coupons share one.
+    pub code: String,
+    #[serde(default)]
+    pub max_redemptions: Option<i32>,
+    /// The last day it can be used.
+    #[serde(default)]
+    pub expires_on: Option<NaiveDate>,
+}
+
+/// Makes a code that a coupon is given out by.
+#[utoipa::path(post, path = "/coupons/{id}/codes", operation_id = "create_promotion_code", tag = "coupons", params(("id" = CouponId, Path)), request_body = NewCodeJson, responses((status = 201, body = CouponJson)))]
+async fn add_code(
+    Authorized(scope, _): Authorized<can::WritePlans>,
+    Id(id): Id<CouponId>,
+    Body(new): Body<NewCodeJson>,
+) -> Result<Response, Problem> {
+    let mut check = Check::default();
+    let code = check.text("code", &new.code, 40);
+    let expires_on = day(&mut check, "expires_on", new.expires_on);
+    if new.max_redemptions.is_some_and(|most| most < 1) {
+        check.refuse("max_redemptions", "must be above zero");
+    }
+    let code = check.done(|| code)?;
+    store::coupons::add_code(&scope, id, &code, new.max_redemptions, expires_on).await?;
+    Ok(created(format!("/api/v1/coupons/{id}"), coupon(&scope, id).await?))
+}
+
+/// What a customer redeems: a coupon, or its code.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub struct RedeemJson {
+    #[serde(default)]
+    pub coupon_id: Option<CouponId>,
+    #[serde(default)]
+    pub code: Option<String>,
+    /// For this one alone; for all the customer has unless given.
+    #[serde(default)]
+    pub subscription_id: Option<SubscriptionId>,
+}
+
+/// A coupon that a customer has.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct RedemptionJson {
+    pub id: RedemptionId,
+    pub customer_id: CustomerId,
+}
+
+/// Gives a customer a coupon; it counts from the next invoice on.
+#[utoipa::path(post, path = "/customers/{id}/coupons", operation_id = "redeem_coupon", tag = "coupons", params(("id" = CustomerId, Path)), request_body = RedeemJson, responses((status = 201, body = RedemptionJson)))]
+async fn redeem(
+    Authorized(scope, _): Authorized<can::WriteInvoices>,
+    Id(customer_id): Id<CustomerId>,
+    Body(redeem): Body<RedeemJson>,
+) -> Result<Response, Problem> {
+    let by = match (redeem.coupon_id, redeem.code) {
+        (Some(id), None) => Redeem::Coupon(id),
+        (None, Some(code)) => Redeem::Code(code),
+        _ => return Err(Error::field("coupon_id", "or code is required, and not both").into()),
+    };
+    let id = store::coupons::redeem(&scope, customer_id, by, redeem.subscription_id).await?;
+    Ok(created(format!("/api/v1/customers/{customer_id}/coupons/{id}"), RedemptionJson { id, customer_id }))
+}
+
+/// A tier of a price.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TierJson {
+    /// The last unit in it; null in the last.
+    pub up_to: Option<i64>,
+    /// Minor units of the plan's currency.
+    pub unit_minor: i64,
+    /// Once, where any unit falls in it.
+    #[serde(default)]
+    pub flat_minor: i64,
+}
+
+/// What a plan charges beside its price.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Charge)]
+pub struct ChargeJson {
+    pub id: ChargeId,
+    pub kind: ChargeType,
+    pub name: String,
+    pub model: PriceModel,
+    /// Of one unit, of one package, or as it is; minor units of the plan's currency.
+    pub amount_minor: i64,
+    pub package_size: i64,
+    /// Units free in each period.
+    pub included: i64,
+    pub tiers: Vec<TierJson>,
+    /// The key of the meter of a usage charge.
+    pub meter: Option<String>,
+}
+
+impl From<ChargeView> for ChargeJson {
+    fn from(c: ChargeView) -> Self {
+        let tiers = c.tiers.into_iter().map(|t| TierJson { up_to: t.up_to, unit_minor: t.unit_minor, flat_minor: t.flat_minor });
+        Self {
+            id: c.id,
+            kind: c.kind,
+            name: c.name,
+            model: c.model,
+            amount_minor: c.amount_minor,
+            package_size: c.package_size,
+            included: c.included,
+            tiers: tiers.collect(),
+            meter: c.meter,
+        }
+    }
+}
+
+/// A charge to add to a plan.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub struct NewChargeJson {
+    pub kind: ChargeType,
+    pub name: String,
+    pub model: PriceModel,
+    #[serde(default)]
+    pub amount_minor: i64,
+    /// 1 unless given.
+    #[serde(default)]
+    pub package_size: Option<i64>,
+    #[serde(default)]
+    pub included: i64,
+    #[serde(default)]
+    pub tiers: Vec<TierJson>,
+    #[serde(default)]
+    pub meter: Option<String>,
+}
+
+/// What the present version of a plan charges beside its price.
+#[utoipa::path(get, path = "/plans/{id}/charges", operation_id = "list_plan_charges", tag = "plans", params(("id" = PlanId, Path)), responses((status = 200, body = Listing<ChargeJson>)))]
+async fn list_charges(Authorized(scope, _): Authorized<can::ReadPlans>, Id(id): Id<PlanId>) -> Answer<Listing<ChargeJson>> {
+    let charges = store::charges::of_plan(&scope, id).await?;
+    Ok(Json(Listing { data: charges.into_iter().map(ChargeJson::from).collect(), next: None }))
+}
+
+/// Adds a charge to the present version of a plan, as long as no subscription is on it.
+#[utoipa::path(post, path = "/plans/{id}/charges", operation_id = "add_plan_charge", tag = "plans", params(("id" = PlanId, Path)), request_body = NewChargeJson, responses((status = 201, body = ChargeJson)))]
+async fn add_charge(
+    Authorized(scope, _): Authorized<can::WritePlans>,
+    Id(plan): Id<PlanId>,
+    Body(new): Body<NewChargeJson>,
+) -> Result<Response, Problem> {
+    let mut check = Check::default();
+    let name = check.text("name", &new.name, 120);
+    let tiers = new.tiers.iter().map(|t| Tier { up_to: t.up_to, unit_minor: t.unit_minor, flat_minor: t.flat_minor }).collect();
+    let new = check.done(|| NewCharge {
+        kind: new.kind,
+        name,
+        model: new.model,
+        amount_minor: new.amount_minor,
+        package_size: new.package_size.unwrap_or(1),
+        included: new.included,
+        tiers,
+        meter: new.meter,
+    })?;
+    let id = store::charges::add(&scope, plan, new.checked()?).await?;
+    let charges = store::charges::of_plan(&scope, plan).await?;
+    let body = charges.into_iter().find(|c| c.id == id).map(ChargeJson::from).ok_or(Error::NotFound)?;
+    Ok(created(format!("/api/v1/plans/{plan}/charges"), body))
+}

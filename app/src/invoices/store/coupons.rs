@@ -1,0 +1,229 @@
+//! Coupons, the codes they are given out by, and who has one.
+
+use chrono::NaiveDate;
+use sea_orm::{FromQueryResult, Value};
+use serde_json::json;
+
+use super::insert;
+use crate::customers::{self, CustomerId};
+use crate::invoices::catalogue::{CouponDuration, CouponId, NewCoupon, PromotionCodeId};
+use crate::invoices::model::RedemptionId;
+use crate::kit::db::{DbResult, Sql, bug};
+use crate::kit::event::Event;
+use crate::kit::money::{Currency, Money};
+use crate::kit::scope::Scope;
+use crate::kit::tx::Tx;
+use crate::kit::{Error, Result};
+use crate::plans::PlanId;
+use crate::subscriptions::SubscriptionId;
+
+/// A coupon, for the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CouponView {
+    pub id: CouponId,
+    pub name: String,
+    /// Parts per million.
+    pub percent_ppm: Option<i32>,
+    pub amount: Option<Money>,
+    pub duration: CouponDuration,
+    pub times: Option<i32>,
+    pub redemptions: i32,
+    pub max_redemptions: Option<i32>,
+    pub expires_on: Option<NaiveDate>,
+    pub archived: bool,
+    pub codes: Vec<String>,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: CouponId,
+    name: String,
+    percent_ppm: Option<i32>,
+    amount_minor: Option<i64>,
+    currency: Option<String>,
+    duration: CouponDuration,
+    times: Option<i32>,
+    redemptions: i32,
+    max_redemptions: Option<i32>,
+    expires_on: Option<NaiveDate>,
+    archived: bool,
+}
+
+/// All coupons, the latest first.
+pub async fn list(scope: &Scope) -> Result<Vec<CouponView>> {
+    #[derive(FromQueryResult)]
+    struct Code {
+        coupon_id: CouponId,
+        code: String,
+    }
+    let tx = scope.read().await?;
+    let sql = "SELECT id, name, percent_ppm, amount_minor, currency, duration, times, redemptions, max_redemptions, expires_on, \
+               archived_at IS NOT NULL AS archived FROM coupons WHERE seller_id = $1 ORDER BY id DESC LIMIT 500";
+    let rows: Vec<Row> = tx.all(sql, [tx.seller_id().0.into()]).await?;
+    let sql = "SELECT coupon_id, code FROM promotion_codes WHERE seller_id = $1 AND archived_at IS NULL ORDER BY code LIMIT 5000";
+    let codes: Vec<Code> = tx.all(sql, [tx.seller_id().0.into()]).await?;
+    let view = |row: Row| {
+        let currency = row.currency.map(|c| c.parse::<Currency>().map_err(bug)).transpose()?;
+        Ok(CouponView {
+            codes: codes.iter().filter(|c| c.coupon_id == row.id).map(|c| c.code.clone()).collect(),
+            id: row.id,
+            name: row.name,
+            percent_ppm: row.percent_ppm,
+            amount: row.amount_minor.zip(currency).map(|(minor, currency)| Money::new(minor, currency)),
+            duration: row.duration,
+            times: row.times,
+            redemptions: row.redemptions,
+            max_redemptions: row.max_redemptions,
+            expires_on: row.expires_on,
+            archived: row.archived,
+        })
+    };
+    rows.into_iter().map(view).collect()
+}
+
+/// Makes a coupon.
+pub async fn create(scope: &Scope, new: NewCoupon) -> Result<CouponId> {
+    let (tx, id) = (scope.write().await?, CouponId::new());
+    for plan in &new.plans {
+        let known = crate::plans::store::read(&tx, *plan).await;
+        known.map_err(|e| if e == Error::NotFound { Error::field("plan_ids", "names no plan") } else { e })?;
+    }
+    let columns =
+        ["id", "name", "percent_ppm", "amount_minor", "currency", "duration", "times", "max_redemptions", "expires_on", "created_at"];
+    let row: Vec<Value> = vec![
+        id.0.into(),
+        new.name.clone().into(),
+        new.percent_ppm.into(),
+        new.amount.map(Money::minor).into(),
+        new.amount.map(|a| a.currency().to_string()).into(),
+        new.duration.into(),
+        new.times.into(),
+        new.max_redemptions.into(),
+        new.expires_on.into(),
+        scope.now().into(),
+    ];
+    insert(&tx, "coupons", &columns, vec![row]).await?;
+    let plans = new.plans.iter().map(|plan| vec![id.0.into(), plan.0.into()]).collect();
+    insert(&tx, "coupon_plans", &["coupon_id", "plan_id"], plans).await?;
+    let details = json!({ "percent_ppm": new.percent_ppm, "amount": new.amount, "duration": new.duration, "times": new.times });
+    tx.commit(Event::new("coupon.created", "coupon", id, new.name).details(details)).await?;
+    Ok(id)
+}
+
+/// A coupon is given out no more; those who have it keep it.
+pub async fn archive(scope: &Scope, id: CouponId) -> Result<()> {
+    let tx = scope.write().await?;
+    let name = held(&tx, id).await?.name;
+    let sql = "UPDATE coupons SET archived_at = COALESCE(archived_at, $3) WHERE seller_id = $1 AND id = $2";
+    tx.run(sql, [tx.seller_id().0.into(), id.0.into(), scope.now().into()]).await?;
+    tx.commit(Event::new("coupon.archived", "coupon", id, name)).await
+}
+
+/// Makes a code that a coupon is given out by; capital letters and small ones are the same.
+pub async fn add_code(scope: &Scope, id: CouponId, code: &str, max: Option<i32>, expires_on: Option<NaiveDate>) -> Result<PromotionCodeId> {
+    let tx = scope.write().await?;
+    let (name, code, new) = (held(&tx, id).await?.name, code.trim().to_uppercase(), PromotionCodeId::new());
+    let sql = "INSERT INTO promotion_codes (seller_id, id, coupon_id, code, max_redemptions, expires_on, created_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let values =
+        [tx.seller_id().0.into(), new.0.into(), id.0.into(), code.clone().into(), max.into(), expires_on.into(), scope.now().into()];
+    let statement = scope.db().sql(sql, values);
+    sea_orm::ConnectionTrait::execute_raw(&*tx, statement).await.taken("code", "code", "is a code already")?;
+    tx.commit(Event::new("promotion_code.created", "coupon", id, name).details(json!({ "code": code }))).await?;
+    Ok(new)
+}
+
+/// What a coupon is redeemed by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Redeem {
+    Coupon(CouponId),
+    Code(String),
+}
+
+/// Gives a customer a coupon, for all it has or for one subscription; it counts from the next invoice on.
+pub async fn redeem(scope: &Scope, customer: CustomerId, by: Redeem, subscription: Option<SubscriptionId>) -> Result<RedemptionId> {
+    let tx = scope.write().await?;
+    let name = customers::store::read(&tx, customer).await?.name;
+    customers::store::hold(&tx, &[customer]).await?;
+    if let Some(id) = subscription {
+        let own = crate::subscriptions::store::billing::one(&tx, id).await?.is_some_and(|s| s.customer == customer);
+        if !own {
+            return Err(Error::field("subscription_id", "is no subscription of this customer"));
+        }
+    }
+    let (coupon, code) = match &by {
+        Redeem::Coupon(id) => (*id, None),
+        Redeem::Code(code) => take_code(&tx, code).await.map(|(coupon, code)| (coupon, Some(code)))?,
+    };
+    let row = held(&tx, coupon).await.map_err(|e| if e == Error::NotFound { Error::field("coupon_id", "is no coupon") } else { e })?;
+    let today = scope.today();
+    let field = if code.is_some() { "code" } else { "coupon_id" };
+    if row.archived || row.expires_on.is_some_and(|end| end < today) {
+        return Err(Error::field(field, "is not given out any more"));
+    }
+    let sql = "UPDATE coupons SET redemptions = redemptions + 1 WHERE seller_id = $1 AND id = $2 \
+               AND (max_redemptions IS NULL OR redemptions < max_redemptions)";
+    if tx.run(sql, [tx.seller_id().0.into(), coupon.0.into()]).await? == 0 {
+        return Err(Error::field(field, "was redeemed as often as it may be"));
+    }
+    let id = RedemptionId::new();
+    let columns = ["id", "coupon_id", "promotion_code_id", "customer_id", "subscription_id", "starts_on", "created_at"];
+    let values: Vec<Value> = vec![
+        id.0.into(),
+        coupon.0.into(),
+        code.map(|c| c.0).into(),
+        customer.0.into(),
+        subscription.map(|s| s.0).into(),
+        today.into(),
+        scope.now().into(),
+    ];
+    insert(&tx, "coupon_redemptions", &columns, vec![values]).await?;
+    let details = json!({ "coupon": row.name, "subscription": subscription });
+    tx.commit(Event::new("coupon.redeemed", "customer", customer, name).details(details)).await?;
+    Ok(id)
+}
+
+/// Uses a code once; an error of the field `code` where it cannot be used.
+async fn take_code(tx: &Tx, code: &str) -> Result<(CouponId, PromotionCodeId)> {
+    #[derive(FromQueryResult)]
+    struct Code {
+        id: PromotionCodeId,
+        coupon_id: CouponId,
+    }
+    let sql = "UPDATE promotion_codes SET redemptions = redemptions + 1 WHERE seller_id = $1 AND code = $2 AND archived_at IS NULL \
+               AND (expires_on IS NULL OR expires_on >= $3) AND (max_redemptions IS NULL OR redemptions < max_redemptions) \
+               RETURNING id, coupon_id";
+    let values = [tx.seller_id().0.into(), code.trim().to_uppercase().into(), tx.scope().today().into()];
+    let found: Option<Code> = tx.one(sql, values).await?;
+    found.map(|c| (c.coupon_id, c.id)).ok_or_else(|| Error::field("code", "is no code that can be used"))
+}
+
+async fn held(tx: &Tx, id: CouponId) -> Result<Row> {
+    let sql = "SELECT id, name, percent_ppm, amount_minor, currency, duration, times, redemptions, max_redemptions, expires_on, \
+               archived_at IS NOT NULL AS archived FROM coupons WHERE seller_id = $1 AND id = $2";
+    tx.one(sql, [tx.seller_id().0.into(), id.0.into()]).await?.ok_or(Error::NotFound)
+}
+
+/// A customer has a coupon no more.
+pub async fn end(scope: &Scope, customer: CustomerId, id: RedemptionId) -> Result<()> {
+    let tx = scope.write().await?;
+    let name = customers::store::read(&tx, customer).await?.name;
+    let sql = "UPDATE coupon_redemptions SET ended_at = $4 WHERE seller_id = $1 AND id = $2 AND customer_id = $3 AND ended_at IS NULL";
+    if tx.run(sql, [tx.seller_id().0.into(), id.0.into(), customer.0.into(), scope.now().into()]).await? == 0 {
+        return Err(Error::NotFound);
+    }
+    tx.commit(Event::new("coupon.ended", "customer", customer, name)).await
+}
+
+/// Plans of a coupon, for its page.
+pub async fn plans_of(scope: &Scope, id: CouponId) -> Result<Vec<PlanId>> {
+    #[derive(FromQueryResult)]
+    struct Plan {
+        plan_id: PlanId,
+    }
+    let tx = scope.read().await?;
+    held(&tx, id).await?;
+    let sql = "SELECT plan_id FROM coupon_plans WHERE seller_id = $1 AND coupon_id = $2 ORDER BY plan_id";
+    let rows: Vec<Plan> = tx.all(sql, [tx.seller_id().0.into(), id.0.into()]).await?;
+    Ok(rows.into_iter().map(|row| row.plan_id).collect())
+}
