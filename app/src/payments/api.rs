@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
-use super::methods::{MethodForm, PaymentMethod, PaymentMethodId};
-use super::model::{Destination, Payment, PaymentDetail, PaymentForm, PaymentId, PaymentStart, PaymentStats};
+use super::methods::{PaymentMethod, PaymentMethodId};
+use super::model::{Destination, Payment, PaymentDetail, PaymentId, PaymentStart, PaymentStats};
 use super::statement::Statement;
 use crate::customers::CustomerId;
 use crate::invoices::InvoiceId;
@@ -54,7 +54,7 @@ pub async fn record_payment(
 ) -> Result<PaymentId> {
     use crate::kit::{permission::can, scope};
     let scope = scope::scope::<can::WritePayments>()?;
-    let form = PaymentForm { customer, amount, currency, paid_by, paid_on, reference, note, invoice };
+    let form = crate::payments::model::PaymentForm { customer, amount, currency, paid_by, paid_on, reference, note, invoice };
     let id = scope::answer_with_status(match form.parse() {
         Ok(new) => crate::payments::store::record(&scope, new).await,
         Err(error) => Err(error),
@@ -121,6 +121,7 @@ pub async fn add_payment_method(
     #[server(default)] mandate: String,
 ) -> Result<PaymentMethodId> {
     use crate::kit::{permission::can, scope};
+    use crate::payments::methods::MethodForm;
     let scope = scope::scope::<can::WritePayments>()?;
     let form = MethodForm { kind, holder, bank, account, mandate, ..MethodForm::default() };
     let id = scope::answer_with_status(match form.parse() {

@@ -13,6 +13,7 @@ mod jobs;
 mod kit;
 mod live;
 mod members;
+mod payments;
 mod queries;
 mod row_security;
 mod tenancy;

@@ -236,7 +236,7 @@ pub const OPERATIONS: &[Operation] = &[
     ),
     Operation("get /payment-methods/{id}", ReadPayments, "payment_method", ""),
     Operation("post /payment-methods/{id}/primary", WritePayments, "payment_method", "{}"),
-    Operation("delete /payment-methods/{id}", WritePayments, "payment_method", ""),
+    Operation("delete /payment-methods/{id}", WritePayments, "payment_method", "{}"),
     Operation("get /revenue/movements?from=2026-01&to=2026-02", ReadRevenue, "", ""),
     Operation("get /revenue/metrics?month=2026-02", ReadRevenue, "", ""),
     Operation("get /revenue/by-plan?month=2026-02", ReadRevenue, "", ""),

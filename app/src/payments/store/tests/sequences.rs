@@ -24,6 +24,7 @@ enum Step {
     Note(usize, usize),
     GiveUp(usize),
     Void(usize),
+    UseCredit,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -38,6 +39,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0usize..20, 0usize..3).prop_map(|(i, s)| Step::Note(i, s)),
         1 => (0usize..20).prop_map(Step::GiveUp),
         1 => (0usize..20).prop_map(Step::Void),
+        1 => Just(Step::UseCredit),
     ]
 }
 
@@ -78,6 +80,9 @@ async fn happen(till: &Till, seen: &mut Seen, step: &Step) -> Result<(), Error> 
         Step::Void(n) => {
             let Some(id) = bill(seen, *n) else { return Ok(()) };
             invoices::void(&till.scope, id, None).await?;
+        }
+        Step::UseCredit => {
+            invoices::use_credit(&till.scope, till.who).await?;
         }
     }
     Ok(())
