@@ -41,7 +41,6 @@ pub type Used = BTreeMap<(String, NaiveDate, NaiveDate), i64>;
 #[derive(Clone, Debug)]
 pub struct SubscriptionBook {
     pub id: SubscriptionId,
-    pub currency: Currency,
     pub stretches: Vec<Stretch>,
     /// What each stretch charges beside its prices.
     pub charges: Vec<Vec<Charge>>,
@@ -158,7 +157,9 @@ pub fn build(book: &mut CustomerBook, rates: &[DatedRate], until: NaiveDate) -> 
             let subscription = &mut book.subscriptions[at];
             let Some(floor) = subscription.next.filter(|next| *next <= day) else { continue };
             let found = subscription.lines(floor, day)?;
-            lines.entry(subscription.currency).or_default().extend(found.into_iter().map(|(line, due)| (at, line, due)));
+            for (currency, line, due) in found {
+                lines.entry(currency).or_default().push((at, line, due));
+            }
             subscription.next = next_day(&subscription.stretches, &subscription.rules, day);
         }
         for (currency, lines) in lines {
@@ -248,13 +249,13 @@ impl Line {
 
 impl SubscriptionBook {
     /// The lines of the days from `floor` to `day`.
-    fn lines(&mut self, floor: NaiveDate, day: NaiveDate) -> Result<Vec<(Line, Option<Due>)>, MoneyError> {
+    fn lines(&mut self, floor: NaiveDate, day: NaiveDate) -> Result<Vec<(Currency, Line, Option<Due>)>, MoneyError> {
         let dues = due(&self.stretches, &self.rules, &mut self.cover, floor, day)?;
-        let mut lines: Vec<(Line, Option<Due>)> = self.setups(day).into_iter().map(|line| (line, None)).collect();
+        let mut lines: Vec<_> = self.setups(day).into_iter().map(|(currency, line)| (currency, line, None)).collect();
         for due in dues {
-            lines.push((self.recurring(&due), Some(due)));
+            lines.push((due.amount.currency(), self.recurring(&due), Some(due)));
         }
-        lines.extend(self.arrears(floor, day)?.into_iter().map(|line| (line, None)));
+        lines.extend(self.arrears(floor, day)?.into_iter().map(|(currency, line)| (currency, line, None)));
         Ok(lines)
     }
 
@@ -278,7 +279,7 @@ impl SubscriptionBook {
     }
 
     /// What is charged once, on the first paid day of the stretch that brings it.
-    fn setups(&mut self, day: NaiveDate) -> Vec<Line> {
+    fn setups(&mut self, day: NaiveDate) -> Vec<(Currency, Line)> {
         let mut lines = Vec::new();
         for at in 0..self.stretches.len() {
             let stretch = &self.stretches[at];
@@ -291,21 +292,22 @@ impl SubscriptionBook {
             for charge in setups.into_iter().filter(|c| !self.billed.iter().any(|(item, _)| *item == c.item)).collect::<Vec<_>>() {
                 self.billed.insert((charge.item.clone(), on));
                 let (period, amount) = (Period { start: on, end: tomorrow(on) }, charge.pricing.amount_minor);
-                let line = self.line(&charge.item, self.plan_at(at), period, 1, amount, amount);
-                lines.push(Line { kind: LineKind::OneOff, description: charge.name, ..line });
+                let Some((plan, currency)) = self.sold(at) else { continue };
+                let line = self.line(&charge.item, plan, period, 1, amount, amount);
+                lines.push((currency, Line { kind: LineKind::OneOff, description: charge.name, ..line }));
             }
         }
         lines
     }
 
     /// What was used in the periods that ended, and what is missing to the minimum.
-    fn arrears(&mut self, floor: NaiveDate, day: NaiveDate) -> Result<Vec<Line>, MoneyError> {
+    fn arrears(&mut self, floor: NaiveDate, day: NaiveDate) -> Result<Vec<(Currency, Line)>, MoneyError> {
         let mut lines = Vec::new();
         if self.charges.iter().flatten().all(|c| c.kind == ChargeKind::Setup) {
             return Ok(lines);
         }
         for (at, period, whole) in ended(&self.stretches, &self.rules, floor, day) {
-            let plan = self.plan_at(at);
+            let Some((plan, currency)) = self.sold(at) else { continue };
             let mut spent = self.cover.charged(period);
             for charge in self.charges[at].clone() {
                 let (quantity, amount) = match charge.kind {
@@ -323,7 +325,7 @@ impl SubscriptionBook {
                 let unit = if charge.pricing.model == PriceModel::PerUnit { charge.pricing.amount_minor } else { 0 };
                 let description = format!("{}, {}", charge.name, days(period));
                 let line = self.line(&charge.item, plan, period, quantity, unit, amount);
-                lines.push(Line { kind: LineKind::Usage, description, whole: Some(whole), ..line });
+                lines.push((currency, Line { kind: LineKind::Usage, description, whole: Some(whole), ..line }));
             }
         }
         Ok(lines)
@@ -351,8 +353,9 @@ impl SubscriptionBook {
         }
     }
 
-    fn plan_at(&self, at: usize) -> PlanId {
-        self.stretches[at].prices.first().map_or(PlanId(uuid::Uuid::nil()), |terms| terms.plan)
+    /// What a stretch sells, and in which currency.
+    fn sold(&self, at: usize) -> Option<(PlanId, Currency)> {
+        self.stretches[at].prices.first().map(|terms| (terms.plan, terms.unit.currency()))
     }
 
     fn name(&self, plan: PlanId, item: &str) -> String {

@@ -16,7 +16,7 @@ use serde_json::{Value as Json, json};
 
 use crate::support::{Client, Program, World, text, value};
 
-on_both!(the_api_bills_as_it_says, a_run_survives_being_killed);
+on_both!(the_api_bills_as_it_says, an_imported_book_is_billed_from_now_on, a_run_survives_being_killed);
 
 async fn made(machine: &Client, path: &str, body: Json) -> String {
     let answer = machine.post(&format!("/api/v1{path}"), &body).await.expect(201).json();
@@ -102,6 +102,25 @@ async fn corrections(machine: &Client, invoice: &str) {
     let after = machine.get_json(&path).await.expect(200).json();
     assert_eq!((&after["status"], &after["amount_due"]["minor"]), (&json!("paid"), &json!(0)), "{after}");
     machine.post(&format!("{path}/void"), &json!({})).await.expect(409);
+}
+
+/// Another system billed what is behind it.
+async fn an_imported_book_is_billed_from_now_on(world: World) {
+    let scope = world.platform().await;
+    let machine = world.machine(&scope, ApiScope::Write).await;
+    let book = "customer_id,customer_name,subscription_id,plan,interval,currency,amount,started_on\n\
+                C1,One,S1,Basic,month,USD,10.00,2024-01-05\nC2,Two,S2,Basic,month,USD,10.00,2025-03-20\n";
+    let request = machine.request(http::Method::POST, "/api/v1/imports/subscriptions").header("content-type", "text/csv");
+    assert!(machine.send(request, axum::body::Body::from(book)).await.status < 300);
+    let jobs = app::registry::jobs();
+    while job::run_next(&world.db, &jobs).await.expect("runs") {}
+    assert_eq!(value::<i64>(&world.admin().await, "SELECT COUNT(*) FROM subscriptions", []).await, 2);
+    let soon = scope.today() + TimeDelta::days(40);
+    let (_, counts) = store::run(&scope, soon).await.expect("runs");
+    assert!(counts.drafted >= 2, "{counts:?}");
+    let early: i64 = value(&world.admin().await, "SELECT COUNT(*) FROM invoices WHERE issued_on < $1", [scope.today().into()]).await;
+    assert_eq!(early, 0);
+    assert_eq!(checks::run(&scope).await.expect("checked"), vec![]);
 }
 
 /// Customers of the run that is killed, and the months behind them.

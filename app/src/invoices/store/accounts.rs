@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use sea_orm::FromQueryResult;
 use serde_json::{Value as Json, json};
 
-use super::settings::{Settings, take_number};
-use super::{keyed, marks};
+use super::settings::{Settings, take_numbers};
+use super::{insert, keyed, marks};
 use crate::customers::{self, Customer, CustomerId};
 use crate::invoices::make::Taxation;
 use crate::invoices::model::Party;
@@ -80,12 +80,12 @@ pub async fn of(tx: &Tx, customers: &[CustomerId]) -> Result<BTreeMap<CustomerId
 pub async fn ensure(tx: &Tx, customers: &[CustomerId], settings: &Settings) -> Result<BTreeMap<CustomerId, Account>> {
     let mut accounts = of(tx, customers).await?;
     let missing: Vec<CustomerId> = customers.iter().copied().filter(|c| !accounts.contains_key(c)).collect();
-    for customer in &missing {
-        let number = take_number(tx, Series::Account, &settings.account_prefix, tx.scope().today()).await?;
-        let sql = "INSERT INTO customer_accounts (seller_id, customer_id, number, created_at) VALUES ($1, $2, $3, $4)";
-        tx.run(sql, [tx.seller_id().0.into(), customer.0.into(), number.into(), tx.scope().now().into()]).await?;
-    }
     if !missing.is_empty() {
+        let days = vec![tx.scope().today(); missing.len()];
+        let numbers = take_numbers(tx, Series::Account, &settings.account_prefix, &days).await?;
+        let now = tx.scope().now();
+        let rows = missing.iter().zip(numbers).map(|(customer, number)| vec![customer.0.into(), number.into(), now.into()]);
+        insert(tx, "customer_accounts", &["customer_id", "number", "created_at"], rows.collect()).await?;
         accounts.extend(of(tx, &missing).await?);
     }
     Ok(accounts)

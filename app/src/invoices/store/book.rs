@@ -92,12 +92,9 @@ async fn subscriptions(
     let mut past = past::read(tx, &ids, floor).await?;
     let prices = prices::read(tx, &billed).await?;
     for one in billed {
-        let Some(first) = one.course.phases.first() else { continue };
-        let currency = first.priced.terms.unit_amount.currency();
         let past = past.remove(&one.id).unwrap_or_default();
         let mut book = SubscriptionBook {
             id: one.id,
-            currency,
             stretches: stretches(&one.course, &prices)?,
             charges: one.course.phases.iter().map(|p| prices.charges(p.priced.terms.version)).collect(),
             rules: rules(&one, seller),

@@ -115,6 +115,8 @@ fn a_trial_pays_later_and_ends_on_another_day_if_so_wished() {
 fn a_period_counts_from_the_interval_that_is_paid() {
     let today = d("2026-03-15");
     assert_eq!(started().period_end(today), Some(d("2026-04-10")));
+    let anchored = Course { anchor_day: Some(13), ..started() };
+    assert_eq!([d("2026-01-12"), d("2026-01-13")].map(|day| anchored.period_end(day)), [Some(d("2026-01-13")), Some(d("2026-02-13"))]);
     let same = started().change(priced(2, 2000), d("2026-02-20"), today).expect("changed");
     assert_eq!(same.period_end(today), Some(d("2026-04-10")));
     let mut yearly = priced(2, 2000);

@@ -122,6 +122,25 @@ async fn billing_late_makes_the_invoices_that_billing_daily_makes() {
 }
 
 #[tokio::test]
+async fn a_change_of_currency_is_two_invoices() {
+    on_each_database(|scope| async move {
+        let life = Life::on(&scope, "2026-04-20");
+        let (who, dollars) = (life.customer("Nile Wave").await, life.monthly("Dollars", 3_000).await);
+        let id = life.subscribe(who, dollars, "2026-04-01", None).await;
+        life.bill("2026-04-01").await;
+        let life = life.in_currency("EUR").await;
+        let euros = life.monthly("Euros", 6_000).await;
+        life.moves_to(id, euros, "2026-04-16").await;
+        life.bill("2026-04-20").await;
+        let mut totals: Vec<String> =
+            life.invoices(who).await.iter().map(|(i, _)| format!("{} {}", i.total.minor(), i.total.currency())).collect();
+        totals.sort();
+        assert_eq!(totals, ["-1500 USD", "3000 EUR", "3000 USD"]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn how_a_day_is_billed_can_be_said_each_time() {
     on_each_database(|scope| async move {
         for (proration, total) in [(None, -1_500), (Some(Proration::None), 0), (Some(Proration::Full), -3_000)] {
