@@ -15,6 +15,7 @@ pub fn jobs() -> Registry {
     crate::imports::jobs::register(&mut registry);
     crate::invoices::jobs::register(&mut registry);
     crate::jobs::housekeeping::register(&mut registry);
+    crate::payments::jobs::register(&mut registry);
     crate::subscriptions::jobs::register(&mut registry);
     registry
 }

@@ -49,7 +49,12 @@ impl LazyRoute for ReceiptsPage {
     fn view(_this: Self) -> AnyView {
         let query = use_list_query();
         // What was refused and what it was for stand in the URL beside the list's own words.
-        let page = Resource::new(move || query.get().without("refused").without("invoice"), list_receipts);
+        let asked = move || {
+            let mut query = query.get();
+            query.filters.retain(|key, _| !["refused", "invoice"].contains(&key.as_str()));
+            query
+        };
+        let page = Resource::new(asked, list_receipts);
         use_live(&["receipt"], move |_| page.refetch());
         let may = use_viewer().can(Permission::WritePayments);
         let filters = vec![Filter::choice("status", "Status", ReceiptStatus::ALL.iter().map(|s| (s.word(), s.label())))];

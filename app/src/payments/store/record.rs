@@ -8,7 +8,7 @@ use crate::invoices::InvoiceId;
 use crate::invoices::ledger::{Entry, EntryKind};
 use crate::invoices::store::money::settle;
 use crate::kit::db::Sql;
-use crate::kit::event::{Event, Level};
+use crate::kit::event::Event;
 use crate::kit::money::Money;
 use crate::kit::scope::Scope;
 use crate::kit::tx::Tx;
@@ -50,9 +50,7 @@ pub async fn record_in(tx: &Tx, new: &NewPayment) -> Result<(PaymentId, Event)> 
         "customer": new.customer, "amount": new.amount, "paid_by": new.paid_by, "paid_on": paid_on, "reference": new.reference,
         "invoices": invoices, "to_credit": rest,
     });
-    let title = format!("{} received from {}", new.amount, customer.name);
-    let event = Event::new("payment.received", "payment", id, customer.name).details(details);
-    Ok((id, event.notify(Level::Info, title, new.paid_by.label(), format!("/payments/{id}"))))
+    Ok((id, Event::new("payment.received", "payment", id, customer.name).details(details)))
 }
 
 async fn insert(tx: &Tx, id: PaymentId, new: &NewPayment, paid_on: chrono::NaiveDate) -> Result<()> {

@@ -91,8 +91,7 @@ pub async fn refund(scope: &Scope, id: PaymentId, new: NewRefund) -> Result<Refu
     let again: Vec<String> = sources.invoices.iter().map(|(id, _, _)| id.to_string()).collect();
     let details = json!({ "refund": refund, "amount": amount, "to": new.to, "reason": new.reason, "owed_again": again });
     let event = Event::new("payment.refunded", "payment", id, payment.customer_name.clone()).level(Level::Warning).details(details);
-    let title = format!("{amount} refunded to {}", payment.customer_name);
-    tx.commit(event.notify(Level::Info, title, new.reason, format!("/payments/{id}"))).await?;
+    tx.commit(event).await?;
     Ok(refund)
 }
 
