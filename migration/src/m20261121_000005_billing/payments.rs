@@ -69,6 +69,8 @@ CREATE TABLE payment_allocations (
     amount_minor BIGINT NOT NULL CHECK (amount_minor > 0),
     -- What of it a refund took back, so that the invoice wants it again.
     released_minor BIGINT NOT NULL DEFAULT 0 CHECK (released_minor >= 0),
+    -- The invoice had been given up: it is less written off, and wants nothing again.
+    recovered BOOLEAN NOT NULL DEFAULT FALSE,
     PRIMARY KEY (seller_id, payment_id, invoice_id),
     CHECK (released_minor <= amount_minor),
     FOREIGN KEY (seller_id, payment_id) REFERENCES payments (seller_id, id),

@@ -27,21 +27,47 @@ pub async fn wanting(tx: &Tx, customer: CustomerId, currency: Currency) -> Resul
     tx.all(sql, [tx.seller_id().0.into(), customer.0.into(), currency.to_string().into()]).await
 }
 
-/// What of a payment goes to which invoice; what is left is the customer's credit. The customer must be held.
-pub async fn allot(tx: &Tx, new: &NewPayment) -> Result<Vec<(InvoiceId, i64)>> {
+/// An invoice that was given up, with what of that has not come after all.
+pub async fn given_up(tx: &Tx, id: InvoiceId, customer: CustomerId, currency: Currency) -> Result<Option<Wanting>> {
+    let sql = "SELECT i.id, i.number, i.due_on, CAST(COALESCE((SELECT SUM(p.amount_minor) FROM ledger_entries e JOIN ledger_postings p \
+               ON p.seller_id = e.seller_id AND p.entry_id = e.id WHERE e.seller_id = i.seller_id AND e.kind = 'written_off' \
+               AND e.source = $5 AND p.account = 'write_off'), 0) - COALESCE((SELECT SUM(a.amount_minor - a.released_minor) \
+               FROM payment_allocations a JOIN payments m ON m.seller_id = a.seller_id AND m.id = a.payment_id AND m.status = 'succeeded' \
+               WHERE a.seller_id = i.seller_id AND a.invoice_id = i.id AND a.recovered), 0) AS BIGINT) AS due_minor FROM invoices i \
+               WHERE i.seller_id = $1 AND i.id = $2 AND i.customer_id = $3 AND i.currency = $4 AND i.status = 'uncollectible'";
+    let values = [tx.seller_id().0.into(), id.0.into(), customer.0.into(), currency.to_string().into(), id.to_string().into()];
+    let found: Option<Wanting> = tx.one(sql, values).await?;
+    Ok(found.filter(|i| i.due_minor > 0))
+}
+
+/// What of a payment an invoice gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allotted {
+    pub invoice: InvoiceId,
+    pub minor: i64,
+    /// It had been given up.
+    pub recovered: bool,
+}
+
+/// What of a payment goes to which invoice; what is left is the customer's credit. An invoice that was given up gets
+/// only what is meant for it. The customer must be held.
+pub async fn allot(tx: &Tx, new: &NewPayment) -> Result<Vec<Allotted>> {
     let open = wanting(tx, new.customer, new.amount.currency()).await?;
     let Some(chosen) = &new.allocations else {
         let due: Vec<(InvoiceId, i64)> = open.iter().map(|i| (i.id, i.due_minor)).collect();
-        return Ok(oldest_first(new.amount.minor(), &due));
+        let parts = oldest_first(new.amount.minor(), &due).into_iter();
+        return Ok(parts.map(|(invoice, minor)| Allotted { invoice, minor, recovered: false }).collect());
     };
     let mut left = new.amount.minor();
-    let mut parts: Vec<(InvoiceId, i64)> = Vec::new();
+    let mut parts: Vec<Allotted> = Vec::new();
     for NewAllocation { invoice, amount } in chosen {
         let refuse = |why: String| Err(Error::field("allocations", why));
-        if parts.iter().any(|(id, _)| id == invoice) {
+        if parts.iter().any(|part| part.invoice == *invoice) {
             return refuse("must name each invoice once".into());
         }
-        let found = open.iter().find(|i| i.id == *invoice);
+        let found = open.iter().find(|i| i.id == *invoice).cloned();
+        let recovered = found.is_none();
+        let found = if recovered { given_up(tx, *invoice, new.customer, new.amount.currency()).await? } else { found };
         let Some(wants) = found else { return refuse(closed(tx, *invoice, new).await?) };
         let part = match amount {
             None => wants.due_minor.min(left),
@@ -55,7 +81,7 @@ pub async fn allot(tx: &Tx, new: &NewPayment) -> Result<Vec<(InvoiceId, i64)>> {
             return refuse(format!("give {} more than the {} it wants", wants.number, Money::new(wants.due_minor, new.amount.currency())));
         }
         left -= part;
-        parts.push((*invoice, part));
+        parts.push(Allotted { invoice: *invoice, minor: part, recovered });
     }
     Ok(parts)
 }
@@ -77,10 +103,11 @@ async fn closed(tx: &Tx, invoice: InvoiceId, new: &NewPayment) -> Result<String>
 }
 
 /// Writes what of a payment pays which invoice.
-pub async fn write(tx: &Tx, payment: PaymentId, parts: &[(InvoiceId, i64)]) -> Result<()> {
-    for (invoice, minor) in parts {
-        let sql = "INSERT INTO payment_allocations (seller_id, payment_id, invoice_id, amount_minor) VALUES ($1, $2, $3, $4)";
-        tx.run(sql, [tx.seller_id().0.into(), payment.0.into(), invoice.0.into(), (*minor).into()]).await?;
+pub async fn write(tx: &Tx, payment: PaymentId, parts: &[Allotted]) -> Result<()> {
+    for Allotted { invoice, minor, recovered } in parts {
+        let sql =
+            "INSERT INTO payment_allocations (seller_id, payment_id, invoice_id, amount_minor, recovered) VALUES ($1, $2, $3, $4, $5)";
+        tx.run(sql, [tx.seller_id().0.into(), payment.0.into(), invoice.0.into(), (*minor).into(), (*recovered).into()]).await?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::allocate;
+use super::allocate::{self, Allotted};
 use crate::customers;
 use crate::invoices::InvoiceId;
 use crate::invoices::ledger::{Entry, EntryKind};
@@ -43,9 +43,9 @@ pub async fn record_in(tx: &Tx, new: &NewPayment) -> Result<(PaymentId, Event)> 
     insert(tx, id, new, paid_on).await?;
     allocate::write(tx, id, &parts).await?;
     post(tx, id, new, paid_on, &parts).await?;
-    let paid: i64 = parts.iter().map(|(_, minor)| minor).sum();
+    let paid: i64 = parts.iter().map(|part| part.minor).sum();
     let rest = Money::new(new.amount.minor() - paid, new.amount.currency());
-    let invoices: Vec<String> = parts.iter().map(|(id, _)| id.to_string()).collect();
+    let invoices: Vec<String> = parts.iter().map(|part| part.invoice.to_string()).collect();
     let details = json!({
         "customer": new.customer, "amount": new.amount, "paid_by": new.paid_by, "paid_on": paid_on, "reference": new.reference,
         "invoices": invoices, "to_credit": rest,
@@ -72,11 +72,13 @@ async fn insert(tx: &Tx, id: PaymentId, new: &NewPayment, paid_on: chrono::Naive
     tx.run(sql, values).await.map(|_| ())
 }
 
-async fn post(tx: &Tx, id: PaymentId, new: &NewPayment, paid_on: chrono::NaiveDate, parts: &[(InvoiceId, i64)]) -> Result<()> {
+async fn post(tx: &Tx, id: PaymentId, new: &NewPayment, paid_on: chrono::NaiveDate, parts: &[Allotted]) -> Result<()> {
     let label = match &new.reference {
         Some(reference) => format!("{} {reference}", new.paid_by.label()),
         None => new.paid_by.label().to_owned(),
     };
     let entry = Entry::new(EntryKind::Payment, new.customer, new.amount.currency(), id, label);
-    settle(tx, paid_on, entry.payment(new.amount.minor(), 0, parts)).await
+    let recovered: i64 = parts.iter().filter(|part| part.recovered).map(|part| part.minor).sum();
+    let owed: Vec<(InvoiceId, i64)> = parts.iter().filter(|part| !part.recovered).map(|part| (part.invoice, part.minor)).collect();
+    settle(tx, paid_on, entry.payment(new.amount.minor() - recovered, 0, &owed).recovered(recovered, 0)).await
 }

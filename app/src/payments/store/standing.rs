@@ -64,9 +64,12 @@ pub async fn start(scope: &Scope, customer: Option<CustomerId>, invoice: Option<
         Some(invoice) => invoice.total.currency(),
         None => owed_in(&tx, id).await?.unwrap_or(scope.currency()),
     };
-    let open = allocate::wanting(&tx, id, currency).await?;
+    let mut open = allocate::wanting(&tx, id, currency).await?;
+    if let Some(invoice) = &invoice {
+        open.extend(allocate::given_up(&tx, invoice.id, id, currency).await?);
+    }
     let money = |minor| Money::new(minor, currency);
-    let chosen = invoice.filter(|i| open.iter().any(|o| o.id == i.id));
+    let chosen = invoice.and_then(|i| open.iter().find(|o| o.id == i.id)).cloned();
     let all = open.iter().map(|i| i.due_minor).fold(0i64, i64::saturating_add);
     let invoices =
         open.into_iter().map(|i| OpenInvoice { id: i.id, number: i.number, due_on: i.due_on, due: money(i.due_minor) }).collect();
@@ -74,7 +77,7 @@ pub async fn start(scope: &Scope, customer: Option<CustomerId>, invoice: Option<
         customer: id,
         customer_name: customer.name,
         currency,
-        due: chosen.as_ref().map_or(money(all), |i| i.due),
+        due: money(chosen.as_ref().map_or(all, |i| i.due_minor)),
         today: scope.today(),
         invoices,
         chosen: chosen.map(|i| i.id),

@@ -140,6 +140,30 @@ async fn a_reversed_payment_is_owed_again_with_what_its_credit_paid() {
 }
 
 #[tokio::test]
+async fn what_was_given_up_can_still_come() {
+    on_each_database(|scope| async move {
+        let till = Till::new(&scope).await;
+        let a = till.bill(1_000).await;
+        till.pays(400).await;
+        crate::invoices::store::mark_uncollectible(&scope, a).await.expect("given up");
+        till.pays(100).await;
+        assert_eq!(till.balance().await, (0, 100), "nobody said what it is for");
+        let over = |minor| till.payment(minor, Some(&[(a, None)]));
+        let id = store::record(&scope, over(250)).await.expect("recorded");
+        let start = store::start(&scope, None, Some(a)).await.expect("a form");
+        assert_eq!((start.due, start.chosen), (usd(350), Some(a)));
+        store::record(&scope, over(500)).await.expect("recorded");
+        assert_eq!((till.balance().await, till.invoice(a).await.status.word()), ((0, 250), "uncollectible"));
+        assert!(store::record(&scope, over(1)).await.expect_err("all came").fields().first("allocations").is_some());
+        till.sound("recovering").await;
+        store::reverse(&scope, id, "Bounced".into()).await.expect("reversed");
+        assert_eq!(store::start(&scope, None, Some(a)).await.expect("a form").due, usd(250));
+        till.sound("losing it again").await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn nobody_reaches_anothers_payment() {
     on_each_database(|scope| async move {
         let till = Till::new(&scope).await;
