@@ -25,7 +25,9 @@ pub mod movements;
 mod navigation;
 pub mod notifications;
 pub mod organizations;
+pub mod payments;
 pub mod plans;
+pub mod receipts;
 #[cfg(feature = "ssr")]
 pub mod registry;
 pub mod revenue;

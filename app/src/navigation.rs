@@ -17,6 +17,7 @@ type Place = (&'static str, &'static str, Glyph, Permission);
 const REVENUE: &[Place] = &[
     ("Revenue", "/revenue", icon::CHART_AREA, Permission::ReadRevenue),
     ("Subscriptions", "/subscriptions", icon::REFRESH_CW, Permission::ReadSubscriptions),
+    ("Payments", "/payments", icon::HAND_COINS, Permission::ReadPayments),
     ("Plans", "/plans", icon::TAGS, Permission::ReadPlans),
 ];
 
@@ -126,6 +127,7 @@ fn entries(viewer: &Viewer) -> Vec<PaletteEntry> {
     let actions = [
         (format!("New {}", viewer.customer_noun()), "/customers/new", icon::PLUS, Permission::WriteCustomers),
         ("New subscription".to_owned(), "/subscriptions/new", icon::PLUS, Permission::WriteSubscriptions),
+        ("Record payment".to_owned(), "/payments/new", icon::PLUS, Permission::WritePayments),
         ("New plan".to_owned(), "/plans/new", icon::PLUS, Permission::WritePlans),
         ("Import subscriptions".to_owned(), "/imports/new", icon::UPLOAD, Permission::WriteImports),
     ];

@@ -15,6 +15,7 @@ pub fn jobs() -> Registry {
     crate::imports::jobs::register(&mut registry);
     crate::invoices::jobs::register(&mut registry);
     crate::jobs::housekeeping::register(&mut registry);
+    crate::payments::jobs::register(&mut registry);
     crate::subscriptions::jobs::register(&mut registry);
     registry
 }
@@ -33,6 +34,8 @@ pub fn console() -> Router {
         .merge(crate::imports::upload::routes())
         .merge(crate::jobs::export::routes())
         .merge(crate::plans::export::routes())
+        .merge(crate::payments::export::routes())
+        .merge(crate::receipts::upload::routes())
         .merge(crate::revenue::export::routes())
         .merge(crate::subscriptions::export::routes())
 }
@@ -44,6 +47,7 @@ pub fn rest() -> OpenApiRouter {
         .merge(crate::customers::rest::router())
         .merge(crate::imports::rest::router())
         .merge(crate::invoices::rest::router())
+        .merge(crate::payments::rest::router())
         .merge(crate::plans::rest::router())
         .merge(crate::revenue::rest::router())
         .merge(crate::subscriptions::rest::router())

@@ -22,9 +22,16 @@ use crate::imports::{ImportNewPage, ImportPage, ImportsPage};
 use crate::jobs::{JobPage, JobsPage};
 use crate::kit::Error;
 use crate::notifications::{NotificationsPage, OpenNotificationPage};
+use crate::payments::customer::CustomerPaymentsPage;
+use crate::payments::detail::PaymentPage;
+use crate::payments::form::PaymentNewPage;
+use crate::payments::page::PaymentsPage;
+use crate::payments::statement::CustomerStatementPage;
 use crate::plans::detail::PlanPage;
 use crate::plans::form::PlanNewPage;
 use crate::plans::page::PlansPage;
+use crate::receipts::detail::ReceiptPage;
+use crate::receipts::page::ReceiptsPage;
 use crate::revenue::{CohortsPage, RevenueMovementsPage, RevenuePage};
 use crate::settings::members::SettingsMembersPage;
 use crate::settings::organization::SettingsOrganizationPage;
@@ -86,7 +93,14 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
                 <Route path=path!("") view={Chunk::<CustomerOverviewPage>::new()}/>
                 <Route path=path!("subscriptions") view={Chunk::<CustomerSubscriptionsPage>::new()}/>
                 <Route path=path!("mrr") view={Chunk::<CustomerMrrPage>::new()}/>
+                <Route path=path!("payments") view={Chunk::<CustomerPaymentsPage>::new()}/>
+                <Route path=path!("statement") view={Chunk::<CustomerStatementPage>::new()}/>
             </ParentRoute>
+            <Route path=path!("payments") view={Chunk::<PaymentsPage>::new()}/>
+            <Route path=path!("payments/new") view={Chunk::<PaymentNewPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("payments/:id") view={Chunk::<PaymentPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("receipts") view={Chunk::<ReceiptsPage>::new()}/>
+            <Route path=path!("receipts/:id") view={Chunk::<ReceiptPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("plans") view={Chunk::<PlansPage>::new()}/>
             <Route path=path!("plans/new") view={Chunk::<PlanNewPage>::new()}/>
             <Route path=path!("plans/:id") view={Chunk::<PlanPage>::new()} ssr=SsrMode::Async/>

@@ -1,8 +1,9 @@
-//! The demo's bills: 15 percent of tax, and every month billed as it went by.
+//! The demo's bills: 15 percent of tax, and every month billed and paid as it went by.
 
 use chrono::Days;
 
 use super::book::{MONTHS, at, first_month};
+use super::payments;
 use crate::invoices::store::{self, settings};
 use crate::kit::error::Result;
 use crate::kit::scope::Scope;
@@ -17,7 +18,9 @@ pub async fn months(scope: &Scope) -> Result<()> {
         let last = first.plus(month).period().end.pred_opt().unwrap_or(starts_on);
         let then = scope.at(at(scope, last.min(scope.today())));
         store::run(&then, then.today()).await?;
+        payments::month(&then).await?;
     }
     let soon = scope.today().checked_add_days(Days::new(7)).unwrap_or(scope.today());
-    store::run(scope, soon).await.map(|_| ())
+    store::run(scope, soon).await?;
+    payments::accounts(scope).await
 }

@@ -4,6 +4,7 @@
 
 mod billing;
 mod book;
+mod payments;
 mod world;
 
 use chrono::Days;

@@ -73,7 +73,13 @@ async fn sqlite(n: u32) -> Db {
         .await;
     let copy = folder.path().join(format!("{n}.db"));
     std::fs::copy(folder.path().join("template.db"), &copy).expect("a copy");
-    Db::connect(&address(&copy), As::App).await.expect("a connection")
+    Db::connect(&address(&copy), As::App).await.expect("a connection").with_sealer(sealer())
+}
+
+/// A key of its own.
+fn sealer() -> super::secret::Sealer {
+    let key = super::secret::Sealer::generate().expect("a key");
+    super::secret::Sealer::new(&key).expect("a sealer")
 }
 
 fn address(path: &Path) -> DatabaseUrl {
@@ -146,7 +152,10 @@ impl Cluster {
 
     async fn copy(&self, n: u32) -> Db {
         self.run(&format!("CREATE DATABASE copy_{n} TEMPLATE template")).await;
-        Db::connect(&self.url(&format!("copy_{n}")).parse().expect("an address"), As::App).await.expect("a connection")
+        Db::connect(&self.url(&format!("copy_{n}")).parse().expect("an address"), As::App)
+            .await
+            .expect("a connection")
+            .with_sealer(sealer())
     }
 }
 

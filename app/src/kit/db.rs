@@ -16,6 +16,7 @@ use super::error::{Error, Result};
 use super::files::Files;
 use super::job::Progress;
 use super::live::Live;
+use super::secret::Sealer;
 
 /// The role that the running program has on PostgreSQL: it owns nothing and cannot bypass a policy.
 pub const APP_ROLE: &str = "tenantry_app";
@@ -68,7 +69,7 @@ pub enum As {
     App,
 }
 
-/// A pool of connections, and beside it the live bus, the files and the progress of jobs. Cheap to clone.
+/// A pool of connections, and beside it the live bus, the files, the key for secrets and the progress of jobs. Cheap to clone.
 #[derive(Clone)]
 pub struct Db(Arc<Inner>);
 
@@ -80,6 +81,7 @@ struct Inner {
     live: Live,
     progress: Progress,
     files: Option<Files>,
+    sealer: Option<Sealer>,
 }
 
 impl Db {
@@ -94,7 +96,7 @@ impl Db {
             (pool.clone(), pool)
         };
         let (live, progress) = (Live::default(), Progress::default());
-        Ok(Self(Arc::new(Inner { read, write, url: url.clone(), live, progress, files: None })))
+        Ok(Self(Arc::new(Inner { read, write, url: url.clone(), live, progress, files: None, sealer: None })))
     }
 
     /// The same database with a place for files.
@@ -105,6 +107,16 @@ impl Db {
     /// Where files are kept.
     pub fn files(&self) -> Result<&Files> {
         self.0.files.as_ref().ok_or_else(|| bug("no place for files was given"))
+    }
+
+    /// The same database with the key that secrets in it are sealed under.
+    pub fn with_sealer(&self, sealer: Sealer) -> Self {
+        Self(Arc::new(Inner { sealer: Some(sealer), ..(*self.0).clone() }))
+    }
+
+    /// What seals secrets.
+    pub fn sealer(&self) -> Result<&Sealer> {
+        self.0.sealer.as_ref().ok_or_else(|| bug("no key for secrets was given"))
     }
 
     pub fn url(&self) -> &DatabaseUrl {

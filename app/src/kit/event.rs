@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use super::clock;
 use super::db::{Db, Sql};
 use super::error::Result;
-use super::id::OrganizationId;
+use super::id::{OrganizationId, UserId};
 use super::live::{CHANNEL, LiveEvent};
 use super::permission::Permission;
 use super::scope::{Actor, Scope};
@@ -37,6 +37,9 @@ pub struct Notice {
     /// Told only to who may do this; `None`: to everyone.
     #[serde(default)]
     pub needs: Option<Permission>,
+    /// Told only to this person.
+    #[serde(default)]
+    pub to: Option<UserId>,
 }
 
 /// See the module.
@@ -85,18 +88,27 @@ impl Event {
             "plan" => Some(Permission::ReadPlans),
             "subscription" => Some(Permission::ReadSubscriptions),
             "invoice" | "credit_note" | "billing" => Some(Permission::ReadInvoices),
+            "payment" | "refund" | "payment_method" | "receipt" => Some(Permission::ReadPayments),
             "import" => Some(Permission::WriteImports),
             "job" => Some(Permission::ReadJobs),
             "api_key" => Some(Permission::WriteApiKeys),
             _ => None,
         };
-        Self { notice: Some(Notice { priority, title: title.into(), body: body.into(), link: link.into(), needs }), ..self }
+        Self { notice: Some(Notice { priority, title: title.into(), body: body.into(), link: link.into(), needs, to: None }), ..self }
     }
 
     /// Rings only the bells of those who may do `permission`.
     pub fn notice_needs(mut self, permission: Permission) -> Self {
         if let Some(notice) = &mut self.notice {
             notice.needs = Some(permission);
+        }
+        self
+    }
+
+    /// Rings only the bell of one person, where one is named.
+    pub fn notice_to(mut self, person: Option<UserId>) -> Self {
+        if let Some(notice) = &mut self.notice {
+            notice.to = person;
         }
         self
     }

@@ -42,6 +42,8 @@ permissions!(
     WriteSubscriptions = "subscriptions.write" => "Change subscriptions",
     ReadInvoices = "invoices.read" => "See invoices and the ledger",
     WriteInvoices = "invoices.write" => "Bill, and correct invoices",
+    ReadPayments = "payments.read" => "See payments",
+    WritePayments = "payments.write" => "Record payments and refunds",
     ReadRevenue = "revenue.read" => "See revenue",
     WriteImports = "imports.write" => "Import data",
     ReadAudit = "audit.read" => "See the audit log",
@@ -86,13 +88,15 @@ impl Role {
                 WriteSubscriptions,
                 ReadInvoices,
                 WriteInvoices,
+                ReadPayments,
+                WritePayments,
                 ReadRevenue,
                 WriteImports,
                 ReadAudit,
                 ReadJobs,
             ]),
-            Role::Support => read.with(&[WriteCustomers, WriteSubscriptions, ReadInvoices, ReadAudit]),
-            Role::ReadOnly => read.with(&[ReadInvoices, ReadRevenue, ReadAudit, ReadJobs]),
+            Role::Support => read.with(&[WriteCustomers, WriteSubscriptions, ReadInvoices, ReadPayments, ReadAudit]),
+            Role::ReadOnly => read.with(&[ReadInvoices, ReadPayments, ReadRevenue, ReadAudit, ReadJobs]),
             Role::Staff => read,
         }
     }
@@ -123,7 +127,7 @@ impl Permissions {
     /// What an API key of read scope is left with.
     pub fn read_only(self) -> Self {
         use Permission::*;
-        self.and(Self::of(&[ReadCustomers, ReadPlans, ReadSubscriptions, ReadInvoices, ReadRevenue, ReadAudit, ReadJobs]))
+        self.and(Self::of(&[ReadCustomers, ReadPlans, ReadSubscriptions, ReadInvoices, ReadPayments, ReadRevenue, ReadAudit, ReadJobs]))
     }
 }
 

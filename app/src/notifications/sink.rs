@@ -16,8 +16,8 @@ pub fn sink<'a>(tx: &'a Tx, delivery: &'a Delivery) -> BoxFuture<'a, Result<Opti
         let Some(notice) = &delivery.notice else { return Ok(None) };
         let made = tx
             .run(
-                "INSERT INTO notifications (seller_id, id, event, priority, title, body, link, permission, created_at) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (seller_id, id) DO NOTHING",
+                "INSERT INTO notifications (seller_id, id, event, priority, title, body, link, permission, user_id, created_at) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (seller_id, id) DO NOTHING",
                 [
                     tx.seller_id().0.into(),
                     delivery.id.into(),
@@ -27,6 +27,7 @@ pub fn sink<'a>(tx: &'a Tx, delivery: &'a Delivery) -> BoxFuture<'a, Result<Opti
                     notice.body.clone().into(),
                     notice.link.clone().into(),
                     notice.needs.into(),
+                    notice.to.map(|to| to.0).into(),
                     tx.scope().now().into(),
                 ],
             )

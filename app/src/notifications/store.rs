@@ -55,6 +55,7 @@ fn visible(tx: &Tx) -> Result<(String, Where)> {
     let allowed = words(tx.scope());
     let places = vec!["?"; allowed.len()].join(", ");
     filter.and(&format!("n.permission IS NULL OR n.permission IN ({places})"), allowed);
+    filter.and("n.user_id IS NULL OR n.user_id = ?", [user.0.into()]);
     filter.and("m.dismissed_at IS NULL", []);
     Ok((tables, filter))
 }

@@ -28,7 +28,8 @@ CREATE TABLE payments (
     seller_id UUID NOT NULL REFERENCES organizations (id),
     id UUID NOT NULL,
     customer_id UUID NOT NULL,
-    status TEXT NOT NULL CHECK (status IN ('pending', 'needs_action', 'succeeded', 'failed', 'cancelled')),
+    -- `reversed`: it was a mistake, or bounced; as if it had never come.
+    status TEXT NOT NULL CHECK (status IN ('pending', 'needs_action', 'succeeded', 'failed', 'cancelled', 'reversed')),
     method TEXT NOT NULL,
     payment_method_id UUID,
     gateway TEXT,
@@ -40,6 +41,7 @@ CREATE TABLE payments (
     refunded_minor BIGINT NOT NULL DEFAULT 0 CHECK (refunded_minor >= 0),
     paid_on DATE NOT NULL,
     reference TEXT,
+    note TEXT,
     attachment_key TEXT,
     failure_code TEXT,
     failure_message TEXT,
@@ -48,8 +50,11 @@ CREATE TABLE payments (
     recorded_by TEXT NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
     settled_at TIMESTAMPTZ,
+    reversed_at TIMESTAMPTZ,
+    reverse_reason TEXT,
     PRIMARY KEY (seller_id, id),
     CHECK (refunded_minor <= amount_minor),
+    CHECK ((status = 'reversed') = (reversed_at IS NOT NULL)),
     FOREIGN KEY (seller_id, customer_id) REFERENCES customers (seller_id, id)
 );
 CREATE UNIQUE INDEX payments_gateway ON payments (seller_id, gateway, gateway_id) WHERE gateway_id IS NOT NULL;
@@ -62,7 +67,12 @@ CREATE TABLE payment_allocations (
     payment_id UUID NOT NULL,
     invoice_id UUID NOT NULL,
     amount_minor BIGINT NOT NULL CHECK (amount_minor > 0),
+    -- What of it a refund took back, so that the invoice wants it again.
+    released_minor BIGINT NOT NULL DEFAULT 0 CHECK (released_minor >= 0),
+    -- The invoice had been given up: it is less written off, and wants nothing again.
+    recovered BOOLEAN NOT NULL DEFAULT FALSE,
     PRIMARY KEY (seller_id, payment_id, invoice_id),
+    CHECK (released_minor <= amount_minor),
     FOREIGN KEY (seller_id, payment_id) REFERENCES payments (seller_id, id),
     FOREIGN KEY (seller_id, invoice_id) REFERENCES invoices (seller_id, id)
 );
@@ -74,6 +84,8 @@ CREATE TABLE refunds (
     credit_note_id UUID,
     customer_id UUID NOT NULL,
     status TEXT NOT NULL CHECK (status IN ('pending', 'succeeded', 'failed')),
+    -- Back the way it came, or to the customer's credit.
+    destination TEXT NOT NULL DEFAULT 'method' CHECK (destination IN ('method', 'credit')),
     currency TEXT NOT NULL,
     amount_minor BIGINT NOT NULL CHECK (amount_minor > 0),
     reason TEXT NOT NULL,
@@ -106,6 +118,7 @@ CREATE TABLE receipts (
     reject_reason TEXT,
     payment_id UUID,
     uploaded_by TEXT NOT NULL,
+    uploader_id UUID,
     uploaded_at TIMESTAMPTZ NOT NULL,
     reviewed_by TEXT,
     reviewed_at TIMESTAMPTZ,
@@ -115,6 +128,8 @@ CREATE TABLE receipts (
     FOREIGN KEY (seller_id, payment_id) REFERENCES payments (seller_id, id)
 );
 CREATE INDEX receipts_status ON receipts (seller_id, status, uploaded_at, id);
+-- A notice for one person; NULL: for all who may do what it needs.
+ALTER TABLE notifications ADD COLUMN user_id UUID;
 CREATE INDEX receipts_invoice ON receipts (seller_id, invoice_id);
 -- What gateways told us. The row is written in the transaction of its effect; a second one of the same id is nothing new.
 CREATE TABLE gateway_events (

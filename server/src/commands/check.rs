@@ -4,6 +4,7 @@ use app::invoices::store::checks;
 use app::kit::clock;
 use app::kit::db::{Db, Sql};
 use app::kit::scope::{Scope, Seller};
+use app::payments::store as payments;
 use sea_orm::FromQueryResult;
 
 use super::{open, sentence};
@@ -120,7 +121,7 @@ async fn books(db: &Db, seller: Seller) -> Result<usize, String> {
         let found = tx.one::<Count>(invariant.count, [tx.seller_id().0.into(), scope.today().into()]).await.map_err(sentence)?;
         broken += line(&format!("{slug}: {}", invariant.holds), found.map_or(0, |c| c.broken), invariant.remedy);
     }
-    for (holds, sql) in checks::CHECKS {
+    for (holds, sql) in checks::CHECKS.iter().chain(payments::checks::CHECKS) {
         let found = tx.one::<Count>(sql, [tx.seller_id().0.into()]).await.map_err(sentence)?;
         broken += line(&format!("{slug}: {holds}"), found.map_or(0, |c| c.broken), DEFECT);
     }

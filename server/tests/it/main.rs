@@ -14,6 +14,7 @@ mod kit;
 mod lists;
 mod live;
 mod members;
+mod payments;
 mod queries;
 mod row_security;
 mod tenancy;

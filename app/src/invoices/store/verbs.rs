@@ -217,7 +217,7 @@ async fn touched(tx: &Tx, id: InvoiceId) -> Result<bool> {
         n: i64,
     }
     let sql = "SELECT (SELECT COUNT(*) FROM payment_allocations p JOIN payments m ON m.seller_id = p.seller_id AND m.id = p.payment_id \
-               WHERE p.seller_id = $1 AND p.invoice_id = $2 AND m.status = 'succeeded') \
+               WHERE p.seller_id = $1 AND p.invoice_id = $2 AND m.status = 'succeeded' AND p.amount_minor > p.released_minor) \
                + (SELECT COUNT(*) FROM credit_notes n WHERE n.seller_id = $1 AND n.invoice_id = $2) AS n";
     let count: Option<Count> = tx.one(sql, [tx.seller_id().0.into(), id.0.into()]).await?;
     Ok(count.is_some_and(|c| c.n > 0))

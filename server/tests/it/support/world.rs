@@ -5,6 +5,7 @@ use app::kit::db::{As, DatabaseUrl, Db};
 use app::kit::files::Files;
 use app::kit::id::OrganizationId;
 use app::kit::scope::{Scope, Seller};
+use app::kit::secret::Sealer;
 use app::kit::seller;
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait as _, QueryResult, TryGetable, Value};
@@ -35,6 +36,8 @@ impl World {
         };
         let files = Files::local(&folder.path().join("files")).expect("a folder");
         let db = Db::connect(&url, As::App).await.expect("a database").with_files(files);
+        let key = Sealer::generate().expect("a key");
+        let db = db.with_sealer(Sealer::new(&key).expect("a sealer"));
         Self { db, url, now: clock::now(), folder }
     }
 

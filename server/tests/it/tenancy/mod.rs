@@ -256,6 +256,8 @@ const NOUNS: &[(&str, &str)] = &[
     ("imports", "import"),
     ("jobs", "job"),
     ("notifications", "notification"),
+    ("payments", "payment"),
+    ("receipts", "receipt"),
 ];
 
 async fn page(faults: &mut Faults, route: &str, stranger: &Client, own: &Seller, other: &Seller) {

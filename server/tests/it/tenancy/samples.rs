@@ -44,6 +44,29 @@ pub async fn populate(world: &World, slug: &str) -> Seller {
     machine.post(&ended, &json!({ "at": "now" })).await.expect(200);
 
     billing(world, &scope, &machine, &mut ids).await;
+    let line = json!({ "description": "Work", "unit_amount": { "minor": 500, "currency": "USD" } });
+    let paid = make("/invoices", json!({ "customer_id": ids["customer"], "lines": [line] })).await;
+    machine.post(&format!("/api/v1/invoices/{paid}/finalize"), &json!({})).await.expect(200);
+    for noun in ["payment", "other_payment"] {
+        let (amount, over) = (json!({ "minor": 100, "currency": "USD" }), json!([{ "invoice_id": paid }]));
+        let new = json!({ "customer_id": ids["customer"], "amount": amount, "allocations": over });
+        ids.insert(noun, make("/payments", new).await);
+    }
+    ids.insert(
+        "number",
+        machine.get_json(&format!("/api/v1/invoices/{paid}")).await.expect(200).json()["number"].to_string().replace('"', ""),
+    );
+    for noun in ["receipt", "other_receipt"] {
+        let upload =
+            owner.upload("/receipts/upload", "file", &format!("{noun}.png"), &png(format!("{slug} {noun}").as_bytes())).await.expect(200);
+        let found = upload.body.find("rcp_").unwrap_or_else(|| panic!("no receipt in {}", upload.body));
+        ids.insert(noun, upload.body[found..found + 30].to_owned());
+    }
+    let methods = format!("/customers/{}/payment-methods", ids["customer"]);
+    for (noun, account) in [("payment_method", "6212345678"), ("other_payment_method", "6212345679")] {
+        let new = json!({ "kind": "bank_account", "holder": "Nile", "bank": "First", "account": account });
+        ids.insert(noun, make(&methods, new).await);
+    }
 
     let book =
         "customer_id,customer_name,subscription_id,plan,interval,currency,amount,started_on\nC1,One,S1,Basic,month,USD,10.00,2026-01-01\n";
@@ -62,6 +85,11 @@ pub async fn populate(world: &World, slug: &str) -> Seller {
     ids.insert("job", dead_job(world, &scope).await);
     ids.insert("notification", notification(world, &scope).await);
     Seller { scope, owner, machine, ids }
+}
+
+/// Bytes that begin as a picture does.
+fn png(rest: &[u8]) -> Vec<u8> {
+    [b"\x89PNG\r\n\x1a\n", rest].concat()
 }
 
 /// Invoices in each state that a call needs, and an alert.

@@ -1,0 +1,221 @@
+//! `/payments/ID`: what came, where it went, what went back; refund and reversal.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use leptos_router::{LazyRoute, lazy_route};
+
+use super::api::{RefundPayment, ReversePayment, get_payment};
+use super::model::{Allocation, Destination, PaymentDetail, PaymentId, PaymentStatus, Refund};
+use super::table::PaymentBadge;
+use crate::kit::period::{long_day, short_day};
+use crate::kit::permission::Permission;
+use crate::kit::{Error, Result};
+use crate::shell::use_viewer;
+use crate::ui::{
+    Amount, Bone, Callout, CancelButton, Card, Choice, Crumb, Dialog, DialogActions, DialogButton, Exactly, Fact, Facts, Form, Head,
+    HiddenField, Kind, Loaded, MoneyField, PageHeader, RadioField, SimpleTable, SubmitButton, TextField, Tone, When, icon, use_dialog,
+    use_live, use_toasts,
+};
+
+type Found = Resource<Result<PaymentDetail>>;
+
+/// See the module.
+pub struct PaymentPage;
+
+#[lazy_route]
+impl LazyRoute for PaymentPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        let params = use_params_map();
+        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+        let detail = Resource::new_blocking(
+            move || id.get(),
+            |id| async move {
+                let id: PaymentId = id.parse().map_err(|_| Error::NotFound)?;
+                get_payment(id).await
+            },
+        );
+        use_live(&["payment", "credit_note"], move |_| detail.refetch());
+        view! {
+            <Loaded of=detail skeleton=Bone::Detail whole=true let:found>
+                {body(found, detail)}
+            </Loaded>
+        }
+        .into_any()
+    }
+}
+
+fn body(of: PaymentDetail, resource: Found) -> AnyView {
+    let payment = of.payment.clone();
+    let customer = format!("/customers/{}", payment.customer);
+    let crumbs = vec![Crumb::new("Payments", "/payments"), Crumb::new(payment.customer_name.clone(), customer)];
+    let (actions, notice, facts) = (actions(&of, resource), notice(&of), facts(&of));
+    view! {
+        <PageHeader
+            title=payment.amount.to_string()
+            subtitle=format!("{} from {}", payment.paid_by.label(), payment.customer_name)
+            crumbs
+            badge=view! { <PaymentBadge of=payment.status/> }.into_any()
+            actions
+        />
+        <div class="stack">
+            {notice}
+            <Card title="Details">
+                <Facts of=facts/>
+            </Card>
+            <Card title="Invoices it pays" subtitle="What is left went to the customer's credit" flush=true>
+                {allocations(of.allocations)}
+            </Card>
+            {refunds(of.refunds)}
+        </div>
+    }
+    .into_any()
+}
+
+fn notice(of: &PaymentDetail) -> AnyView {
+    let reversed = of.reverse_reason.clone().map(|why| {
+        view! { <Callout tone=Tone::Bad title="It was reversed">{format!("What it paid is owed again. Reason: {why}")}</Callout> }
+    });
+    let failed = of.failure.clone().map(|why| view! { <Callout tone=Tone::Bad title="It failed">{why}</Callout> });
+    view! { {reversed} {failed} }.into_any()
+}
+
+fn facts(of: &PaymentDetail) -> Vec<Fact> {
+    let text = |value: Option<String>| value.unwrap_or_else(|| "\u{2013}".into());
+    let p = &of.payment;
+    let customer = format!("/customers/{}", p.customer);
+    let mut facts = vec![
+        Fact::new("Customer", view! { <a class="link" href=customer>{p.customer_name.clone()}</a> }),
+        Fact::new("Paid", long_day(p.paid_on)),
+        Fact::new("Method", of.method_label.clone().unwrap_or_else(|| p.paid_by.label().to_owned())),
+        Fact::new("Reference", text(p.reference.clone())),
+        Fact::new("On invoices", view! { <Amount of=p.allocated/> }),
+        Fact::new("Paid back", view! { <Amount of=p.refunded/> }),
+        Fact::new("Recorded", view! { <Exactly at=p.created.clone()/> }),
+        Fact::new("Recorded by", p.recorded_by.clone()),
+        Fact::new("Id", p.id.to_string()),
+    ];
+    if !p.fee.is_zero() {
+        facts.insert(4, Fact::new("Fee", view! { <Amount of=p.fee/> }));
+    }
+    if let Some(note) = &of.note {
+        facts.push(Fact::new("Note", note.clone()));
+    }
+    facts
+}
+
+fn allocations(of: Vec<Allocation>) -> AnyView {
+    if of.is_empty() {
+        return view! { <p class="muted pad">"None: all of it is the customer's credit."</p> }.into_any();
+    }
+    let heads = vec![Head::text("Invoice"), Head::text("Issued"), Head::number("Amount"), Head::number("Owed again")];
+    let row = |part: Allocation| {
+        let href = format!("/invoices/{}", part.invoice);
+        vec![
+            view! { <a class="link" href=href>{part.number}</a> }.into_any(),
+            short_day(part.issued_on).into_any(),
+            view! { <Amount of=part.amount/> }.into_any(),
+            view! { <Amount of=part.released/> }.into_any(),
+        ]
+    };
+    let rows = of.into_iter().map(row).collect();
+    view! { <SimpleTable caption="Invoices that this payment pays" heads rows/> }.into_any()
+}
+
+fn refunds(of: Vec<Refund>) -> AnyView {
+    if of.is_empty() {
+        return ().into_any();
+    }
+    let heads = vec![Head::text("When"), Head::text("Where to"), Head::number("Amount"), Head::text("Reason"), Head::text("By")];
+    let row = |refund: Refund| {
+        vec![
+            view! { <When at=refund.created/> }.into_any(),
+            refund.destination.label().into_any(),
+            view! { <Amount of=refund.amount/> }.into_any(),
+            refund.reason.into_any(),
+            refund.created_by.into_any(),
+        ]
+    };
+    let rows = of.into_iter().map(row).collect();
+    view! {
+        <Card title="Refunds" flush=true>
+            <SimpleTable caption="Refunds of this payment" heads rows/>
+        </Card>
+    }
+    .into_any()
+}
+
+fn actions(of: &PaymentDetail, resource: Found) -> AnyView {
+    let open = of.payment.status == PaymentStatus::Succeeded && use_viewer().can(Permission::WritePayments);
+    let reversible = open && of.payment.refunded.is_zero();
+    let refundable = open && !of.refundable.is_zero();
+    let (reverse, refund) = (reversible.then(|| reverse(of, resource)), refundable.then(|| refund(of, resource)));
+    view! { {reverse} {refund} }.into_any()
+}
+
+fn refund(of: &PaymentDetail, resource: Found) -> AnyView {
+    let (dialog, toasts) = (use_dialog(), use_toasts());
+    let action = ServerAction::<RefundPayment>::new();
+    let done = move |(): ()| {
+        dialog.close();
+        toasts.say("Refund recorded");
+        resource.refetch();
+    };
+    let places = vec![
+        Choice::new(
+            "method",
+            "Pay it back",
+            "It leaves the house the way it came. What was promised by credit notes is used first, then credit; for the rest invoices are owed again.",
+        ),
+        Choice::new("credit", "Keep it as the customer's credit", "Its latest invoices are owed again; the next ones use the credit."),
+    ];
+    let (id, currency) = (of.payment.id.to_string(), of.payment.amount.currency());
+    let hint = format!("At most {}. Blank: all of it.", of.refundable);
+    view! {
+        <DialogButton of=dialog icon=icon::UNDO_2>"Refund"</DialogButton>
+        <Dialog of=dialog title="Refund payment">
+            <Form action on_ok=done>
+                <HiddenField name="id" value=id/>
+                <MoneyField name="amount" label="Amount" currency hint/>
+                <RadioField name="to" label="Where to" choices=places value=Destination::Method.word()/>
+                <TextField name="reason" label="Reason" required=true hint="Shown on the customer's statement."/>
+                <DialogActions>
+                    <CancelButton/>
+                    <SubmitButton kind=Kind::Danger>"Refund payment"</SubmitButton>
+                </DialogActions>
+            </Form>
+        </Dialog>
+    }
+    .into_any()
+}
+
+fn reverse(of: &PaymentDetail, resource: Found) -> AnyView {
+    let (dialog, toasts) = (use_dialog(), use_toasts());
+    let action = ServerAction::<ReversePayment>::new();
+    let done = move |(): ()| {
+        dialog.close();
+        toasts.say("Payment reversed");
+        resource.refetch();
+    };
+    let id = of.payment.id.to_string();
+    let text =
+        format!("{} of {} never came, or was a mistake: the invoices it paid are owed again.", of.payment.amount, of.payment.customer_name);
+    view! {
+        <DialogButton of=dialog icon=icon::BAN>"Reverse"</DialogButton>
+        <Dialog of=dialog title="Reverse payment?">
+            <Form action on_ok=done>
+                <p>{text}</p>
+                <HiddenField name="id" value=id/>
+                <TextField name="reason" label="Reason" required=true hint="Such as: bounced, recorded twice."/>
+                <DialogActions>
+                    <CancelButton label="Keep it"/>
+                    <SubmitButton kind=Kind::Danger>"Reverse payment"</SubmitButton>
+                </DialogActions>
+            </Form>
+        </Dialog>
+    }
+    .into_any()
+}

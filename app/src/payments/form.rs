@@ -1,0 +1,161 @@
+//! `/payments/new?customer=…` or `?invoice=…`: recording a payment that has come.
+
+use leptos::prelude::*;
+use leptos_router::hooks::{use_navigate, use_query_map};
+use leptos_router::{LazyRoute, lazy_route};
+
+use super::api::{RecordPayment, start_payment};
+use super::model::{OpenInvoice, PaidBy, PaymentId, PaymentStart};
+use crate::customers::Customer;
+use crate::customers::api::list_customers;
+use crate::kit::paging::ListQuery;
+use crate::kit::period::short_day;
+use crate::kit::{Error, Result};
+use crate::shell::use_viewer;
+use crate::ui::{
+    Amount, Bone, Card, Crumb, DateField, Empty, Form, GetForm, Head, HiddenField, Input, LinkButton, Loaded, MoneyField, PageHeader,
+    SelectField, SimpleTable, SubmitButton, TextArea, TextField, icon,
+};
+
+/// See the module.
+pub struct PaymentNewPage;
+
+#[lazy_route]
+impl LazyRoute for PaymentNewPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        let map = use_query_map();
+        let asked = Memo::new(move |_| {
+            let map = map.read();
+            let value = |key: &str| map.get(key).unwrap_or_default();
+            (value("customer"), value("invoice"), value("q"))
+        });
+        let start = Resource::new_blocking(move || asked.get(), |(customer, invoice, _)| start(customer, invoice));
+        let found = Resource::new(
+            move || asked.get(),
+            |(customer, invoice, q)| async move {
+                if !(customer.is_empty() && invoice.is_empty()) {
+                    return Ok(Vec::new());
+                }
+                let query = ListQuery { q, limit: 20, ..ListQuery::default() };
+                list_customers(query).await.map(|page| page.rows)
+            },
+        );
+        view! {
+            <PageHeader title="Record payment" crumbs=vec![Crumb::new("Payments", "/payments")]/>
+            <Loaded of=start skeleton=Bone::Card(360) whole=true let:start>
+                {match start {
+                    Some(start) => view! { <div class="stack">{fields(start)}</div> }.into_any(),
+                    None => choose(asked.get_untracked().2, found),
+                }}
+            </Loaded>
+        }
+        .into_any()
+    }
+}
+
+async fn start(customer: String, invoice: String) -> Result<Option<PaymentStart>> {
+    if customer.is_empty() && invoice.is_empty() {
+        return Ok(None);
+    }
+    let customer = if customer.is_empty() { None } else { Some(customer.parse().map_err(|_| Error::NotFound)?) };
+    let invoice = if invoice.is_empty() { None } else { Some(invoice.parse().map_err(|_| Error::NotFound)?) };
+    start_payment(customer, invoice).await.map(Some)
+}
+
+fn choose(q: String, found: Resource<Result<Vec<Customer>>>) -> AnyView {
+    let noun = use_viewer().customer_noun();
+    view! {
+        <Card title=format!("Which {noun} paid?")>
+            <div class="stack">
+                <GetForm label=format!("Find a {noun}")>
+                    <TextField name="q" label="Search" value=q input=Input::Search hint="Name, e-mail or external id"/>
+                    <div class="form-actions"><SubmitButton>"Search"</SubmitButton></div>
+                </GetForm>
+                <Loaded of=found skeleton=Bone::Lines(6) let:found>
+                    {choices(found)}
+                </Loaded>
+            </div>
+        </Card>
+    }
+    .into_any()
+}
+
+fn choices(found: Vec<Customer>) -> AnyView {
+    if found.is_empty() {
+        return view! { <Empty icon=icon::SEARCH title="Nobody found">"Search by the beginnings of words."</Empty> }.into_any();
+    }
+    let row = |customer: Customer| {
+        let href = format!("/payments/new?customer={}", customer.id);
+        vec![view! { <a class="link" href=href>{customer.name}</a> }.into_any(), customer.email.unwrap_or_default().into_any()]
+    };
+    let rows = found.into_iter().map(row).collect();
+    view! { <SimpleTable caption="Found" heads=vec![Head::text("Name"), Head::text("E-mail")] rows/> }.into_any()
+}
+
+fn fields(start: PaymentStart) -> AnyView {
+    let PaymentStart { customer, customer_name, currency, due, today, invoices, chosen } = start;
+    let action = ServerAction::<RecordPayment>::new();
+    let navigate = use_navigate();
+    let methods = PaidBy::ALL.iter().map(|m| (m.word().to_owned(), m.label().to_owned())).collect::<Vec<_>>();
+    let mut targets = vec![(String::new(), "What is due first".to_owned()), ("credit".to_owned(), "None: keep it as credit".to_owned())];
+    targets.extend(invoices.iter().map(|i| (i.id.to_string(), format!("{}, {} due {}", i.number, i.due, short_day(i.due_on)))));
+    let chosen = chosen.map(|id| id.to_string()).unwrap_or_default();
+    let cancel = format!("/customers/{customer}/payments");
+    let value = (!due.is_zero()).then_some(due);
+    let amount = match value {
+        Some(value) => view! { <MoneyField name="amount" label="Amount" currency value required=true/> }.into_any(),
+        None => view! { <MoneyField name="amount" label="Amount" currency required=true/> }.into_any(),
+    };
+    view! {
+        <Card title=format!("From {customer_name}")>
+            <Form action on_ok=move |id: PaymentId| navigate(&format!("/payments/{id}"), Default::default())>
+                <HiddenField name="customer" value=customer.to_string()/>
+                <HiddenField name="currency" value=currency.to_string()/>
+                {amount}
+                <SelectField name="paid_by" label="Method" options=methods value=PaidBy::BankTransfer.word() required=true/>
+                <DateField name="paid_on" label="Paid on" value=today.to_string()/>
+                <SelectField
+                    name="invoice"
+                    label="Pays"
+                    options=targets
+                    value=chosen
+                    hint="What is left over becomes credit, which later invoices use."
+                />
+                <TextField name="reference" label="Reference" hint="As on the bank statement."/>
+                <TextArea name="note" label="Note" rows=2/>
+                <div class="form-actions">
+                    <LinkButton href=cancel>"Cancel"</LinkButton>
+                    <SubmitButton>"Record payment"</SubmitButton>
+                </div>
+            </Form>
+        </Card>
+        {open(invoices)}
+    }
+    .into_any()
+}
+
+fn open(invoices: Vec<OpenInvoice>) -> AnyView {
+    if invoices.is_empty() {
+        return ().into_any();
+    }
+    let heads = vec![Head::text("Invoice"), Head::text("Due"), Head::number("Still to pay")];
+    let row = |i: OpenInvoice| {
+        let href = format!("/invoices/{}", i.id);
+        vec![
+            view! { <a class="link" href=href>{i.number}</a> }.into_any(),
+            short_day(i.due_on).into_any(),
+            view! { <Amount of=i.due/> }.into_any(),
+        ]
+    };
+    let rows = invoices.into_iter().map(row).collect();
+    view! {
+        <Card title="Open invoices" subtitle="What is due first before the others" flush=true>
+            <SimpleTable caption="Open invoices" heads rows/>
+        </Card>
+    }
+    .into_any()
+}

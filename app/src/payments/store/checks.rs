@@ -1,0 +1,36 @@
+//! What must hold of payments at every moment. The doctor and a job each night ask; each question counts what breaks it.
+
+/// What holds, and the count of what breaks it, as `broken`, for the seller `$1`.
+pub const CHECKS: &[(&str, &str)] = &[
+    (
+        "cash is what payments brought, less what was paid back",
+        "SELECT COUNT(*) AS broken FROM (SELECT currency, SUM(minor) AS rest FROM ( \
+         SELECT currency, amount_minor AS minor FROM ledger_postings WHERE seller_id = $1 AND account = 'cash' \
+         UNION ALL SELECT currency, refunded_minor + fee_minor - amount_minor FROM payments WHERE seller_id = $1 AND status = 'succeeded') \
+         AS parts GROUP BY currency HAVING SUM(minor) <> 0) AS uneven",
+    ),
+    (
+        "no payment pays more than it brought",
+        "SELECT COUNT(*) AS broken FROM payments p WHERE p.seller_id = $1 AND p.status = 'succeeded' AND p.amount_minor < \
+         (SELECT COALESCE(SUM(a.amount_minor - a.released_minor), 0) FROM payment_allocations a \
+         WHERE a.seller_id = p.seller_id AND a.payment_id = p.id)",
+    ),
+    (
+        "payments, notes and credit pay no more of an invoice than its total",
+        "SELECT COUNT(*) AS broken FROM invoices i WHERE i.seller_id = $1 AND i.status IN ('open', 'paid') AND i.total_minor > 0 \
+         AND i.total_minor - i.due_minor < COALESCE((SELECT SUM(a.amount_minor - a.released_minor) FROM payment_allocations a \
+         JOIN payments p ON p.seller_id = a.seller_id AND p.id = a.payment_id AND p.status = 'succeeded' \
+         WHERE a.seller_id = i.seller_id AND a.invoice_id = i.id), 0) + COALESCE((SELECT SUM(n.total_minor) FROM credit_notes n \
+         WHERE n.seller_id = i.seller_id AND n.invoice_id = i.id AND n.settlement = 'offset'), 0)",
+    ),
+    (
+        "refunds are what was paid back of payments",
+        "SELECT COUNT(*) AS broken FROM payments p WHERE p.seller_id = $1 AND p.refunded_minor <> (SELECT COALESCE(SUM(r.amount_minor), 0) \
+         FROM refunds r WHERE r.seller_id = p.seller_id AND r.payment_id = p.id AND r.destination = 'method' AND r.status = 'succeeded')",
+    ),
+    (
+        "a customer with payment methods has exactly one primary one",
+        "SELECT COUNT(*) AS broken FROM (SELECT customer_id FROM payment_methods WHERE seller_id = $1 AND deleted_at IS NULL \
+         GROUP BY customer_id HAVING SUM(CASE WHEN is_primary THEN 1 ELSE 0 END) <> 1) AS wrong",
+    ),
+];

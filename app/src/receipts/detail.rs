@@ -1,0 +1,199 @@
+//! `/receipts/ID`: the file, what it is for, and the decision.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use leptos_router::{LazyRoute, lazy_route};
+
+use super::api::{ApproveReceipt, LinkReceipt, RejectReceipt, get_receipt};
+use super::model::{Receipt, ReceiptId, ReceiptStatus};
+use super::page::ReceiptBadge;
+use crate::kit::permission::Permission;
+use crate::kit::{Error, Result};
+use crate::payments::PaidBy;
+use crate::shell::use_viewer;
+use crate::ui::{
+    Amount, Bone, Callout, CancelButton, Card, Crumb, DateField, Dialog, DialogActions, DialogButton, Exactly, Fact, Facts, Form,
+    HiddenField, Kind, LinkButton, Loaded, MoneyField, PageHeader, SelectField, SubmitButton, TextField, Tone, icon, use_dialog, use_live,
+    use_toasts,
+};
+
+type Found = Resource<Result<Receipt>>;
+
+/// See the module.
+pub struct ReceiptPage;
+
+#[lazy_route]
+impl LazyRoute for ReceiptPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        let params = use_params_map();
+        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+        let receipt = Resource::new_blocking(
+            move || id.get(),
+            |id| async move {
+                let id: ReceiptId = id.parse().map_err(|_| Error::NotFound)?;
+                get_receipt(id).await
+            },
+        );
+        use_live(&["receipt", "payment"], move |_| receipt.refetch());
+        view! {
+            <Loaded of=receipt skeleton=Bone::Detail whole=true let:found>
+                {body(found, receipt)}
+            </Loaded>
+        }
+        .into_any()
+    }
+}
+
+fn body(of: Receipt, resource: Found) -> AnyView {
+    let crumbs = vec![Crumb::new("Payments", "/payments"), Crumb::new("Receipts", "/receipts")];
+    let open = of.status == ReceiptStatus::Waiting && use_viewer().can(Permission::WritePayments);
+    let decide = open.then(|| decide(&of, resource));
+    let actions = open.then(|| reject(&of, resource)).into_any();
+    let (preview, facts) = (preview(&of), facts(&of));
+    let rejected = of.reject_reason.clone();
+    view! {
+        <PageHeader
+            title=of.file_name.clone()
+            crumbs
+            badge=view! { <ReceiptBadge of=of.status/> }.into_any()
+            actions
+        />
+        <div class="stack">
+            {rejected.map(|why| view! { <Callout tone=Tone::Bad title="It was rejected">{why}</Callout> })}
+            {decide}
+            <Card title="Details">
+                <Facts of=facts/>
+            </Card>
+            {preview}
+        </div>
+    }
+    .into_any()
+}
+
+fn facts(of: &Receipt) -> Vec<Fact> {
+    let dash = || "\u{2013}".into_any();
+    let customer = of.customer.clone().map(|(id, name)| view! { <a class="link" href=format!("/customers/{id}")>{name}</a> }.into_any());
+    let invoice = of.invoice.clone().map(|i| view! { <a class="link" href=format!("/invoices/{}", i.id)>{i.number}</a> }.into_any());
+    let mut facts = vec![
+        Fact::new("Customer", customer.unwrap_or_else(dash)),
+        Fact::new("Invoice", invoice.unwrap_or_else(dash)),
+        Fact::new("File", format!("{}, {} KB", of.kind.label(), of.size_bytes.div_ceil(1024))),
+        Fact::new("Uploaded by", of.uploaded_by.clone()),
+        Fact::new("Uploaded", view! { <Exactly at=of.uploaded.clone()/> }),
+    ];
+    if let Some(due) = of.invoice.as_ref().map(|i| i.due) {
+        facts.insert(2, Fact::new("Still to pay", view! { <Amount of=due/> }));
+    }
+    if let Some((by, at)) = of.reviewed_by.clone().zip(of.reviewed.clone()) {
+        facts.extend([Fact::new("Reviewed by", by), Fact::new("Reviewed", view! { <Exactly at/> })]);
+    }
+    if let Some(payment) = of.payment {
+        facts.push(Fact::new("Payment", view! { <a class="link" href=format!("/payments/{payment}")>"Show payment"</a> }));
+    }
+    facts
+}
+
+fn preview(of: &Receipt) -> AnyView {
+    let href = format!("/receipts/{}/file", of.id);
+    let save = view! { <LinkButton href=href.clone() icon=icon::DOWNLOAD download=true>"Download"</LinkButton> }.into_any();
+    let body = if of.kind.is_image() {
+        let alt = format!("The receipt {}", of.file_name);
+        view! { <img class="receipt-preview" src=href alt=alt/> }.into_any()
+    } else {
+        view! { <p class="muted">"A PDF is not opened in here, because one can hold a program. Download it to look at it."</p> }.into_any()
+    };
+    view! { <Card title="File" actions=save>{body}</Card> }.into_any()
+}
+
+fn decide(of: &Receipt, resource: Found) -> AnyView {
+    let link = link(of, resource);
+    let approve = of.invoice.as_ref().map(|_| approve(of, resource));
+    view! { {approve} {link} }.into_any()
+}
+
+fn link(of: &Receipt, resource: Found) -> AnyView {
+    let action = ServerAction::<LinkReceipt>::new();
+    let id = of.id.to_string();
+    let toasts = use_toasts();
+    let done = move |(): ()| {
+        toasts.say("Receipt linked");
+        resource.refetch();
+    };
+    let number = of.invoice.as_ref().map(|i| i.number.clone()).unwrap_or_default();
+    let title = if number.is_empty() { "Which invoice is it for?" } else { "For another invoice?" };
+    view! {
+        <Card title>
+            <Form action on_ok=done>
+                <HiddenField name="id" value=id/>
+                <TextField name="number" label="Invoice number" value=number required=true/>
+                <div class="form-actions">
+                    <SubmitButton kind=Kind::Secondary>"Link invoice"</SubmitButton>
+                </div>
+            </Form>
+        </Card>
+    }
+    .into_any()
+}
+
+fn approve(of: &Receipt, resource: Found) -> AnyView {
+    let Some((invoice, (customer, name))) = of.invoice.clone().zip(of.customer.clone()) else { return ().into_any() };
+    let action = ServerAction::<ApproveReceipt>::new();
+    let id = of.id.to_string();
+    let toasts = use_toasts();
+    let done = move |_: crate::payments::PaymentId| {
+        toasts.say("Receipt approved, payment recorded");
+        resource.refetch();
+    };
+    let methods = PaidBy::ALL.iter().map(|m| (m.word().to_owned(), m.label().to_owned())).collect::<Vec<_>>();
+    let target = if invoice.due.is_zero() { String::new() } else { invoice.id.to_string() };
+    let hint = format!("{} wants {}; more becomes credit of {name}.", invoice.number, invoice.due);
+    view! {
+        <Card title="Approve" subtitle="Records the payment that the receipt proves">
+            <Form action on_ok=done>
+                <HiddenField name="id" value=id/>
+                <HiddenField name="customer" value=customer.to_string()/>
+                <HiddenField name="currency" value=invoice.due.currency().to_string()/>
+                <HiddenField name="invoice" value=target/>
+                <MoneyField name="amount" label="Amount" currency=invoice.due.currency() value=invoice.due hint required=true/>
+                <SelectField name="paid_by" label="Method" options=methods value=PaidBy::BankTransfer.word() required=true/>
+                <DateField name="paid_on" label="Paid on" hint="Blank: today."/>
+                <TextField name="reference" label="Reference"/>
+                <div class="form-actions">
+                    <SubmitButton icon=icon::CHECK>"Approve receipt"</SubmitButton>
+                </div>
+            </Form>
+        </Card>
+    }
+    .into_any()
+}
+
+fn reject(of: &Receipt, resource: Found) -> AnyView {
+    let (dialog, toasts) = (use_dialog(), use_toasts());
+    let action = ServerAction::<RejectReceipt>::new();
+    let told = format!("{} is told why; nothing is recorded.", of.uploaded_by);
+    let id = of.id.to_string();
+    let done = move |(): ()| {
+        dialog.close();
+        toasts.say("Receipt rejected");
+        resource.refetch();
+    };
+    view! {
+        <DialogButton of=dialog icon=icon::CIRCLE_X>"Reject"</DialogButton>
+        <Dialog of=dialog title="Reject receipt?">
+            <Form action on_ok=done>
+                <p>{told}</p>
+                <HiddenField name="id" value=id/>
+                <TextField name="reason" label="Reason" required=true hint="Such as: cannot be read, is for another account."/>
+                <DialogActions>
+                    <CancelButton label="Keep it"/>
+                    <SubmitButton kind=Kind::Danger>"Reject receipt"</SubmitButton>
+                </DialogActions>
+            </Form>
+        </Dialog>
+    }
+    .into_any()
+}

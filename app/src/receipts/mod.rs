@@ -1,0 +1,17 @@
+//! Proofs of payment that somebody uploaded, and what became of them.
+//!
+//! Table: `receipts`; the files lie in `kit::files`. Routes: `/receipts`, `/receipts/ID` and its file, `/receipts/upload`.
+//! Invariants: what a file is, its content says and not its name; it is never shown as a page of ours; an approved one has
+//! its payment, recorded in the same transaction; one is reviewed once.
+
+pub mod api;
+pub mod detail;
+pub mod model;
+pub mod page;
+
+#[cfg(feature = "ssr")]
+pub mod store;
+#[cfg(feature = "ssr")]
+pub mod upload;
+
+pub use model::{Receipt, ReceiptId, ReceiptStatus};
