@@ -42,7 +42,7 @@ impl LazyRoute for CustomerPaymentsPage {
         let may = use_viewer().can(Permission::WritePayments);
         let new = move || {
             let href = format!("/payments/new?customer={}", id.get_untracked());
-            may.then(|| view! { <LinkButton href kind=Kind::Primary icon=icon::PLUS>"Record payment"</LinkButton> })
+            may.then(|| view! { <LinkButton href icon=icon::PLUS>"Record payment"</LinkButton> })
         };
         view! {
             <div class="stack">

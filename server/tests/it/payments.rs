@@ -1,6 +1,7 @@
 //! Payments as a machine sees them, and receipts as a browser sends them.
 
 use app::api_keys::ApiScope;
+use app::kit::event::deliver_batch;
 use app::kit::permission::Role;
 use axum::body::Body;
 use http::{Method, header};
@@ -109,6 +110,17 @@ async fn a_receipt_is_what_its_bytes_say(world: World) {
     owner.call("/api/app/receipts/api/approve_receipt", &fields).await.expect(409);
     let paid = machine.get_json(&format!("/api/v1/invoices/{}", invoice["id"].as_str().expect("an id"))).await.expect(200).json();
     assert_eq!(paid["status"], json!("paid"));
+
+    // Whoever uploads hears what became of it, and nobody else does.
+    let clerk = world.member(&scope, Role::Billing).await;
+    let sent = clerk.upload("/receipts/upload", "file", "scan.png", &[PNG, b"another"].concat()).await.expect(200);
+    let id = sent.body.trim_matches('"').rsplit('/').next().expect("an id").to_owned();
+    owner.call("/api/app/receipts/api/reject_receipt", &[("id", id.as_str()), ("reason", "Blurred")]).await.expect(200);
+    let sinks = app::registry::sinks();
+    while deliver_batch(&world.db, &sinks).await.expect("delivers") > 0 {}
+    let bell = async |of: &Client| of.call("/api/app/notifications/api/read_bell", &[]).await.expect(200).body;
+    assert!(bell(&clerk).await.contains("Your receipt was rejected"));
+    assert!(!bell(&owner).await.contains("Your receipt was rejected"));
 }
 
 async fn the_pages_show_it(world: World) {
