@@ -49,6 +49,7 @@ pub fn rest() -> OpenApiRouter {
         .merge(crate::invoices::rest::router())
         .merge(crate::payments::rest::router())
         .merge(crate::plans::rest::router())
+        .merge(crate::receipts::rest::router())
         .merge(crate::revenue::rest::router())
         .merge(crate::subscriptions::rest::router())
 }

@@ -1,0 +1,146 @@
+//! `/api/v1/receipts`: the queue for machines. Files are uploaded in the console.
+
+use axum::Json;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::model::{FileKind, Receipt, ReceiptId, ReceiptStatus};
+use super::store;
+use crate::customers::CustomerId;
+use crate::invoices::InvoiceId;
+use crate::kit::form::Check;
+use crate::kit::money::Money;
+use crate::kit::permission::can;
+use crate::kit::rest::{Answer, Authorized, Body, Id, ListParams, Listing, Params};
+use crate::payments::PaymentId;
+use crate::payments::model::{NewAllocation, NewPayment, PaidBy};
+
+pub fn router() -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(get)).routes(routes!(approve)).routes(routes!(reject))
+}
+
+/// A proof of payment.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Receipt)]
+pub struct ReceiptJson {
+    pub id: ReceiptId,
+    pub status: ReceiptStatus,
+    pub file_name: String,
+    pub content_type: FileKind,
+    pub size_bytes: u64,
+    pub customer_id: Option<CustomerId>,
+    pub invoice_id: Option<InvoiceId>,
+    /// Recorded when it was approved.
+    pub payment_id: Option<PaymentId>,
+    pub reject_reason: Option<String>,
+    pub uploaded_by: String,
+    /// RFC 3339.
+    pub uploaded_at: String,
+    pub reviewed_by: Option<String>,
+    pub reviewed_at: Option<String>,
+}
+
+impl From<Receipt> for ReceiptJson {
+    fn from(receipt: Receipt) -> Self {
+        let Receipt { id, status, file_name, kind, size_bytes, customer, invoice, payment, reject_reason, .. } = receipt;
+        Self {
+            id,
+            status,
+            file_name,
+            content_type: kind,
+            size_bytes,
+            customer_id: customer.map(|(id, _)| id),
+            invoice_id: invoice.map(|i| i.id),
+            payment_id: payment,
+            reject_reason,
+            uploaded_by: receipt.uploaded_by,
+            uploaded_at: receipt.uploaded.iso,
+            reviewed_by: receipt.reviewed_by,
+            reviewed_at: receipt.reviewed.map(|at| at.iso),
+        }
+    }
+}
+
+/// Which receipts.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ReceiptParams {
+    #[serde(default)]
+    pub status: Option<ReceiptStatus>,
+}
+
+/// Lists receipts, the latest first.
+#[utoipa::path(get, path = "/receipts", operation_id = "list_receipts", tag = "payments", params(ListParams, ReceiptParams), responses((status = 200, body = Listing<ReceiptJson>)))]
+async fn list(
+    Authorized(scope, _): Authorized<can::ReadPayments>,
+    Params(params): Params<ListParams>,
+    Params(narrow): Params<ReceiptParams>,
+) -> Answer<Listing<ReceiptJson>> {
+    let mut query = params.query()?;
+    if let Some(status) = narrow.status {
+        query.filters.insert("status".into(), vec![status.to_string()]);
+    }
+    Ok(Json(store::list(&scope, &query).await?.map(ReceiptJson::from).into()))
+}
+
+/// One receipt.
+#[utoipa::path(get, path = "/receipts/{id}", operation_id = "get_receipt", tag = "payments", params(("id" = ReceiptId, Path)), responses((status = 200, body = ReceiptJson)))]
+async fn get(Authorized(scope, _): Authorized<can::ReadPayments>, Id(id): Id<ReceiptId>) -> Answer<ReceiptJson> {
+    Ok(Json(store::get(&scope, id).await?.into()))
+}
+
+/// The payment that a receipt proves.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub struct ApproveJson {
+    pub customer_id: CustomerId,
+    pub amount: Money,
+    /// `bank_transfer` unless given.
+    #[serde(default)]
+    pub method: Option<PaidBy>,
+    /// Today unless given; never ahead.
+    #[serde(default)]
+    pub paid_on: Option<NaiveDate>,
+    #[serde(default)]
+    pub reference: Option<String>,
+    /// What is due first unless given.
+    #[serde(default)]
+    pub invoice_id: Option<InvoiceId>,
+}
+
+/// Approves a receipt: the payment is recorded with it.
+#[utoipa::path(post, path = "/receipts/{id}/approve", operation_id = "approve_receipt", tag = "payments", params(("id" = ReceiptId, Path)), request_body = ApproveJson, responses((status = 200, body = ReceiptJson)))]
+async fn approve(
+    Authorized(scope, _): Authorized<can::WritePayments>,
+    Id(id): Id<ReceiptId>,
+    Body(body): Body<ApproveJson>,
+) -> Answer<ReceiptJson> {
+    let mut check = Check::default();
+    let reference = check.optional_text("reference", body.reference.as_deref().unwrap_or_default(), 100);
+    let paid_on = body.paid_on.and_then(|day| check.optional_day("paid_on", &day.to_string()));
+    let allocations = body.invoice_id.map(|invoice| vec![NewAllocation { invoice, amount: None }]);
+    let (customer, amount, paid_by) = (body.customer_id, body.amount, body.method.unwrap_or(PaidBy::BankTransfer));
+    let payment = check.done(|| NewPayment { customer, amount, paid_by, paid_on, reference, note: None, allocations })?;
+    store::approve(&scope, id, payment).await?;
+    Ok(Json(store::get(&scope, id).await?.into()))
+}
+
+/// Why a receipt is rejected.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub struct RejectJson {
+    pub reason: String,
+}
+
+/// Rejects a receipt; whoever uploaded it is told why.
+#[utoipa::path(post, path = "/receipts/{id}/reject", operation_id = "reject_receipt", tag = "payments", params(("id" = ReceiptId, Path)), request_body = RejectJson, responses((status = 200, body = ReceiptJson)))]
+async fn reject(
+    Authorized(scope, _): Authorized<can::WritePayments>,
+    Id(id): Id<ReceiptId>,
+    Body(why): Body<RejectJson>,
+) -> Answer<ReceiptJson> {
+    let mut check = Check::default();
+    let reason = check.text("reason", &why.reason, 300);
+    store::reject(&scope, id, check.done(|| reason)?).await?;
+    Ok(Json(store::get(&scope, id).await?.into()))
+}
