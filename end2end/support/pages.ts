@@ -7,6 +7,8 @@ export const CONSOLE: Place[] = [
   { path: '/plans', heading: /^Plans/ },
   { path: '/subscriptions', heading: /^Subscriptions/ },
   { path: '/revenue', heading: /^Revenue/ },
+  { path: '/payments', heading: /^Payments/ },
+  { path: '/receipts', heading: /^Receipts/ },
   { path: '/notifications', heading: /^Notifications/ },
   { path: '/imports', heading: /^Imports/ },
   { path: '/jobs', heading: /^Jobs/ },
@@ -16,4 +18,4 @@ export const CONSOLE: Place[] = [
 ];
 
 /** Pages that are reached from another: a list and its first row. */
-export const DETAILS = ['/customers', '/subscriptions', '/plans'];
+export const DETAILS = ['/customers', '/subscriptions', '/plans', '/payments'];
