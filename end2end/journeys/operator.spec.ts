@@ -208,6 +208,8 @@ test('notifications are dismissed alone and together, and come back', async ({ o
   await row.getByRole('button', { name: /^Dismiss/ }).click();
   await expect(news.getByText('Notification dismissed')).toHaveCount(1);
   await news.getByRole('button', { name: 'Undo' }).click();
+  // Its return moves the rows.
+  await expect(page.getByRole('row').filter({ hasText: plan })).toHaveCount(2);
   for (const n of [1, 2]) await page.getByRole('table').getByRole('row').nth(n).getByRole('checkbox').check();
   await page.getByRole('region', { name: 'Selected rows' }).getByRole('button', { name: 'Dismiss' }).click();
   await expect(news).toContainText('2 notifications dismissed');

@@ -13,7 +13,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::{self, SessionId};
-use crate::kit::live::LiveEvent;
+use crate::kit::live::{LiveEvent, SKEW};
 use crate::kit::scope::Scope;
 use crate::notifications;
 
@@ -46,7 +46,8 @@ pub fn events(
     // Before what was missed is looked up, so that nothing falls between the two.
     let events = scope.db().live().subscribe();
     let anything = || vec![LiveEvent { seller: scope.seller().id, name: String::new(), subject: String::new() }];
-    let missed = since.map(|since| scope.db().live().after(since).unwrap_or_else(anything)).unwrap_or_default();
+    let missed = since.map(|since| if scope.db().is_sqlite() { since } else { since - SKEW });
+    let missed = missed.map(|since| scope.db().live().after(since).unwrap_or_else(anything)).unwrap_or_default();
     let listener = Listener {
         session,
         missed: missed.into(),
