@@ -197,8 +197,8 @@ impl Interval {
         if anchor > today {
             return anchor;
         }
-        if days > 0 {
-            let passed = u64::try_from((today - anchor).num_days()).unwrap_or(0) / days + 1;
+        if let Some(passed) = u64::try_from((today - anchor).num_days()).unwrap_or(0).checked_div(days) {
+            let passed = passed + 1;
             return anchor.checked_add_days(Days::new(passed * days)).unwrap_or(NaiveDate::MAX);
         }
         let whole = (today.year() - anchor.year()) * 12 + today.month() as i32 - anchor.month() as i32;

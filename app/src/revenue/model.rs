@@ -360,7 +360,7 @@ mod tests {
 
     #[test]
     fn a_range_of_months_is_checked() {
-        let today = crate::kit::period::day("2026-11-15").expect("a day");
+        let today = day("2026-11-15").expect("a day");
         assert_eq!(months(month("2026-10"), month("2026-11"), today).map(|m| m.len()), Ok(2));
         for (from, to) in [("2026-11", "2026-10"), ("2026-11", "2026-12"), ("1990-01", "2026-10")] {
             assert!(months(month(from), month(to), today).is_err(), "{from} to {to}");

@@ -150,10 +150,10 @@ fn put(phases: &mut Vec<Phase>, stretch: &NewStretch) {
     // Where the next stretch goes on at once, service does not end, and there is no reason for an end.
     let end_reason = if ends_on.is_some() && ends_on != next { stretch.reason.clone() } else { None };
     let at = phases.partition_point(|p| p.starts_on < start);
-    if let Some(before) = at.checked_sub(1).map(|at| &mut phases[at]) {
-        if before.ends_on.is_none_or(|end| end > start) {
-            (before.ends_on, before.end_reason) = (Some(start), None);
-        }
+    if let Some(before) = at.checked_sub(1).map(|at| &mut phases[at])
+        && before.ends_on.is_none_or(|end| end > start)
+    {
+        (before.ends_on, before.end_reason) = (Some(start), None);
     }
     match phases.get_mut(at) {
         Some(phase) if phase.starts_on == start => {

@@ -45,7 +45,7 @@ impl Filter {
         Self { key, label: label.into(), kind: Kind::Text }
     }
 
-    fn from_key(&self) -> String {
+    fn first_key(&self) -> String {
         String::from(self.key) + "_from"
     }
 
@@ -64,7 +64,7 @@ impl Filter {
         };
         match &self.kind {
             Kind::Days => {
-                let (from, to) = (self.from_key(), self.to_key());
+                let (from, to) = (self.first_key(), self.to_key());
                 match (query.filter_one(&from), query.filter_one(&to)) {
                     (Some(from), Some(to)) => [from, " to ", to].concat(),
                     (Some(from), None) => ["from ", from].concat(),
@@ -83,7 +83,7 @@ impl Filter {
     }
 
     fn cleared(&self, query: &ListQuery) -> ListQuery {
-        query.without(self.key).without(&self.from_key()).without(&self.to_key())
+        query.without(self.key).without(&self.first_key()).without(&self.to_key())
     }
 }
 
@@ -159,7 +159,7 @@ fn value_panel(of: Filter, text: Signal<String>, query: Signal<ListQuery>) -> An
     };
     let fields = match of.kind {
         Kind::Days => view! {
-            {input("date", of.from_key(), "From".into())}
+            {input("date", of.first_key(), "From".into())}
             {input("date", of.to_key(), "Until".into())}
         }
         .into_any(),

@@ -53,10 +53,10 @@ pub fn DataTable<T: 'static>(
 fn places(columns: &[(Option<Phone>, bool)]) -> Vec<Phone> {
     let mut out: Vec<Option<Phone>> = columns.iter().map(|(asked, _)| *asked).collect();
     let mut put = |place: Phone, fits: &dyn Fn(usize) -> bool| {
-        if !out.contains(&Some(place)) {
-            if let Some(i) = (0..out.len()).find(|i| out[*i].is_none() && fits(*i)) {
-                out[i] = Some(place);
-            }
+        if !out.contains(&Some(place))
+            && let Some(i) = (0..out.len()).find(|i| out[*i].is_none() && fits(*i))
+        {
+            out[i] = Some(place);
         }
     };
     put(Phone::TopLeft, &|i| i == 0);

@@ -140,7 +140,7 @@ async fn wait(world: &World, hoped: &str) {
 async fn two_servers_show_each_others_changes(world: World) {
     let scope = world.platform().await;
     let owner = world.member(&scope, Role::Owner).await;
-    let key = app::api_keys::store::create(&scope, "A machine", app::api_keys::ApiScope::Write).await.expect("a key").key;
+    let key = app::api_keys::store::create(&scope, "A machine", ApiScope::Write).await.expect("a key").key;
     let (here, there) = (Program::serve(&world.url, world.folder()), Program::serve(&world.url, world.folder()));
     let mut heard = there.stream("/live", &format!("Cookie: {}\r\n", owner.cookie_header())).expect("a stream");
     let authorized = format!("Authorization: Bearer {key}\r\n");

@@ -110,7 +110,7 @@ async fn another_organizations_members_are_unknown(world: World) {
 
 async fn an_api_key_does_what_its_scope_allows(world: World) {
     let nile = world.tenant("nile").await;
-    let app::api_keys::NewApiKey { row: read, key } = api_keys::store::create(&nile, "reports", ApiScope::Read).await.expect("a key");
+    let api_keys::NewApiKey { row: read, key } = api_keys::store::create(&nile, "reports", ApiScope::Read).await.expect("a key");
     let writer = api_keys::store::create(&nile, "sync", ApiScope::Write).await.expect("a key").key;
     assert!(key.starts_with("tk_live_") && key.len() == "tk_live_".len() + 43, "{} characters", key.len());
     assert!(key.starts_with(&read.hint) && read.hint.len() < 16);
@@ -144,7 +144,7 @@ async fn an_api_key_does_what_its_scope_allows(world: World) {
 
 async fn another_organizations_keys_are_unknown(world: World) {
     let (nile, delta) = (world.tenant("nile").await, world.tenant("delta").await);
-    let app::api_keys::NewApiKey { row, key } = api_keys::store::create(&nile, "reports", ApiScope::Read).await.expect("a key");
+    let api_keys::NewApiKey { row, key } = api_keys::store::create(&nile, "reports", ApiScope::Read).await.expect("a key");
     assert_eq!(api_keys::store::revoke(&delta, row.id).await, Err(Error::NotFound));
     assert!(api_keys::store::list(&delta).await.expect("a list").is_empty());
     assert!(api_keys::store::authenticate(&world.db, &key, Origin::default()).await.expect("reads").is_some());

@@ -83,7 +83,7 @@ pub fn check<R: Read>(mut book: Book<R>, rates: &RateTable, mut progress: impl F
             return Err(Refusal::new(record.line, message));
         }
         checker.row(parse(&record, &book.layout, rates))?;
-        if checker.checked.rows % STRIDE == 0 {
+        if checker.checked.rows.is_multiple_of(STRIDE) {
             progress(checker.checked.rows, book.records.bytes());
         }
     }

@@ -78,10 +78,10 @@ impl Reader<'_> {
         let ended_on = self.day(EndedOn);
         let cancel_reason = self.optional_text(CancelReason, 500);
         let payment_method = self.optional_text(PaymentMethod, 100);
-        if let (Some(start), Some(end)) = (started_on, ended_on) {
-            if end < start {
-                self.refuse(EndedOn, format!("lies before started_on ({start})"));
-            }
+        if let (Some(start), Some(end)) = (started_on, ended_on)
+            && end < start
+        {
+            self.refuse(EndedOn, format!("lies before started_on ({start})"));
         }
         let (interval, amount, quantity, started_on) = (interval?, amount?, quantity?, started_on?);
         let rate = self.rate(rates, amount, started_on)?;

@@ -72,7 +72,10 @@ async fn counts(scope: &Scope) -> Counts {
     tx.one::<Counts>(sql, [tx.seller_id().0.into()]).await.expect("an answer").expect("a row")
 }
 
-fn page(tx: &Tx, after: Option<Uuid>) -> BoxFuture<'_, Result<Vec<(Uuid, Vec<PaidStretch>)>>> {
+/// The paid stretches of customers, by customer.
+type Stretches = Vec<(Uuid, Vec<PaidStretch>)>;
+
+fn page(tx: &Tx, after: Option<Uuid>) -> BoxFuture<'_, Result<Stretches>> {
     let _ = tx;
     Box::pin(async move { Ok(book().into_iter().filter(|(id, _)| after.is_none_or(|a| *id > a)).take(70).collect()) })
 }

@@ -79,8 +79,11 @@ pub async fn rebuild(scope: &Scope) -> Result<Rebuilt> {
     Ok(rebuilt)
 }
 
+/// The paid stretches of customers, by customer.
+type Stretches = Vec<(Uuid, Vec<PaidStretch>)>;
+
 /// Some customers after an id, each with all its stretches, in the order of their ids.
-fn page(tx: &Tx, after: Option<Uuid>) -> BoxFuture<'_, Result<Vec<(Uuid, Vec<PaidStretch>)>>> {
+fn page(tx: &Tx, after: Option<Uuid>) -> BoxFuture<'_, Result<Stretches>> {
     read_page(tx, after.unwrap_or(Uuid::nil())).boxed()
 }
 

@@ -70,7 +70,7 @@ impl Tables {
             let plan = (n as usize + k as usize) % PLANS.len();
             let cents = PLANS[plan].1 + i64::from(n % 7) * 100;
             let starts = first + Days::new(u64::from(n % 900) + u64::from(k) * 90);
-            let ends: Option<NaiveDate> = (k + 1 < each || n % 3 == 0).then(|| starts + Days::new(60 + u64::from((n + k) % 30)));
+            let ends: Option<NaiveDate> = (k + 1 < each || n.is_multiple_of(3)).then(|| starts + Days::new(60 + u64::from((n + k) % 30)));
             let head = vec![
                 seller.clone(),
                 subscription.into(),

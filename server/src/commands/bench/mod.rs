@@ -46,7 +46,7 @@ pub struct BenchArgs {
 }
 
 pub async fn run(args: &BenchArgs) -> Result<(), String> {
-    let mut report = Report::default();
+    let mut report = Report;
     report.machine();
     report.bundle(&Site::find(args.site.clone()));
     if !args.no_sqlite {

@@ -20,7 +20,7 @@ on_both!(server_functions_keep_sellers_apart, the_api_keeps_sellers_apart, pages
 #[test]
 fn every_server_function_is_listed() {
     let known: BTreeSet<String> = FUNCTIONS.iter().map(|f| format!("/api/app/{}", f.0)).collect();
-    let registered: BTreeSet<String> = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned()).collect();
+    let registered: BTreeSet<String> = server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned()).collect();
     assert_eq!(registered.difference(&known).collect::<Vec<_>>(), Vec::<&String>::new(), "not listed in tenancy/calls.rs");
     assert_eq!(known.difference(&registered).collect::<Vec<_>>(), Vec::<&String>::new(), "listed, but gone");
 }
