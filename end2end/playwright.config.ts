@@ -19,6 +19,8 @@ export default defineConfig({
   workers: Number(process.env.TENANTRY_WORKERS || 2),
   timeout: 60_000,
   expect: { timeout: 10_000 },
+  // A journey that passes only the second time is reported as flaky, with its trace.
+  retries: 1,
   forbidOnly: !!process.env.CI,
   reporter: [['line'], ['json', { outputFile: 'results/report.json' }]],
   use: {

@@ -68,7 +68,7 @@ test('a change of plan is previewed, then shows in the overview and the bell of 
   await expect(dialog).toContainText('$990.00');
   const reloads = await other.evaluate(() => performance.getEntriesByType('navigation').length + performance.timeOrigin);
   await dialog.getByRole('button', { name: 'Change subscription' }).click();
-  await expect(page.getByText('Subscription changed')).toBeVisible();
+  await expect(page.getByRole('status', { name: 'News' })).toContainText('Subscription changed');
   const said = Date.now();
   await expect.poll(() => figure.innerText(), { intervals: [50], timeout: 5_000 }).not.toBe(before);
   await expect.poll(() => bell.innerText(), { intervals: [50], timeout: 5_000 }).not.toBe(unread);
