@@ -113,8 +113,9 @@ fn allocations(of: Vec<Allocation>) -> AnyView {
     }
     let heads = vec![Head::text("Invoice"), Head::text("Issued"), Head::number("Amount"), Head::number("Owed again")];
     let row = |part: Allocation| {
+        let href = format!("/invoices/{}", part.invoice);
         vec![
-            part.number.into_any(),
+            view! { <a class="link" href=href>{part.number}</a> }.into_any(),
             short_day(part.issued_on).into_any(),
             view! { <Amount of=part.amount/> }.into_any(),
             view! { <Amount of=part.released/> }.into_any(),

@@ -143,7 +143,14 @@ fn open(invoices: Vec<OpenInvoice>) -> AnyView {
         return ().into_any();
     }
     let heads = vec![Head::text("Invoice"), Head::text("Due"), Head::number("Still to pay")];
-    let row = |i: OpenInvoice| vec![i.number.into_any(), short_day(i.due_on).into_any(), view! { <Amount of=i.due/> }.into_any()];
+    let row = |i: OpenInvoice| {
+        let href = format!("/invoices/{}", i.id);
+        vec![
+            view! { <a class="link" href=href>{i.number}</a> }.into_any(),
+            short_day(i.due_on).into_any(),
+            view! { <Amount of=i.due/> }.into_any(),
+        ]
+    };
     let rows = invoices.into_iter().map(row).collect();
     view! {
         <Card title="Open invoices" subtitle="What is due first before the others" flush=true>

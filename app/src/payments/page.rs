@@ -70,7 +70,7 @@ fn cards(of: PaymentStats) -> AnyView {
         Kpi::new("Paid back in 30 days", of.refunded.to_short())
             .definition(Definition::new("Refunds of the last 30 days out of the house.", "Σ refunds")),
         Kpi::new("Outstanding", of.outstanding.to_short())
-            .definition(Definition::new("What issued invoices still want, due or not.", "Σ amount due")),
+            .definition(Definition::new("What issued invoices still want, due or not.", "Σ amount due").link("Show invoices", "/invoices")),
         Kpi::new("Customer credit", of.credit.to_short())
             .definition(Definition::new("What customers paid too much or were credited, for invoices to come.", "Σ customer credit")),
     ];

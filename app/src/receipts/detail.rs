@@ -77,7 +77,7 @@ fn body(of: Receipt, resource: Found) -> AnyView {
 fn facts(of: &Receipt) -> Vec<Fact> {
     let dash = || "\u{2013}".into_any();
     let customer = of.customer.clone().map(|(id, name)| view! { <a class="link" href=format!("/customers/{id}")>{name}</a> }.into_any());
-    let invoice = of.invoice.clone().map(|i| i.number.into_any());
+    let invoice = of.invoice.clone().map(|i| view! { <a class="link" href=format!("/invoices/{}", i.id)>{i.number}</a> }.into_any());
     let mut facts = vec![
         Fact::new("Customer", customer.unwrap_or_else(dash)),
         Fact::new("Invoice", invoice.unwrap_or_else(dash)),

@@ -199,7 +199,7 @@ async fn take_back(tx: &Tx, id: InvoiceId, rebill: bool, reason: Option<String>)
         "UPDATE invoices SET status = 'void', due_minor = 0, paid_on = NULL, voided_at = $3, rebill = $4 WHERE seller_id = $1 AND id = $2";
     tx.run(sql, [tx.seller_id().0.into(), id.0.into(), tx.scope().now().into(), rebill.into()]).await?;
     let details = json!({ "number": number, "total": invoice.total, "reason": reason, "billed_again": rebill });
-    let (title, link) = (format!("Invoice {number} was voided"), format!("/customers/{}/statement", customer.id));
+    let (title, link) = (format!("Invoice {number} was voided"), format!("/invoices/{id}"));
     let body = format!("{} for {}.", invoice.total, customer.name);
     Ok(Event::new("invoice.voided", "invoice", id, number).level(Level::Warning).details(details).notify(Level::Info, title, body, link))
 }

@@ -1,6 +1,7 @@
 //! A customer's statement, from the ledger.
 
 use crate::customers::CustomerId;
+use crate::invoices::InvoiceId;
 use crate::invoices::store::money::{self, StatementLine};
 use crate::kit::money::{Currency, Money};
 use crate::kit::scope::Scope;
@@ -25,6 +26,12 @@ pub async fn statement(scope: &Scope, customer: CustomerId, currency: &str) -> R
 
 fn line(line: StatementLine) -> Line {
     let StatementLine { day, kind, label, source, amount, balance } = line;
-    let link = source.parse::<PaymentId>().ok().map(|payment| format!("/payments/{payment}"));
+    let link = if source.parse::<PaymentId>().is_ok() {
+        Some(format!("/payments/{source}"))
+    } else if source.parse::<InvoiceId>().is_ok() {
+        Some(format!("/invoices/{source}"))
+    } else {
+        None
+    };
     Line { day, what: kind.label().to_owned(), label, link, amount, balance }
 }
