@@ -12,18 +12,20 @@ pub fn jobs() -> Registry {
     let mut registry = Registry::default();
     crate::api::jobs::register(&mut registry);
     crate::auth::jobs::register(&mut registry);
+    crate::documents::jobs::register(&mut registry);
     crate::imports::jobs::register(&mut registry);
     crate::invoices::jobs::register(&mut registry);
     crate::jobs::housekeeping::register(&mut registry);
     crate::mail::jobs::register(&mut registry);
     crate::payments::jobs::register(&mut registry);
+    crate::sandbox::jobs::register(&mut registry);
     crate::subscriptions::jobs::register(&mut registry);
     registry
 }
 
 /// Everything that is told about events.
 pub fn sinks() -> Vec<Sink> {
-    vec![crate::notifications::sink::sink]
+    vec![crate::notifications::sink::sink, crate::documents::jobs::sink]
 }
 
 /// Every route of the console that is no page: downloads, uploads.
@@ -31,6 +33,7 @@ pub fn console() -> Router {
     Router::new()
         .merge(crate::audit::export::routes())
         .merge(crate::customers::export::routes())
+        .merge(crate::documents::rest::console())
         .merge(crate::imports::export::routes())
         .merge(crate::imports::upload::routes())
         .merge(crate::jobs::export::routes())
@@ -47,6 +50,7 @@ pub fn rest() -> OpenApiRouter {
     OpenApiRouter::new()
         .merge(crate::audit::rest::router())
         .merge(crate::customers::rest::router())
+        .merge(crate::documents::rest::router())
         .merge(crate::imports::rest::router())
         .merge(crate::invoices::rest::router())
         .merge(crate::mail::rest::router())
@@ -54,5 +58,6 @@ pub fn rest() -> OpenApiRouter {
         .merge(crate::plans::rest::router())
         .merge(crate::receipts::rest::router())
         .merge(crate::revenue::rest::router())
+        .merge(crate::sandbox::rest::router())
         .merge(crate::subscriptions::rest::router())
 }

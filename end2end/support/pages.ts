@@ -10,6 +10,7 @@ export const CONSOLE: Place[] = [
   { path: '/payments', heading: /^Payments/ },
   { path: '/receipts', heading: /^Receipts/ },
   { path: '/mails', heading: /^Letters/ },
+  { path: '/settings/sandbox', heading: 'Sandbox' },
   { path: '/settings/mail-templates', heading: 'Texts of letters' },
   { path: '/notifications', heading: /^Notifications/ },
   { path: '/imports', heading: /^Imports/ },
