@@ -17,5 +17,6 @@ mod members;
 mod payments;
 mod queries;
 mod row_security;
+mod sandbox;
 mod tenancy;
 mod tidy;
