@@ -34,6 +34,7 @@ pub fn console() -> Router {
         .merge(crate::imports::upload::routes())
         .merge(crate::jobs::export::routes())
         .merge(crate::plans::export::routes())
+        .merge(crate::payments::attachment::routes())
         .merge(crate::payments::export::routes())
         .merge(crate::receipts::upload::routes())
         .merge(crate::revenue::export::routes())

@@ -4,6 +4,7 @@
 //! Invariants: nothing here imports `ui` or a feature; the clock is read in `clock` alone; a seller's rows are reached
 //! only through a [`tx::Tx`], which only a [`scope::Scope`] can begin.
 
+pub mod document;
 pub mod error;
 pub mod form;
 pub mod id;
@@ -55,6 +56,8 @@ pub mod seller;
 pub mod testing;
 #[cfg(feature = "ssr")]
 pub mod tx;
+#[cfg(feature = "ssr")]
+pub mod upload;
 
 pub use error::{Error, FieldErrors, Result};
 pub use id::{JobId, OrganizationId, UserId};

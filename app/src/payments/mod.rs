@@ -16,6 +16,8 @@ pub mod statement;
 mod table;
 
 #[cfg(feature = "ssr")]
+pub mod attachment;
+#[cfg(feature = "ssr")]
 pub mod export;
 #[cfg(feature = "ssr")]
 pub mod jobs;

@@ -1,5 +1,6 @@
 //! `/api/v1/payments`, `/api/v1/payment-methods` and the methods of a customer.
 
+mod attachment;
 mod methods;
 
 use axum::Json;
@@ -29,6 +30,7 @@ pub fn router() -> OpenApiRouter {
         .routes(routes!(get))
         .routes(routes!(refund))
         .routes(routes!(reverse))
+        .merge(attachment::router())
         .merge(methods::router())
 }
 
@@ -106,6 +108,8 @@ pub struct DetailJson {
     #[serde(flatten)]
     pub payment: PaymentJson,
     pub note: Option<String>,
+    /// Whether there is a document to fetch at `/attachment`.
+    pub attached: bool,
     pub allocations: Vec<AllocationJson>,
     pub refunds: Vec<RefundJson>,
     /// What can still be paid back.
@@ -117,6 +121,7 @@ impl From<PaymentDetail> for DetailJson {
         Self {
             payment: detail.payment.into(),
             note: detail.note,
+            attached: detail.attached,
             allocations: detail.allocations.into_iter().map(Into::into).collect(),
             refunds: detail.refunds.into_iter().map(Into::into).collect(),
             refundable: detail.refundable,

@@ -1,6 +1,7 @@
 //! Payments in the database.
 
 mod allocate;
+mod attachment;
 pub mod checks;
 mod list;
 pub mod methods;
@@ -12,6 +13,7 @@ mod statement;
 #[cfg(test)]
 mod tests;
 
+pub use attachment::{attach, attachment};
 pub use list::{chunk, detail, get, list, of_customer, of_invoice};
 pub use record::{record, record_in};
 pub use refund::{refund, refund_typed};

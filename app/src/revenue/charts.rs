@@ -78,10 +78,8 @@ fn tooltip(names: usize, scale: Scale) -> Tooltip {
 pub fn areas(levels: &PlanLevels, currency: Currency) -> String {
     let largest = (0..levels.points.len()).map(|i| levels.plans.iter().map(|(_, l)| l[i]).sum::<i64>()).max().unwrap_or(0);
     let scale = Scale::of(largest, currency);
-    let mut chart = base()
-        .tooltip(tooltip(levels.plans.len(), scale))
-        .x_axis(points(levels.points.clone()).boundary_gap(false))
-        .y_axis(amounts(scale));
+    let mut chart =
+        base().tooltip(tooltip(levels.plans.len(), scale)).x_axis(points(levels.points.clone()).boundary_gap(false)).y_axis(amounts(scale));
     for (i, (name, values)) in levels.plans.iter().enumerate() {
         let colour = COLOURS[i.min(COLOURS.len() - 1)];
         let values: Vec<CompositeValue> = values.iter().map(|v| scale.plot(*v)).collect();

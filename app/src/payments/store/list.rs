@@ -152,10 +152,11 @@ pub async fn detail(scope: &Scope, id: PaymentId) -> Result<PaymentDetail> {
         reverse_reason: Option<String>,
         failure_message: Option<String>,
         method_label: Option<String>,
+        attachment_key: Option<String>,
     }
     let tx = scope.read().await?;
     let payment = read(&tx, id).await?;
-    let sql = "SELECT p.note, p.reverse_reason, p.failure_message, m.label AS method_label FROM payments p LEFT JOIN payment_methods m \
+    let sql = "SELECT p.note, p.reverse_reason, p.failure_message, p.attachment_key, m.label AS method_label FROM payments p LEFT JOIN payment_methods m \
                ON m.seller_id = p.seller_id AND m.id = p.payment_method_id WHERE p.seller_id = $1 AND p.id = $2";
     let more: More = tx.one(sql, [tx.seller_id().0.into(), id.0.into()]).await?.ok_or(Error::NotFound)?;
     let currency = payment.amount.currency();
@@ -170,6 +171,7 @@ pub async fn detail(scope: &Scope, id: PaymentId) -> Result<PaymentDetail> {
         method_label: more.method_label,
         reverse_reason: more.reverse_reason,
         failure: more.failure_message,
+        attached: more.attachment_key.is_some(),
         allocations: allocations(&tx, id, currency).await?,
         refunds: refunds(&tx, id, currency).await?,
         refundable: Money::new(refundable, currency),

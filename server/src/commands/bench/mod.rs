@@ -94,6 +94,10 @@ async fn one_database(args: &BenchArgs, url: &DatabaseUrl, name: &str, report: &
         &format!("{:.0} rows/s by plain SQL", rate(movements, raw)),
     );
 
+    let started = Instant::now();
+    let outcome = subscriptions::rebuild(&scope).await.map_err(sentence)?;
+    report.ratio(&format!("the same again, where the log is true ({outcome})"), started.elapsed(), "reading the phases", read);
+
     let (change, roll_up) = change_to_dashboard(&scope).await?;
     report.ratio("one change until it is in the roll-up", change, "reading the roll-up", roll_up);
     billing::measure(&scope, plain, report).await?;

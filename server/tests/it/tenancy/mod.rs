@@ -11,7 +11,7 @@ use app::api_keys::ApiScope;
 use app::kit::permission::{Permission, Role};
 use calls::{FIELDS, FUNCTIONS, Need, OPERATIONS, Operation, PLAIN, PUBLIC, REFUSED_ANYWAY, WISHES};
 use http::Method;
-use samples::{Ids, Seller, digest, populate};
+use samples::{Ids, Seller, digest, png, populate};
 
 use crate::support::{Answer, Client, World};
 
@@ -174,6 +174,7 @@ async fn operate(client: &Client, operation: &Operation, ids: &Ids, unknown: boo
             let request = client.request(Method::POST, &path).header("content-type", "text/csv");
             client.send(request, axum::body::Body::from("customer_id\n")).await
         }
+        (_, "multipart/form-data") => client.upload(&path, "file", "scan.png", &png(path.as_bytes())).await,
         (_, body) => {
             let body = serde_json::from_str(&fill(body, ids, unknown)).expect("a body");
             client.json(method.to_uppercase().parse().expect("a method"), &path, &body).await

@@ -52,6 +52,8 @@ pub async fn populate(world: &World, slug: &str) -> Seller {
         let new = json!({ "customer_id": ids["customer"], "amount": amount, "allocations": over });
         ids.insert(noun, make("/payments", new).await);
     }
+    let document = format!("/payments/{}/attachment", ids["payment"]);
+    owner.upload(&document, "file", "slip.png", &png(b"slip")).await.expect(200);
     ids.insert(
         "number",
         machine.get_json(&format!("/api/v1/invoices/{paid}")).await.expect(200).json()["number"].to_string().replace('"', ""),
@@ -88,7 +90,7 @@ pub async fn populate(world: &World, slug: &str) -> Seller {
 }
 
 /// Bytes that begin as a picture does.
-fn png(rest: &[u8]) -> Vec<u8> {
+pub fn png(rest: &[u8]) -> Vec<u8> {
     [b"\x89PNG\r\n\x1a\n", rest].concat()
 }
 
