@@ -28,6 +28,9 @@ pub struct BenchArgs {
     /// Subscriptions of each customer, one after the other in time
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100))]
     each: u32,
+    /// Invoices in the list, at least
+    #[arg(long, default_value_t = 5_000_000)]
+    invoices: u32,
     /// Also on PostgreSQL: an empty database there, and who may make roles
     #[arg(long, env = "TENANTRY_BENCH_POSTGRES")]
     postgres: Option<DatabaseUrl>,
@@ -101,6 +104,7 @@ async fn one_database(args: &BenchArgs, url: &DatabaseUrl, name: &str, report: &
     let (change, roll_up) = change_to_dashboard(&scope).await?;
     report.ratio("one change until it is in the roll-up", change, "reading the roll-up", roll_up);
     billing::measure(&scope, plain, report).await?;
+    billing::fill(&scope, args.customers, args.invoices, report).await?;
     pages::measure(args, &scope, report).await
 }
 
