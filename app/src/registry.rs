@@ -15,6 +15,7 @@ pub fn jobs() -> Registry {
     crate::imports::jobs::register(&mut registry);
     crate::invoices::jobs::register(&mut registry);
     crate::jobs::housekeeping::register(&mut registry);
+    crate::mail::jobs::register(&mut registry);
     crate::payments::jobs::register(&mut registry);
     crate::subscriptions::jobs::register(&mut registry);
     registry
@@ -33,6 +34,7 @@ pub fn console() -> Router {
         .merge(crate::imports::export::routes())
         .merge(crate::imports::upload::routes())
         .merge(crate::jobs::export::routes())
+        .merge(crate::mail::rest::console())
         .merge(crate::plans::export::routes())
         .merge(crate::payments::attachment::routes())
         .merge(crate::payments::export::routes())
@@ -48,6 +50,7 @@ pub fn rest() -> OpenApiRouter {
         .merge(crate::customers::rest::router())
         .merge(crate::imports::rest::router())
         .merge(crate::invoices::rest::router())
+        .merge(crate::mail::rest::router())
         .merge(crate::payments::rest::router())
         .merge(crate::plans::rest::router())
         .merge(crate::receipts::rest::router())

@@ -9,6 +9,8 @@ export const CONSOLE: Place[] = [
   { path: '/revenue', heading: /^Revenue/ },
   { path: '/payments', heading: /^Payments/ },
   { path: '/receipts', heading: /^Receipts/ },
+  { path: '/mails', heading: /^Letters/ },
+  { path: '/settings/mail-templates', heading: 'Texts of letters' },
   { path: '/notifications', heading: /^Notifications/ },
   { path: '/imports', heading: /^Imports/ },
   { path: '/jobs', heading: /^Jobs/ },
