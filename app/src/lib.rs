@@ -19,6 +19,7 @@ pub mod jobs;
 pub mod kit;
 #[cfg(feature = "ssr")]
 pub mod live;
+pub mod mail;
 pub mod members;
 #[cfg(feature = "ssr")]
 pub mod monitoring;

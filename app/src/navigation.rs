@@ -20,6 +20,7 @@ const REVENUE: &[Place] = &[
     ("Payments", "/payments", icon::HAND_COINS, Permission::ReadPayments),
     ("Dunning", "/dunning", icon::HOURGLASS, Permission::ReadInvoices),
     ("Plans", "/plans", icon::TAGS, Permission::ReadPlans),
+    ("Letters", "/mails", icon::MAIL, Permission::ReadInvoices),
 ];
 
 const WORK: &[Place] = &[

@@ -16,6 +16,7 @@ pub fn jobs() -> Registry {
     crate::imports::jobs::register(&mut registry);
     crate::invoices::jobs::register(&mut registry);
     crate::jobs::housekeeping::register(&mut registry);
+    crate::mail::jobs::register(&mut registry);
     crate::payments::jobs::register(&mut registry);
     crate::subscriptions::jobs::register(&mut registry);
     registry
@@ -35,6 +36,7 @@ pub fn console() -> Router {
         .merge(crate::imports::export::routes())
         .merge(crate::imports::upload::routes())
         .merge(crate::jobs::export::routes())
+        .merge(crate::mail::rest::console())
         .merge(crate::plans::export::routes())
         .merge(crate::payments::export::routes())
         .merge(crate::receipts::upload::routes())
@@ -50,6 +52,7 @@ pub fn rest() -> OpenApiRouter {
         .merge(crate::dunning::rest::router())
         .merge(crate::imports::rest::router())
         .merge(crate::invoices::rest::router())
+        .merge(crate::mail::rest::router())
         .merge(crate::payments::rest::router())
         .merge(crate::plans::rest::router())
         .merge(crate::receipts::rest::router())

@@ -26,6 +26,9 @@ use crate::dunning::policy_form::{DunningPolicyNewPage, DunningPolicyPage};
 use crate::imports::{ImportNewPage, ImportPage, ImportsPage};
 use crate::jobs::{JobPage, JobsPage};
 use crate::kit::Error;
+use crate::mail::detail::MailPage;
+use crate::mail::page::MailsPage;
+use crate::mail::templates::{MailTemplatePage, MailTemplatesPage};
 use crate::notifications::{NotificationsPage, OpenNotificationPage};
 use crate::payments::customer::CustomerPaymentsPage;
 use crate::payments::detail::PaymentPage;
@@ -105,6 +108,10 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("payments") view={Chunk::<PaymentsPage>::new()}/>
             <Route path=path!("payments/new") view={Chunk::<PaymentNewPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("payments/:id") view={Chunk::<PaymentPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("mails") view={Chunk::<MailsPage>::new()}/>
+            <Route path=path!("mails/:id") view={Chunk::<MailPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("settings/mail-templates") view={Chunk::<MailTemplatesPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("settings/mail-templates/:template/:language") view={Chunk::<MailTemplatePage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("receipts") view={Chunk::<ReceiptsPage>::new()}/>
             <Route path=path!("receipts/:id") view={Chunk::<ReceiptPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("dunning") view={Chunk::<DunningPage>::new()}/>

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use app::kit::db::DatabaseUrl;
+use app::kit::mail::Mailer;
 use app::kit::secret::Sealer;
 use clap::Args;
 
@@ -20,6 +21,12 @@ pub struct Config {
     /// Key that seals secrets at rest: 32 bytes in base 64 [default: generated once, in DATA/secret.key]
     #[arg(long, env = "TENANTRY_SECRET_KEY", value_name = "TENANTRY_SECRET_KEY", hide_env_values = true, global = true)]
     pub secret_key: Option<String>,
+    /// Mail server: smtp://USER:PASSWORD@HOST:587?tls=required or smtps://… [default: letters go to the folder DATA/mail]
+    #[arg(long, env = "TENANTRY_SMTP_URL", value_name = "TENANTRY_SMTP_URL", hide_env_values = true, global = true)]
+    pub smtp_url: Option<String>,
+    /// Address that letters come from
+    #[arg(long, env = "TENANTRY_MAIL_FROM", value_name = "TENANTRY_MAIL_FROM", default_value = "billing@localhost", global = true)]
+    pub mail_from: String,
     /// What is logged, by target, such as info or app=debug,info
     #[arg(
         long,
@@ -85,6 +92,14 @@ impl Config {
 
     pub fn files(&self) -> PathBuf {
         self.data.join("files")
+    }
+
+    /// What sends letters: the mail server given, or a folder.
+    pub fn mailer(&self) -> Result<Mailer, String> {
+        match &self.smtp_url {
+            Some(url) => Mailer::smtp(url, &self.mail_from),
+            None => Mailer::folder(&self.data.join("mail"), &self.mail_from),
+        }
     }
 
     /// Makes the data folder where it is missing.

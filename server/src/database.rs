@@ -18,7 +18,7 @@ pub async fn open(config: &Config) -> Result<Db, String> {
     let db = connect(&url, As::App).await?;
     refuse_bypass(&db).await?;
     let files = Files::local(&config.files()).map_err(|e| format!("TENANTRY_DATA: {e}"))?;
-    Ok(db.with_files(files).with_sealer(config.sealer()?))
+    Ok(db.with_files(files).with_sealer(config.sealer()?).with_mailer(config.mailer()?))
 }
 
 /// Applies what is pending and grants the program's role its rights.

@@ -16,7 +16,7 @@ mod tests;
 mod verbs;
 mod write;
 
-pub use credit::{credit_note, credit_notes_of};
+pub use credit::{credit_note, credit_notes_of, read_credit_note};
 pub use list::{detail, get, lines, list, list_with_lines, read};
 pub use preview::{preview, preview_next};
 pub use run::{AlertRow, RUN_JOB, RunRow, alerts, bill_now, resolve_alert, run, runs};

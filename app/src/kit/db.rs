@@ -16,6 +16,7 @@ use super::error::{Error, Result};
 use super::files::Files;
 use super::job::Progress;
 use super::live::Live;
+use super::mail::Mailer;
 use super::secret::Sealer;
 
 /// The role that the running program has on PostgreSQL: it owns nothing and cannot bypass a policy.
@@ -82,6 +83,7 @@ struct Inner {
     progress: Progress,
     files: Option<Files>,
     sealer: Option<Sealer>,
+    mailer: Option<Mailer>,
 }
 
 impl Db {
@@ -96,7 +98,7 @@ impl Db {
             (pool.clone(), pool)
         };
         let (live, progress) = (Live::default(), Progress::default());
-        Ok(Self(Arc::new(Inner { read, write, url: url.clone(), live, progress, files: None, sealer: None })))
+        Ok(Self(Arc::new(Inner { read, write, url: url.clone(), live, progress, files: None, sealer: None, mailer: None })))
     }
 
     /// The same database with a place for files.
@@ -117,6 +119,16 @@ impl Db {
     /// What seals secrets.
     pub fn sealer(&self) -> Result<&Sealer> {
         self.0.sealer.as_ref().ok_or_else(|| bug("no key for secrets was given"))
+    }
+
+    /// The same database with a way for letters.
+    pub fn with_mailer(&self, mailer: Mailer) -> Self {
+        Self(Arc::new(Inner { mailer: Some(mailer), ..(*self.0).clone() }))
+    }
+
+    /// What sends letters.
+    pub fn mailer(&self) -> Result<&Mailer> {
+        self.0.mailer.as_ref().ok_or_else(|| bug("no way for letters was given"))
     }
 
     pub fn url(&self) -> &DatabaseUrl {

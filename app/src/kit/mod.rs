@@ -7,6 +7,7 @@
 pub mod error;
 pub mod form;
 pub mod id;
+pub mod language;
 pub mod moment;
 pub mod money;
 pub mod paging;
@@ -37,6 +38,8 @@ pub mod keyset;
 #[cfg(feature = "ssr")]
 pub mod live;
 #[cfg(feature = "ssr")]
+pub mod mail;
+#[cfg(feature = "ssr")]
 pub mod request;
 #[cfg(not(feature = "ssr"))]
 #[path = "request_browser.rs"]
@@ -53,6 +56,8 @@ pub mod secret;
 pub mod seller;
 #[cfg(all(test, feature = "ssr"))]
 pub mod testing;
+#[cfg(all(test, feature = "ssr"))]
+pub mod testing_smtp;
 #[cfg(feature = "ssr")]
 pub mod tx;
 

@@ -51,27 +51,27 @@ pub async fn sync_mrr(tx: &Tx) -> Result<u64> {
     tx.run(sql, [tx.seller_id().0.into(), tx.scope().today().into()]).await
 }
 
-/// The figures above the list, in two queries.
+/// The figures above the list, in two queries. Who pays is added up from the log's sums by day, not counted.
 pub async fn stats(scope: &Scope) -> Result<CustomerStats> {
     #[derive(FromQueryResult)]
     struct Counts {
         total: i64,
-        paying: i64,
         on_trial: i64,
     }
     #[derive(FromQueryResult)]
     struct Sums {
         mrr_minor: i64,
+        paying: i64,
         churned: i64,
     }
     let tx = scope.read().await?;
     let (seller, today) = (tx.seller_id().0, scope.today());
     let sql = "SELECT (SELECT COUNT(*) FROM customers WHERE seller_id = $1) AS total, \
-               (SELECT COUNT(*) FROM customers WHERE seller_id = $1 AND mrr_minor > 0) AS paying, \
                (SELECT COUNT(*) FROM customers WHERE seller_id = $1 AND first_paid_on > $2 AND mrr_minor = 0) AS on_trial";
     let counts: Option<Counts> = tx.one(sql, [seller.into(), today.into()]).await?;
     let sql = "SELECT CAST(COALESCE(SUM(new_minor + expansion_minor + reactivation_minor - contraction_minor - churn_minor), 0) AS BIGINT) \
-               AS mrr_minor, CAST(COALESCE(SUM(CASE WHEN day > $3 THEN churned_customers ELSE 0 END), 0) AS BIGINT) AS churned \
+               AS mrr_minor, CAST(COALESCE(SUM(new_customers + reactivated_customers - churned_customers), 0) AS BIGINT) AS paying, \
+               CAST(COALESCE(SUM(CASE WHEN day > $3 THEN churned_customers ELSE 0 END), 0) AS BIGINT) AS churned \
                FROM mrr_days WHERE seller_id = $1 AND day <= $2";
     let since = today.checked_sub_days(Days::new(30)).unwrap_or(today);
     let sums: Option<Sums> = tx.one(sql, [seller.into(), today.into(), since.into()]).await?;
@@ -79,7 +79,7 @@ pub async fn stats(scope: &Scope) -> Result<CustomerStats> {
     let count = |n: i64| u64::try_from(n).unwrap_or(0);
     Ok(CustomerStats {
         total: count(counts.total),
-        paying: count(counts.paying),
+        paying: count(sums.paying),
         on_trial: count(counts.on_trial),
         churned: count(sums.churned),
         mrr: Money::new(sums.mrr_minor, scope.currency()),

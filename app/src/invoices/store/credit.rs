@@ -236,6 +236,12 @@ pub(super) async fn of_invoice(tx: &Tx, id: InvoiceId) -> Result<Vec<CreditNote>
     rows.into_iter().map(|row| row.note(tx.scope())).collect()
 }
 
+/// One credit note, in a transaction that is under way.
+pub async fn read_credit_note(tx: &Tx, id: CreditNoteId) -> Result<CreditNote> {
+    let row: Option<Row> = tx.one(&format!("{SELECT} AND n.id = $2"), [tx.seller_id().0.into(), id.0.into()]).await?;
+    row.ok_or(Error::NotFound)?.note(tx.scope())
+}
+
 /// The latest credit notes of a customer, or of all.
 pub async fn credit_notes_of(scope: &Scope, customer: Option<CustomerId>) -> Result<Vec<CreditNote>> {
     let tx = scope.read().await?;

@@ -4,6 +4,7 @@ use app::kit::clock;
 use app::kit::db::{As, DatabaseUrl, Db};
 use app::kit::files::Files;
 use app::kit::id::OrganizationId;
+use app::kit::mail::Mailer;
 use app::kit::scope::{Scope, Seller};
 use app::kit::secret::Sealer;
 use app::kit::seller;
@@ -37,7 +38,8 @@ impl World {
         let files = Files::local(&folder.path().join("files")).expect("a folder");
         let db = Db::connect(&url, As::App).await.expect("a database").with_files(files);
         let key = Sealer::generate().expect("a key");
-        let db = db.with_sealer(Sealer::new(&key).expect("a sealer"));
+        let mailer = Mailer::folder(&folder.path().join("mail"), "billing@seller.example").expect("a mailer");
+        let db = db.with_sealer(Sealer::new(&key).expect("a sealer")).with_mailer(mailer);
         Self { db, url, now: clock::now(), folder }
     }
 

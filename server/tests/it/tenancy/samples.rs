@@ -83,6 +83,7 @@ pub async fn populate(world: &World, slug: &str) -> Seller {
     let view = owner.call("/api/app/views/api/save_view", &[("list", "/customers"), ("name", "A view")]).await.expect(200);
     ids.insert("view", view.json().as_str().expect("an id").to_owned());
     ids.insert("job", dead_job(world, &scope).await);
+    ids.insert("mail", letter(&scope, &ids["customer"]).await);
     ids.insert("notification", notification(world, &scope).await);
     Seller { scope, owner, machine, ids }
 }
@@ -118,6 +119,24 @@ async fn billing(world: &World, scope: &Scope, machine: &Client, ids: &mut Ids) 
     let admin = world.admin().await;
     admin.connection().execute_raw(admin.sql(sql, values)).await.expect("an alert");
     ids.insert("alert", id.to_string());
+}
+
+/// A letter that has gone.
+async fn letter(scope: &Scope, customer: &str) -> String {
+    use app::mail::model::{Attached, NewMail};
+    use app::mail::{MailTemplate, store};
+    let customer = customer.parse().expect("an id");
+    let files = scope.db().files().expect("files");
+    let key = format!("mail/{}", uuid::Uuid::now_v7().simple());
+    let content = futures::stream::iter([Ok::<_, std::convert::Infallible>("a file")]);
+    files.put(&key, content, 100).await.unwrap_or_else(|_| panic!("not kept"));
+    let attached = Attached { name: "a.txt".into(), key, content_type: "text/plain".into() };
+    let new = NewMail { attachments: vec![attached], ..NewMail::new(customer, MailTemplate::Restored) };
+    let tx = scope.write().await.expect("begins");
+    let id = store::queue(&tx, new).await.expect("queued").expect("an address");
+    tx.commit_quietly().await.expect("commits");
+    store::note(scope, id, store::Outcome::Sent { by: "mail.example".into() }).await.expect("noted");
+    id.to_string()
 }
 
 /// A job that waits for a person.

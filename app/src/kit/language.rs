@@ -1,0 +1,67 @@
+//! The languages that customers are written to in, and how each says a day.
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::text_enum;
+
+text_enum!(
+    /// A language that documents and letters are written in.
+    pub enum Language {
+        English = "en" => "English",
+        French = "fr" => "French",
+        Arabic = "ar" => "Arabic",
+    }
+);
+
+const FRENCH: [&str; 12] =
+    ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"];
+const ARABIC: [&str; 12] = ["يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر"];
+
+impl Language {
+    /// By a code such as `fr` or `fr-CA`; the next of `codes` where one is unknown, English in the end.
+    pub fn of(codes: &[Option<&str>]) -> Self {
+        let known = |code: &&str| code.split(['-', '_']).next().unwrap_or_default().to_lowercase().parse().ok();
+        codes.iter().flatten().find_map(known).unwrap_or(Self::English)
+    }
+
+    /// Written from right to left.
+    pub fn is_rtl(self) -> bool {
+        self == Self::Arabic
+    }
+
+    /// `rtl` or `ltr`.
+    pub fn direction(self) -> &'static str {
+        if self.is_rtl() { "rtl" } else { "ltr" }
+    }
+
+    /// `15 November 2026`.
+    pub fn day(self, day: NaiveDate) -> String {
+        let month = |names: &[&'static str; 12]| names[day.month0() as usize % 12];
+        match self {
+            Self::English => crate::kit::period::long_day(day),
+            Self::French if day.day() == 1 => format!("1er {} {}", month(&FRENCH), day.year()),
+            Self::French => format!("{} {} {}", day.day(), month(&FRENCH), day.year()),
+            Self::Arabic => format!("{} {} {}", day.day(), month(&ARABIC), day.year()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_that_nobody_knows_is_passed_over() {
+        assert_eq!(Language::of(&[Some("fr-CA"), Some("ar")]), Language::French);
+        assert_eq!(Language::of(&[Some("xx"), Some("ar_EG")]), Language::Arabic);
+        assert_eq!(Language::of(&[None, Some("")]), Language::English);
+    }
+
+    #[test]
+    fn each_says_the_day_its_way() {
+        let day = NaiveDate::from_ymd_opt(2026, 2, 1).expect("a day");
+        assert_eq!(Language::French.day(day), "1er février 2026");
+        assert_eq!(Language::Arabic.day(day), "1 فبراير 2026");
+        assert!(Language::Arabic.is_rtl() && !Language::French.is_rtl());
+    }
+}
