@@ -74,7 +74,7 @@ fn edit(of: Policy) -> AnyView {
     let action = ServerAction::<UpdateDunningPolicy>::new();
     let navigate = use_navigate();
     let archive = (!of.default && !of.archived).then(|| archive(&of));
-    let id = of.id.to_string();
+    let (id, fields) = (of.id.to_string(), (!of.archived).then(|| fields(&of.name, of.default, &of.steps)));
     let form = if of.archived {
         view! { <p class="muted">"It is not in use any more; cases that began with it go on with it."</p> }.into_any()
     } else {
@@ -82,7 +82,7 @@ fn edit(of: Policy) -> AnyView {
             <Form action on_ok=move |_: PolicyId| navigate("/dunning/policies", Default::default())>
                 <HiddenField name="id" value=id/>
                 <p class="muted">"Cases that run go on with the steps they began with; a change is for those opened from now on."</p>
-                {fields(&of.name, of.default, &of.steps)}
+                {fields}
                 {buttons("Save policy")}
             </Form>
         }

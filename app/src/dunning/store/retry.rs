@@ -9,7 +9,7 @@ use crate::kit::event::Event;
 use crate::kit::job::{self, NewJob};
 use crate::kit::scope::Scope;
 use crate::kit::tx::Tx;
-use crate::kit::{Error, Result};
+use crate::kit::Result;
 use crate::payments::PaymentId;
 
 /// The job that asks for one charge.
