@@ -12,6 +12,7 @@ pub mod dashboard;
 pub mod demo;
 #[cfg(feature = "ssr")]
 pub mod document;
+pub mod dunning;
 pub mod imports;
 pub mod invoices;
 pub mod jobs;

@@ -18,6 +18,7 @@ const REVENUE: &[Place] = &[
     ("Revenue", "/revenue", icon::CHART_AREA, Permission::ReadRevenue),
     ("Subscriptions", "/subscriptions", icon::REFRESH_CW, Permission::ReadSubscriptions),
     ("Payments", "/payments", icon::HAND_COINS, Permission::ReadPayments),
+    ("Dunning", "/dunning", icon::HOURGLASS, Permission::ReadInvoices),
     ("Plans", "/plans", icon::TAGS, Permission::ReadPlans),
     ("Letters", "/mails", icon::MAIL, Permission::ReadInvoices),
 ];

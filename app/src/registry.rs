@@ -12,6 +12,7 @@ pub fn jobs() -> Registry {
     let mut registry = Registry::default();
     crate::api::jobs::register(&mut registry);
     crate::auth::jobs::register(&mut registry);
+    crate::dunning::jobs::register(&mut registry);
     crate::imports::jobs::register(&mut registry);
     crate::invoices::jobs::register(&mut registry);
     crate::jobs::housekeeping::register(&mut registry);
@@ -23,7 +24,7 @@ pub fn jobs() -> Registry {
 
 /// Everything that is told about events.
 pub fn sinks() -> Vec<Sink> {
-    vec![crate::notifications::sink::sink]
+    vec![crate::notifications::sink::sink, crate::dunning::jobs::sink]
 }
 
 /// Every route of the console that is no page: downloads, uploads.
@@ -31,6 +32,7 @@ pub fn console() -> Router {
     Router::new()
         .merge(crate::audit::export::routes())
         .merge(crate::customers::export::routes())
+        .merge(crate::dunning::export::routes())
         .merge(crate::imports::export::routes())
         .merge(crate::imports::upload::routes())
         .merge(crate::jobs::export::routes())
@@ -48,6 +50,7 @@ pub fn rest() -> OpenApiRouter {
     OpenApiRouter::new()
         .merge(crate::audit::rest::router())
         .merge(crate::customers::rest::router())
+        .merge(crate::dunning::rest::router())
         .merge(crate::imports::rest::router())
         .merge(crate::invoices::rest::router())
         .merge(crate::mail::rest::router())

@@ -18,6 +18,11 @@ use crate::customers::detail::{CustomerMrrPage, CustomerOverviewPage, CustomerPa
 use crate::customers::form::{CustomerEditPage, CustomerNewPage};
 use crate::customers::page::CustomersPage;
 use crate::dashboard::DashboardPage;
+use crate::dunning::customer::CustomerDunningPage;
+use crate::dunning::detail::DunningCasePage;
+use crate::dunning::page::DunningPage;
+use crate::dunning::policies::DunningPoliciesPage;
+use crate::dunning::policy_form::{DunningPolicyNewPage, DunningPolicyPage};
 use crate::imports::{ImportNewPage, ImportPage, ImportsPage};
 use crate::jobs::{JobPage, JobsPage};
 use crate::kit::Error;
@@ -98,6 +103,7 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
                 <Route path=path!("mrr") view={Chunk::<CustomerMrrPage>::new()}/>
                 <Route path=path!("payments") view={Chunk::<CustomerPaymentsPage>::new()}/>
                 <Route path=path!("statement") view={Chunk::<CustomerStatementPage>::new()}/>
+                <Route path=path!("dunning") view={Chunk::<CustomerDunningPage>::new()}/>
             </ParentRoute>
             <Route path=path!("payments") view={Chunk::<PaymentsPage>::new()}/>
             <Route path=path!("payments/new") view={Chunk::<PaymentNewPage>::new()} ssr=SsrMode::Async/>
@@ -108,6 +114,11 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("settings/mail-templates/:template/:language") view={Chunk::<MailTemplatePage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("receipts") view={Chunk::<ReceiptsPage>::new()}/>
             <Route path=path!("receipts/:id") view={Chunk::<ReceiptPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("dunning") view={Chunk::<DunningPage>::new()}/>
+            <Route path=path!("dunning/policies") view={Chunk::<DunningPoliciesPage>::new()}/>
+            <Route path=path!("dunning/policies/new") view={Chunk::<DunningPolicyNewPage>::new()}/>
+            <Route path=path!("dunning/policies/:id") view={Chunk::<DunningPolicyPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("dunning/:id") view={Chunk::<DunningCasePage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("plans") view={Chunk::<PlansPage>::new()}/>
             <Route path=path!("plans/new") view={Chunk::<PlanNewPage>::new()}/>
             <Route path=path!("plans/:id") view={Chunk::<PlanPage>::new()} ssr=SsrMode::Async/>

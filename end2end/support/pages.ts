@@ -9,8 +9,14 @@ export const CONSOLE: Place[] = [
   { path: '/revenue', heading: /^Revenue/ },
   { path: '/payments', heading: /^Payments/ },
   { path: '/receipts', heading: /^Receipts/ },
+<<<<<<< HEAD
+  { path: '/dunning', heading: /^Dunning/ },
+  { path: '/dunning/policies', heading: /^Dunning policies/ },
+  { path: '/dunning/policies/new', heading: /^New policy/ },
+=======
   { path: '/mails', heading: /^Letters/ },
   { path: '/settings/mail-templates', heading: 'Texts of letters' },
+>>>>>>> work-h
   { path: '/notifications', heading: /^Notifications/ },
   { path: '/imports', heading: /^Imports/ },
   { path: '/jobs', heading: /^Jobs/ },

@@ -89,6 +89,9 @@ fn head(of: Customer) -> AnyView {
     if viewer.can(Permission::ReadPayments) {
         tabs.extend([Tab::new("Payments", format!("{base}/payments")), Tab::new("Statement", format!("{base}/statement"))]);
     }
+    if viewer.can(Permission::ReadInvoices) {
+        tabs.push(Tab::new("Dunning", format!("{base}/dunning")));
+    }
     tabs.extend(audit);
     view! {
         <PageHeader

@@ -20,7 +20,7 @@ pub use credit::{credit_note, credit_notes_of, read_credit_note};
 pub use list::{detail, get, lines, list, list_with_lines, read};
 pub use preview::{preview, preview_next};
 pub use run::{AlertRow, RUN_JOB, RunRow, alerts, bill_now, resolve_alert, run, runs};
-pub use verbs::{create, discard, finalize, mark_uncollectible, replace, use_credit, void};
+pub use verbs::{create, discard, finalize, give_up, mark_uncollectible, replace, use_credit, void};
 
 use sea_orm::Value;
 

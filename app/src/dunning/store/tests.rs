@@ -1,0 +1,6 @@
+//! Dunning on both databases, told day by day.
+
+mod course;
+mod people;
+mod shop;
+mod weather;
