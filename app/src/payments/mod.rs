@@ -9,11 +9,13 @@ pub mod api;
 pub mod customer;
 pub mod detail;
 pub mod form;
+pub mod gateway;
 pub mod methods;
 pub mod model;
 pub mod page;
 pub mod statement;
 mod table;
+pub mod webhooks;
 
 #[cfg(feature = "ssr")]
 pub mod attachment;
@@ -23,6 +25,8 @@ pub mod export;
 pub mod jobs;
 #[cfg(feature = "ssr")]
 pub mod rest;
+#[cfg(feature = "ssr")]
+pub mod sink;
 #[cfg(feature = "ssr")]
 pub mod store;
 

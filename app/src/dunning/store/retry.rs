@@ -4,12 +4,12 @@ use serde_json::json;
 
 use super::cases::{Held, NewEntry, hold, log, replan, save};
 use crate::dunning::model::{CaseId, CaseStatus, Deed, StepOutcome};
+use crate::kit::Result;
 use crate::kit::db::Sql;
 use crate::kit::event::Event;
 use crate::kit::job::{self, NewJob};
 use crate::kit::scope::Scope;
 use crate::kit::tx::Tx;
-use crate::kit::Result;
 use crate::payments::PaymentId;
 
 /// The job that asks for one charge.
@@ -33,7 +33,8 @@ pub async fn ask(scope: &Scope, case: CaseId, entry: uuid::Uuid) -> Result<Optio
     let sql = "UPDATE dunning_actions SET outcome = $3, details = $4 WHERE seller_id = $1 AND id = $2";
     tx.run(sql, [tx.seller_id().0.into(), entry.into(), outcome.into(), details.clone().into()]).await?;
     let event = case.event("dunning.retried");
-    let all = json!({ "invoice": case.invoice_id, "number": case.number, "customer": case.customer_id, "outcome": outcome, "details": details });
+    let all =
+        json!({ "invoice": case.invoice_id, "number": case.number, "customer": case.customer_id, "outcome": outcome, "details": details });
     tx.commit(event.details(all)).await?;
     Ok(payment)
 }

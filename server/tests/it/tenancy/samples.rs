@@ -7,6 +7,8 @@ use app::kit::event::{Event, Level, deliver_batch};
 use app::kit::job::{self, NewJob};
 use app::kit::permission::Role;
 use app::kit::scope::Scope;
+use app::payments::gateway::GatewayKind;
+use app::payments::store::accounts::{self, NewAccount};
 use sea_orm::ConnectionTrait as _;
 use serde_json::json;
 
@@ -70,6 +72,8 @@ pub async fn populate(world: &World, slug: &str) -> Seller {
         ids.insert(noun, make(&methods, new).await);
     }
 
+    gateway(&scope, &machine, &mut ids).await;
+
     let book =
         "customer_id,customer_name,subscription_id,plan,interval,currency,amount,started_on\nC1,One,S1,Basic,month,USD,10.00,2026-01-01\n";
     let upload = owner.upload("/imports/upload", "file", "book.csv", book.as_bytes()).await.expect(200);
@@ -88,6 +92,22 @@ pub async fn populate(world: &World, slug: &str) -> Seller {
     ids.insert("mail", letter(&scope, &ids["customer"]).await);
     ids.insert("notification", notification(world, &scope).await);
     Seller { scope, owner, machine, ids }
+}
+
+/// The demo gateway in use, a customer with a card, and an invoice to charge to it.
+async fn gateway(scope: &Scope, machine: &Client, ids: &mut Ids) {
+    let new = NewAccount { gateway: GatewayKind::Demo, enabled: true, collects: false, secrets: None };
+    accounts::save(scope, new).await.expect("an account");
+    let make = async |path: String, body| {
+        machine.post(&format!("/api/v1{path}"), &body).await.expect(201).json()["id"].as_str().map(str::to_owned).expect("an id")
+    };
+    let customer = make("/customers".into(), json!({ "name": "Has a card" })).await;
+    let card = json!({ "kind": "card", "gateway": "demo", "token": "demo_succeeds_1", "last_digits": "4242", "expires": "2034-12" });
+    ids.insert("card", make(format!("/customers/{customer}/payment-methods"), card).await);
+    let line = json!({ "description": "Work", "unit_amount": { "minor": 500, "currency": "USD" } });
+    let invoice = make("/invoices".into(), json!({ "customer_id": customer, "lines": [line] })).await;
+    machine.post(&format!("/api/v1/invoices/{invoice}/finalize"), &json!({})).await.expect(200);
+    ids.insert("charged_invoice", invoice);
 }
 
 /// Bytes that begin as a picture does.
