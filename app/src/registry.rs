@@ -32,6 +32,7 @@ pub fn console() -> Router {
         .merge(crate::customers::export::routes())
         .merge(crate::imports::export::routes())
         .merge(crate::imports::upload::routes())
+        .merge(crate::invoices::export::routes())
         .merge(crate::jobs::export::routes())
         .merge(crate::plans::export::routes())
         .merge(crate::payments::export::routes())
