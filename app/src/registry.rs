@@ -35,6 +35,7 @@ pub fn console() -> Router {
         .merge(crate::dunning::export::routes())
         .merge(crate::imports::export::routes())
         .merge(crate::imports::upload::routes())
+        .merge(crate::invoices::export::routes())
         .merge(crate::jobs::export::routes())
         .merge(crate::mail::rest::console())
         .merge(crate::plans::export::routes())

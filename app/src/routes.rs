@@ -24,6 +24,8 @@ use crate::dunning::page::DunningPage;
 use crate::dunning::policies::DunningPoliciesPage;
 use crate::dunning::policy_form::{DunningPolicyNewPage, DunningPolicyPage};
 use crate::imports::{ImportNewPage, ImportPage, ImportsPage};
+use crate::invoices::detail::InvoicePage;
+use crate::invoices::page::{CustomerInvoicesPage, InvoicesPage};
 use crate::jobs::{JobPage, JobsPage};
 use crate::kit::Error;
 use crate::mail::detail::MailPage;
@@ -101,10 +103,13 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
                 <Route path=path!("") view={Chunk::<CustomerOverviewPage>::new()}/>
                 <Route path=path!("subscriptions") view={Chunk::<CustomerSubscriptionsPage>::new()}/>
                 <Route path=path!("mrr") view={Chunk::<CustomerMrrPage>::new()}/>
+                <Route path=path!("invoices") view={Chunk::<CustomerInvoicesPage>::new()}/>
                 <Route path=path!("payments") view={Chunk::<CustomerPaymentsPage>::new()}/>
                 <Route path=path!("statement") view={Chunk::<CustomerStatementPage>::new()}/>
                 <Route path=path!("dunning") view={Chunk::<CustomerDunningPage>::new()}/>
             </ParentRoute>
+            <Route path=path!("invoices") view={Chunk::<InvoicesPage>::new()}/>
+            <Route path=path!("invoices/:id") view={Chunk::<InvoicePage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("payments") view={Chunk::<PaymentsPage>::new()}/>
             <Route path=path!("payments/new") view={Chunk::<PaymentNewPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("payments/:id") view={Chunk::<PaymentPage>::new()} ssr=SsrMode::Async/>

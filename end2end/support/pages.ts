@@ -7,6 +7,7 @@ export const CONSOLE: Place[] = [
   { path: '/plans', heading: /^Plans/ },
   { path: '/subscriptions', heading: /^Subscriptions/ },
   { path: '/revenue', heading: /^Revenue/ },
+  { path: '/invoices', heading: /^Invoices/ },
   { path: '/payments', heading: /^Payments/ },
   { path: '/receipts', heading: /^Receipts/ },
 <<<<<<< HEAD
@@ -26,4 +27,4 @@ export const CONSOLE: Place[] = [
 ];
 
 /** Pages that are reached from another: a list and its first row. */
-export const DETAILS = ['/customers', '/subscriptions', '/plans', '/payments'];
+export const DETAILS = ['/customers', '/subscriptions', '/plans', '/invoices', '/payments'];

@@ -113,6 +113,25 @@ pub async fn finalize(scope: &Scope, id: InvoiceId) -> Result<()> {
     tx.commit(Event::new("invoice.finalized", "invoice", id, number).details(details)).await
 }
 
+/// Issues the drafts among these, one by one; gives how many. What is none by then is left as it is.
+pub async fn finalize_all(scope: &Scope, ids: &[InvoiceId]) -> Result<u64> {
+    let tx = scope.read().await?;
+    let mut drafts = Vec::new();
+    for id in ids {
+        drafts.extend((list::read(&tx, *id).await?.status == InvoiceStatus::Draft).then_some(*id));
+    }
+    drop(tx);
+    let mut issued = 0;
+    for id in drafts {
+        match finalize(scope, id).await {
+            Ok(()) => issued += 1,
+            Err(Error::Conflict(_) | Error::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(issued)
+}
+
 /// The invoice as it stands once nobody else moves its money.
 async fn held(tx: &Tx, id: InvoiceId) -> Result<(Invoice, SellerBook, Customer)> {
     let customer = list::read(tx, id).await?.customer;
