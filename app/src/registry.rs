@@ -24,7 +24,7 @@ pub fn jobs() -> Registry {
 
 /// Everything that is told about events.
 pub fn sinks() -> Vec<Sink> {
-    vec![crate::notifications::sink::sink, crate::dunning::jobs::sink]
+    vec![crate::notifications::sink::sink, crate::payments::sink::sink, crate::dunning::jobs::sink]
 }
 
 /// Every route of the console that is no page: downloads, uploads.

@@ -53,7 +53,10 @@ fn body(of: CustomerDunning, resource: Found) -> AnyView {
     let may = use_viewer().can(Permission::WriteInvoices);
     let live = of.cases.iter().filter(|c| c.status.is_live()).count() as u64;
     let notice = (live > 0).then(|| {
-        let text = format!("{} not paid in time. Each is a case below.", if live == 1 { "An invoice is".into() } else { count(live, "invoice") + " are" });
+        let text = format!(
+            "{} not paid in time. Each is a case below.",
+            if live == 1 { "An invoice is".into() } else { count(live, "invoice") + " are" }
+        );
         view! { <Callout tone=Tone::Warn title="In dunning">{text}</Callout> }
     });
     let policy = may.then(|| policy(&of, resource));

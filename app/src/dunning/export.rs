@@ -27,8 +27,24 @@ fn file(caller: &Caller, pairs: Vec<(String, String)>) -> Result<Response> {
     let scope = caller.scope::<can::ReadInvoices>()?;
     let query = ListQuery::from_pairs(pairs).from_start();
     let head = [
-        "id", "customer_id", "customer", "invoice_id", "invoice", "status", "stage", "currency", "still_to_pay", "at_risk", "recovered",
-        "due_on", "days_overdue", "next_on", "next", "promised_on", "opened_at", "closed_at",
+        "id",
+        "customer_id",
+        "customer",
+        "invoice_id",
+        "invoice",
+        "status",
+        "stage",
+        "currency",
+        "still_to_pay",
+        "at_risk",
+        "recovered",
+        "due_on",
+        "days_overdue",
+        "next_on",
+        "next",
+        "promised_on",
+        "opened_at",
+        "closed_at",
     ];
     download::csv("dunning.csv", &head, move |place| {
         let (scope, query) = (scope.clone(), ListQuery { after: place.unwrap_or_default(), ..query.clone() });

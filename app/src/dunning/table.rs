@@ -47,9 +47,8 @@ pub fn next(of: &Case) -> String {
 
 /// `customers`: with whose they are.
 pub fn listing(customers: bool) -> Listing<Case> {
-    let list = Listing::new("Cases", |c: &Case| {
-        Row::new(c.id, format!("{} of {}", c.number, c.customer_name)).href(format!("/dunning/{}", c.id))
-    });
+    let list =
+        Listing::new("Cases", |c: &Case| Row::new(c.id, format!("{} of {}", c.number, c.customer_name)).href(format!("/dunning/{}", c.id)));
     let list = list.column(Column::new("invoice", "Invoice", |c: &Case| c.number.clone()));
     let list = if customers { list.column(Column::new("customer", "Customer", |c: &Case| c.customer_name.clone())) } else { list };
     list.column(Column::new("due", "Still to pay", |c: &Case| view! { <Amount of=c.due/> }).numeric().sortable())

@@ -149,3 +149,12 @@ pub async fn remove_payment_method(id: PaymentMethodId) -> Result<CustomerId> {
     scope::redirect_page(&format!("/customers/{customer}/payments"));
     Ok(customer)
 }
+
+/// Charges what an invoice wants to the customer's primary payment method, and goes to the payment.
+#[server]
+pub async fn charge_invoice(id: InvoiceId) -> Result<PaymentId> {
+    use crate::kit::{permission::can, scope};
+    let payment = scope::answer_with_status(crate::payments::store::charge(&scope::scope::<can::WritePayments>()?, id).await)?;
+    scope::redirect_page(&format!("/payments/{payment}"));
+    Ok(payment)
+}

@@ -129,11 +129,19 @@ fn refunds(of: Vec<Refund>) -> AnyView {
     if of.is_empty() {
         return ().into_any();
     }
-    let heads = vec![Head::text("When"), Head::text("Where to"), Head::number("Amount"), Head::text("Reason"), Head::text("By")];
+    let heads = vec![
+        Head::text("When"),
+        Head::text("Where to"),
+        Head::text("Status"),
+        Head::number("Amount"),
+        Head::text("Reason"),
+        Head::text("By"),
+    ];
     let row = |refund: Refund| {
         vec![
             view! { <When at=refund.created/> }.into_any(),
             refund.destination.label().into_any(),
+            refund.status.label().into_any(),
             view! { <Amount of=refund.amount/> }.into_any(),
             refund.reason.into_any(),
             refund.created_by.into_any(),

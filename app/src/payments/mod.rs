@@ -9,11 +9,13 @@ pub mod api;
 pub mod customer;
 pub mod detail;
 pub mod form;
+pub mod gateway;
 pub mod methods;
 pub mod model;
 pub mod page;
 pub mod statement;
 mod table;
+pub mod webhooks;
 
 #[cfg(feature = "ssr")]
 pub mod export;
@@ -21,6 +23,8 @@ pub mod export;
 pub mod jobs;
 #[cfg(feature = "ssr")]
 pub mod rest;
+#[cfg(feature = "ssr")]
+pub mod sink;
 #[cfg(feature = "ssr")]
 pub mod store;
 

@@ -92,10 +92,21 @@ pub struct Allocation {
     pub released: Money,
 }
 
+text_enum!(
+    /// Where a refund stands.
+    pub enum RefundStatus {
+        /// The gateway has not answered yet.
+        Pending = "pending" => "On its way",
+        Succeeded = "succeeded" => "Done",
+        Failed = "failed" => "Failed",
+    }
+);
+
 /// Money that went back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refund {
     pub id: RefundId,
+    pub status: RefundStatus,
     pub destination: Destination,
     pub amount: Money,
     pub reason: String,
@@ -112,6 +123,11 @@ pub struct PaymentDetail {
     pub method_label: Option<String>,
     pub reverse_reason: Option<String>,
     pub failure: Option<String>,
+    pub failure_code: Option<String>,
+    /// No use to try again with this method.
+    pub hard_decline: bool,
+    /// Where the customer confirms it.
+    pub action_url: Option<String>,
     pub allocations: Vec<Allocation>,
     pub refunds: Vec<Refund>,
     /// What can still be paid back.

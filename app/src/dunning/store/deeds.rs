@@ -16,10 +16,10 @@ use crate::kit::scope::Scope;
 use crate::kit::tx::Tx;
 use crate::kit::{Error, Result};
 use crate::movements::INVOLUNTARY;
+use crate::subscriptions::SubscriptionId;
 use crate::subscriptions::model::{Proration, Verb, When};
 use crate::subscriptions::store::perform_in;
 use crate::subscriptions::store::switches::switch_service;
-use crate::subscriptions::SubscriptionId;
 
 /// What came of a step.
 pub(super) struct Deeds {

@@ -31,7 +31,8 @@ async fn recipient(tx: &Tx, id: uuid::Uuid) -> Result<String> {
     struct Row {
         recipient: String,
     }
-    let row: Option<Row> = tx.one("SELECT recipient FROM mails WHERE seller_id = $1 AND id = $2", [tx.seller_id().0.into(), id.into()]).await?;
+    let row: Option<Row> =
+        tx.one("SELECT recipient FROM mails WHERE seller_id = $1 AND id = $2", [tx.seller_id().0.into(), id.into()]).await?;
     Ok(row.map(|row| row.recipient).unwrap_or_default())
 }
 

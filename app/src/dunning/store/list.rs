@@ -7,9 +7,7 @@ use serde_json::Value as Json;
 use super::{cases, deeds, policies};
 use crate::customers::{self, CustomerId};
 use crate::dunning::calendar;
-use crate::dunning::model::{
-    Case, CaseDetail, CaseId, CaseStatus, Deed, Entry, PlannedStep, Stage, Step, StepAction, StepOutcome,
-};
+use crate::dunning::model::{Case, CaseDetail, CaseId, CaseStatus, Deed, Entry, PlannedStep, Stage, Step, StepAction, StepOutcome};
 use crate::invoices::InvoiceId;
 use crate::kit::clock::day_of;
 use crate::kit::db::{Sql, bug};

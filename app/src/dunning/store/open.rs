@@ -79,7 +79,8 @@ async fn open(scope: &Scope, invoice: Overdue) -> Result<bool> {
     let Some(id) = id else { return Ok(false) };
     let case = cases::read(&tx, id).await?;
     let event = case.event("dunning.opened");
-    let details = json!({ "invoice": case.invoice_id, "number": case.number, "customer": case.customer_id, "due": case.money(case.due_minor)? });
+    let details =
+        json!({ "invoice": case.invoice_id, "number": case.number, "customer": case.customer_id, "due": case.money(case.due_minor)? });
     tx.commit(event.details(details)).await?;
     Ok(true)
 }

@@ -114,7 +114,8 @@ async fn insert(tx: &Tx, new: &NewPolicy) -> Result<PolicyId> {
         let sql = "UPDATE dunning_policies SET is_default = FALSE WHERE seller_id = $1 AND is_default";
         tx.run(sql, [tx.seller_id().0.into()]).await?;
     }
-    let sql = "INSERT INTO dunning_policies (seller_id, id, name, is_default, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+    let sql =
+        "INSERT INTO dunning_policies (seller_id, id, name, is_default, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
     let values = [tx.seller_id().0.into(), id.0.into(), new.name.clone().into(), new.default.into(), tx.scope().now().into()];
     if tx.run(sql, values).await? == 0 {
         return Err(Error::field("name", "is the name of another policy"));

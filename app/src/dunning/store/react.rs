@@ -50,7 +50,7 @@ pub async fn touched(tx: &Tx, delivery: &Delivery) -> Result<Option<Heard>> {
     );
     let found: Option<Found> = tx.one(&sql, [tx.seller_id().0.into(), id.into()]).await?;
     let failed = (kind == "payment" && verb == "failed").then_some(PaymentId(id));
-    let replaced = kind == "payment_method" && verb != "removed";
+    let replaced = delivery.event == "payment_method.replaced";
     Ok(found.map(|found| Heard { customer: found.customer_id, failed, replaced }))
 }
 
@@ -58,7 +58,8 @@ pub async fn touched(tx: &Tx, delivery: &Delivery) -> Result<Option<Heard>> {
 pub async fn hear(scope: &Scope, heard: &Heard) -> Result<u64> {
     let ids = {
         let tx = scope.read().await?;
-        let sql = "SELECT id FROM dunning_cases WHERE seller_id = $1 AND customer_id = $2 AND status IN ('open', 'paused', 'lost') ORDER BY id";
+        let sql =
+            "SELECT id FROM dunning_cases WHERE seller_id = $1 AND customer_id = $2 AND status IN ('open', 'paused', 'lost') ORDER BY id";
         tx.all::<Found>(sql, [tx.seller_id().0.into(), heard.customer.0.into()]).await?
     };
     let mut changed = 0;
@@ -109,7 +110,11 @@ async fn look(scope: &Scope, id: CaseId) -> Result<bool> {
         return Ok(false);
     }
     save(&tx, &case).await?;
-    if events.is_empty() { tx.commit_quietly().await? } else { tx.commit_all(events).await? }
+    if events.is_empty() {
+        tx.commit_quietly().await?
+    } else {
+        tx.commit_all(events).await?
+    }
     Ok(true)
 }
 

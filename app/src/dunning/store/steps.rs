@@ -4,10 +4,10 @@ use chrono::NaiveDate;
 use sea_orm::FromQueryResult;
 use serde_json::json;
 
+use super::AT_ONCE;
 use super::cases::{self, Held, NewEntry, log, noticed, replan, save, steps};
 use super::deeds::{self, Deeds};
 use super::react::sync;
-use super::AT_ONCE;
 use crate::dunning::calendar::{self, Next};
 use crate::dunning::model::{CaseId, CaseStatus, Deed, Stage, Step, StepAction, StepOutcome};
 use crate::kit::db::Sql;
