@@ -18,18 +18,13 @@ mod tests;
 mod verbs;
 mod write;
 
-pub use credit::{credit_note, credit_notes_of, read_credit_note};
-pub use list::{detail, get, lines, list, list_with_lines, read};
-pub use preview::{preview, preview_next};
-pub use run::{AlertRow, RUN_JOB, RunRow, alerts, bill_now, resolve_alert, run, runs};
-pub use verbs::{create, discard, finalize, give_up, mark_uncollectible, replace, use_credit, void};
-pub use credit::{credit_note, credit_notes_of, credit_typed, foresee_credit};
+pub use credit::{credit_note, credit_notes_of, credit_typed, foresee_credit, read_credit_note};
 pub use list::{chunk, detail, get, lines, list, list_with_lines, of_customer, read};
 pub use preview::{preview, preview_next};
 pub use run::{AlertRow, RUN_JOB, RunRow, alerts, bill_now, resolve_alert, run, runs};
 pub use sheet::{activity, sheet};
 pub use stats::stats;
-pub use verbs::{create, discard, finalize, finalize_all, mark_uncollectible, replace, use_credit, void};
+pub use verbs::{create, discard, finalize, finalize_all, give_up, mark_uncollectible, replace, use_credit, void};
 
 use sea_orm::Value;
 

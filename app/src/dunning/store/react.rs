@@ -50,7 +50,7 @@ pub async fn touched(tx: &Tx, delivery: &Delivery) -> Result<Option<Heard>> {
     );
     let found: Option<Found> = tx.one(&sql, [tx.seller_id().0.into(), id.into()]).await?;
     let failed = (kind == "payment" && verb == "failed").then_some(PaymentId(id));
-    let replaced = kind == "payment_method" && verb != "removed";
+    let replaced = delivery.event == "payment_method.replaced";
     Ok(found.map(|found| Heard { customer: found.customer_id, failed, replaced }))
 }
 

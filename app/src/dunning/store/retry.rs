@@ -10,7 +10,9 @@ use crate::kit::event::Event;
 use crate::kit::job::{self, NewJob};
 use crate::kit::scope::Scope;
 use crate::kit::tx::Tx;
-use crate::payments::PaymentId;
+use crate::kit::{Error, Result};
+use crate::payments::store::charges;
+use crate::payments::{PaymentId, PaymentStatus};
 
 /// The job that asks for one charge.
 pub const RETRY_JOB: &str = "dunning.retry";
@@ -26,12 +28,19 @@ pub(super) async fn enqueue(tx: &Tx, case: &Held, entry: uuid::Uuid) -> Result<(
 /// that one.
 pub async fn ask(scope: &Scope, case: CaseId, entry: uuid::Uuid) -> Result<Option<PaymentId>> {
     let invoice = super::cases::read(&scope.read().await?, case).await?.invoice_id;
-    let _ = invoice;
-    let (payment, outcome, details) = (None, StepOutcome::Skipped, json!({ "note": "No payment gateway is set up" }));
+    let (payment, outcome, details) = match crate::payments::store::charge(scope, invoice).await {
+        Ok(payment) => (Some(payment), StepOutcome::Done, json!({ "note": "The payment gateway was asked", "payment": payment })),
+        Err(Error::Conflict(why)) => (None, StepOutcome::Skipped, json!({ "note": why })),
+        Err(error) => return Err(error),
+    };
     let tx = scope.write().await?;
-    let case = hold(&tx, case).await?;
+    let mut case = hold(&tx, case).await?;
     let sql = "UPDATE dunning_actions SET outcome = $3, details = $4 WHERE seller_id = $1 AND id = $2";
     tx.run(sql, [tx.seller_id().0.into(), entry.into(), outcome.into(), details.clone().into()]).await?;
+    if let Some(payment) = payment {
+        case.tried_method_id = charges::read(&tx, payment).await?.and_then(|state| state.method).map(|m| m.0).or(case.tried_method_id);
+        save(&tx, &case).await?;
+    }
     let event = case.event("dunning.retried");
     let all =
         json!({ "invoice": case.invoice_id, "number": case.number, "customer": case.customer_id, "outcome": outcome, "details": details });
@@ -41,15 +50,33 @@ pub async fn ask(scope: &Scope, case: CaseId, entry: uuid::Uuid) -> Result<Optio
 
 /// A charge failed: the case of its invoice knows, and does not try again what was declined for good.
 pub(super) async fn declined(scope: &Scope, id: CaseId, payment: PaymentId) -> Result<bool> {
-    let _ = (scope, id, payment);
-    Ok(false)
+    let tx = scope.write().await?;
+    let mut case = hold(&tx, id).await?;
+    let Some(charge) = charges::read(&tx, payment).await? else { return Ok(false) };
+    if !case.status.is_live() || charge.invoice != Some(case.invoice_id) || charge.status != PaymentStatus::Failed {
+        return Ok(false);
+    }
+    let why = charge.failure_message.unwrap_or_else(|| "Declined".into());
+    let note = if charge.hard_decline { format!("{why} It is not tried again with this method.") } else { why };
+    // Told twice, it is written once.
+    let entry = NewEntry { id: Some(payment.0), outcome: StepOutcome::Failed, ..NewEntry::of(Deed::Declined, note) };
+    if !log(&tx, id, entry).await?.1 {
+        return Ok(false);
+    }
+    case.tried_method_id = charge.method.map(|m| m.0);
+    case.hard_decline |= charge.hard_decline;
+    save(&tx, &case).await?;
+    tx.commit(case.event("dunning.declined")).await?;
+    Ok(true)
 }
 
 /// There is another primary method than the one tried: it is tried at once.
 pub(super) async fn replaced(scope: &Scope, id: CaseId) -> Result<bool> {
     let tx = scope.write().await?;
     let mut case = hold(&tx, id).await?;
-    let Some(method) = primary(&tx, &case).await?.filter(|m| Some(m.0) != case.tried_method_id) else { return Ok(false) };
+    let Some(method) = primary(&tx, &case).await?.filter(|m| Some(m.0) != case.tried_method_id || case.hard_decline) else {
+        return Ok(false);
+    };
     if case.status != CaseStatus::Open {
         return Ok(false);
     }
@@ -70,7 +97,8 @@ async fn primary(tx: &Tx, case: &Held) -> Result<Option<(uuid::Uuid, String)>> {
         id: uuid::Uuid,
         label: String,
     }
-    let sql = "SELECT m.id, m.label FROM payment_methods m WHERE m.seller_id = $1 AND m.customer_id = $2 AND m.is_primary AND m.deleted_at IS NULL AND m.status = 'usable'";
+    let sql = "SELECT m.id, m.label FROM payment_methods m JOIN gateway_accounts g ON g.seller_id = m.seller_id AND g.gateway = m.gateway \
+               AND g.enabled WHERE m.seller_id = $1 AND m.customer_id = $2 AND m.is_primary AND m.deleted_at IS NULL AND m.status = 'usable'";
     let row: Option<Row> = tx.one(sql, [tx.seller_id().0.into(), case.customer_id.0.into()]).await?;
     Ok(row.map(|row| (row.id, row.label)))
 }
@@ -83,7 +111,7 @@ pub(super) async fn know_decline(tx: &Tx, case: &mut Held) -> Result<()> {
         hard_decline: bool,
         is_primary: Option<bool>,
     }
-    let sql = "SELECT p.payment_method_id, p.hard_decline, m.is_primary FROM payment_allocations c \
+    let sql = "SELECT p.payment_method_id, p.hard_decline, m.is_primary FROM charges c \
                JOIN payments p ON p.seller_id = c.seller_id AND p.id = c.payment_id AND p.status = 'failed' \
                LEFT JOIN payment_methods m ON m.seller_id = p.seller_id AND m.id = p.payment_method_id \
                WHERE c.seller_id = $1 AND c.invoice_id = $2 ORDER BY p.created_at DESC LIMIT 1";

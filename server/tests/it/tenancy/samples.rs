@@ -88,6 +88,7 @@ pub async fn populate(world: &World, slug: &str) -> Seller {
     ids.insert("key", key.json()["row"]["id"].as_str().expect("an id").to_owned());
     let view = owner.call("/api/app/views/api/save_view", &[("list", "/customers"), ("name", "A view")]).await.expect(200);
     ids.insert("view", view.json().as_str().expect("an id").to_owned());
+    dunning(world, &scope, &machine, &mut ids).await;
     ids.insert("job", dead_job(world, &scope).await);
     ids.insert("mail", letter(&scope, &ids["customer"]).await);
     ids.insert("notification", notification(world, &scope).await);
@@ -159,6 +160,36 @@ async fn letter(scope: &Scope, customer: &str) -> String {
     tx.commit_quietly().await.expect("commits");
     store::note(scope, id, store::Outcome::Sent { by: "mail.example".into() }).await.expect("noted");
     id.to_string()
+}
+
+/// Two invoices that were not paid in time, two policies, and something that is left alone.
+async fn dunning(world: &World, scope: &Scope, machine: &Client, ids: &mut Ids) {
+    use app::dunning::{jobs, store};
+    ids.insert("today", world.now.date_naive().to_string());
+    let line = json!({ "description": "Late", "unit_amount": { "minor": 700, "currency": "USD" } });
+    for noun in ["dunning_case", "other_dunning_case", "dunning_exclusion"] {
+        let new = json!({ "customer_id": ids["customer"], "lines": [line] });
+        let invoice = machine.post("/api/v1/invoices", &new).await.expect(201).json()["id"].as_str().map(str::to_owned).expect("an id");
+        machine.post(&format!("/api/v1/invoices/{invoice}/finalize"), &json!({})).await.expect(200);
+        ids.insert(noun, invoice);
+    }
+    let steps = json!([{ "day": 1, "action": "email" }]);
+    for noun in ["dunning_policy", "other_dunning_policy"] {
+        let new = json!({ "name": noun, "steps": steps });
+        let id = machine.post("/api/v1/dunning/policies", &new).await.expect(201).json()["id"].as_str().map(str::to_owned);
+        ids.insert(noun, id.expect("an id"));
+    }
+    let new = json!({ "customer_id": ids["customer"], "invoice_id": ids["dunning_exclusion"], "reason": "Agreed" });
+    let excluded = machine.post("/api/v1/dunning/exclusions", &new).await.expect(201).json();
+    ids.insert("dunning_exclusion", excluded["id"].as_str().expect("an id").to_owned());
+    // By then they are overdue.
+    let later = scope.at(scope.now() + chrono::Duration::days(40));
+    jobs::day(&later).await.expect("followed up");
+    for noun in ["dunning_case", "other_dunning_case"] {
+        let query = app::kit::paging::ListQuery::default().toggled("invoice", &ids[noun]);
+        let found = store::list(&later, &query).await.expect("cases").rows;
+        ids.insert(noun, found.first().expect("a case").id.to_string());
+    }
 }
 
 /// A job that waits for a person.

@@ -23,10 +23,9 @@ async fn nobody_pays_and_everything_happens_in_its_time() {
         assert!(shop.suspended().await);
         assert_eq!(shop.case().await.suspended, 1);
         shop.run(30..70).await;
-        let done = [(1, "done"), (3, "skipped"), (7, "done"), (10, "skipped"), (14, "done"), (30, "done"), (60, "done")];
-        // There is no gateway here, so attempts to collect are told of and skipped.
+        let days = [1, 3, 7, 10, 14, 30, 60];
         let steps = shop.steps().await;
-        assert_eq!(steps.iter().map(|s| s.0).collect::<Vec<_>>(), done.map(|s| s.0), "{steps:?}");
+        assert_eq!(steps.iter().map(|s| s.0).collect::<Vec<_>>(), days, "{steps:?}");
         assert_eq!(shop.letters().await, ["reminder", "final_notice", "suspended"]);
 
         let case = shop.case().await.case;
