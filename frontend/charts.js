@@ -62,37 +62,63 @@ function parsed(option) {
   return { animation: !still, animationDuration: 240, animationDurationUpdate: 240, ...value };
 }
 
-function draw(handle, option) {
-  handle.chart = echarts.init(handle.element, theme());
-  handle.look = look();
-  handle.chart.setOption(parsed(option));
-}
-
 const look = () => token("--bg");
 
-/** Draws a chart that fills `element`; what it returns is the handle that the others take. */
+/** The theme, made once for each look of the page: asking the stylesheet makes the browser lay out the page. */
+function themeOf(look) {
+  if (themeOf.look !== look) Object.assign(themeOf, { look, made: theme() });
+  return themeOf.made;
+}
+
+function draw(handle) {
+  handle.look = look();
+  handle.chart = echarts.init(handle.element, themeOf(handle.look));
+  handle.chart.setOption(parsed(handle.option));
+  handle.element.setAttribute("data-drawn", "");
+}
+
+/** Charts that are to be drawn when nothing else is to be done, one at a time, so that a click between them is answered. */
+const waiting = new Set();
+const idle = globalThis.requestIdleCallback ?? ((task) => setTimeout(task, 1));
+
+function drawNext() {
+  idle(() => {
+    const [handle] = waiting;
+    if (!handle) return;
+    waiting.delete(handle);
+    draw(handle);
+    if (waiting.size) drawNext();
+  }, { timeout: 300 });
+}
+
+/** Draws a chart that fills `element`, soon; what it returns is the handle that the others take. */
 export function mount(element, option) {
-  const handle = { element };
-  draw(handle, option);
+  const handle = { element, option };
+  waiting.add(handle);
+  if (waiting.size === 1) drawNext();
   return handle;
 }
 
 /** Shows another option in place of the present one, moving what both have; anew where the page's theme has changed. */
 export function update(handle, option) {
+  handle.option = option;
+  if (!handle.chart) return;
   if (handle.look === look()) {
     handle.chart.setOption(parsed(option), { notMerge: true });
   } else {
-    dispose(handle);
-    draw(handle, option);
+    handle.chart.dispose();
+    draw(handle);
   }
 }
 
 /** Fits the chart to its element after that changed size. */
 export function resize(handle) {
-  if (!handle.chart.isDisposed()) handle.chart.resize();
+  handle.chart?.resize();
 }
 
 /** Frees the chart; its handle must not be used again. */
 export function dispose(handle) {
-  if (!handle.chart.isDisposed()) handle.chart.dispose();
+  waiting.delete(handle);
+  handle.chart?.dispose();
+  handle.chart = undefined;
 }

@@ -13,6 +13,7 @@ pub mod demo;
 #[cfg(feature = "ssr")]
 pub mod document;
 pub mod documents;
+pub mod dunning;
 pub mod imports;
 pub mod invoices;
 pub mod jobs;

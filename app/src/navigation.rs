@@ -17,7 +17,9 @@ type Place = (&'static str, &'static str, Glyph, Permission);
 const REVENUE: &[Place] = &[
     ("Revenue", "/revenue", icon::CHART_AREA, Permission::ReadRevenue),
     ("Subscriptions", "/subscriptions", icon::REFRESH_CW, Permission::ReadSubscriptions),
+    ("Invoices", "/invoices", icon::FILE_TEXT, Permission::ReadInvoices),
     ("Payments", "/payments", icon::HAND_COINS, Permission::ReadPayments),
+    ("Dunning", "/dunning", icon::HOURGLASS, Permission::ReadInvoices),
     ("Plans", "/plans", icon::TAGS, Permission::ReadPlans),
     ("Letters", "/mails", icon::MAIL, Permission::ReadInvoices),
 ];
@@ -145,6 +147,7 @@ fn keys(viewer: &Viewer) -> Vec<Shortcut> {
         go(if viewer.is_platform { "g t" } else { "g c" }, viewer.customers_title(), "/customers"),
         go("g s", "Subscriptions", "/subscriptions"),
         go("g p", "Plans", "/plans"),
+        go("g i", "Invoices", "/invoices"),
         go("g r", "Revenue", "/revenue"),
         go("g n", "Notifications", "/notifications"),
     ]

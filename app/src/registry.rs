@@ -13,6 +13,7 @@ pub fn jobs() -> Registry {
     crate::api::jobs::register(&mut registry);
     crate::auth::jobs::register(&mut registry);
     crate::documents::jobs::register(&mut registry);
+    crate::dunning::jobs::register(&mut registry);
     crate::imports::jobs::register(&mut registry);
     crate::invoices::jobs::register(&mut registry);
     crate::jobs::housekeeping::register(&mut registry);
@@ -25,7 +26,7 @@ pub fn jobs() -> Registry {
 
 /// Everything that is told about events.
 pub fn sinks() -> Vec<Sink> {
-    vec![crate::notifications::sink::sink, crate::documents::jobs::sink]
+    vec![crate::notifications::sink::sink, crate::payments::sink::sink, crate::dunning::jobs::sink, crate::documents::jobs::sink]
 }
 
 /// Every route of the console that is no page: downloads, uploads.
@@ -34,11 +35,14 @@ pub fn console() -> Router {
         .merge(crate::audit::export::routes())
         .merge(crate::customers::export::routes())
         .merge(crate::documents::rest::console())
+        .merge(crate::dunning::export::routes())
         .merge(crate::imports::export::routes())
         .merge(crate::imports::upload::routes())
+        .merge(crate::invoices::export::routes())
         .merge(crate::jobs::export::routes())
         .merge(crate::mail::rest::console())
         .merge(crate::plans::export::routes())
+        .merge(crate::payments::attachment::routes())
         .merge(crate::payments::export::routes())
         .merge(crate::receipts::upload::routes())
         .merge(crate::revenue::export::routes())
@@ -51,6 +55,7 @@ pub fn rest() -> OpenApiRouter {
         .merge(crate::audit::rest::router())
         .merge(crate::customers::rest::router())
         .merge(crate::documents::rest::router())
+        .merge(crate::dunning::rest::router())
         .merge(crate::imports::rest::router())
         .merge(crate::invoices::rest::router())
         .merge(crate::mail::rest::router())

@@ -18,7 +18,15 @@ use crate::customers::detail::{CustomerMrrPage, CustomerOverviewPage, CustomerPa
 use crate::customers::form::{CustomerEditPage, CustomerNewPage};
 use crate::customers::page::CustomersPage;
 use crate::dashboard::DashboardPage;
+use crate::documents::page::SendInvoicePage;
+use crate::dunning::customer::CustomerDunningPage;
+use crate::dunning::detail::DunningCasePage;
+use crate::dunning::page::DunningPage;
+use crate::dunning::policies::DunningPoliciesPage;
+use crate::dunning::policy_form::{DunningPolicyNewPage, DunningPolicyPage};
 use crate::imports::{ImportNewPage, ImportPage, ImportsPage};
+use crate::invoices::detail::InvoicePage;
+use crate::invoices::page::{CustomerInvoicesPage, InvoicesPage};
 use crate::jobs::{JobPage, JobsPage};
 use crate::kit::Error;
 use crate::mail::detail::MailPage;
@@ -97,9 +105,14 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
                 <Route path=path!("") view={Chunk::<CustomerOverviewPage>::new()}/>
                 <Route path=path!("subscriptions") view={Chunk::<CustomerSubscriptionsPage>::new()}/>
                 <Route path=path!("mrr") view={Chunk::<CustomerMrrPage>::new()}/>
+                <Route path=path!("invoices") view={Chunk::<CustomerInvoicesPage>::new()}/>
                 <Route path=path!("payments") view={Chunk::<CustomerPaymentsPage>::new()}/>
                 <Route path=path!("statement") view={Chunk::<CustomerStatementPage>::new()}/>
+                <Route path=path!("dunning") view={Chunk::<CustomerDunningPage>::new()}/>
             </ParentRoute>
+            <Route path=path!("invoices") view={Chunk::<InvoicesPage>::new()}/>
+            <Route path=path!("invoices/:id/send") view={Chunk::<SendInvoicePage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("invoices/:id") view={Chunk::<InvoicePage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("payments") view={Chunk::<PaymentsPage>::new()}/>
             <Route path=path!("payments/new") view={Chunk::<PaymentNewPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("payments/:id") view={Chunk::<PaymentPage>::new()} ssr=SsrMode::Async/>
@@ -110,6 +123,11 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("settings/mail-templates/:template/:language") view={Chunk::<MailTemplatePage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("receipts") view={Chunk::<ReceiptsPage>::new()}/>
             <Route path=path!("receipts/:id") view={Chunk::<ReceiptPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("dunning") view={Chunk::<DunningPage>::new()}/>
+            <Route path=path!("dunning/policies") view={Chunk::<DunningPoliciesPage>::new()}/>
+            <Route path=path!("dunning/policies/new") view={Chunk::<DunningPolicyNewPage>::new()}/>
+            <Route path=path!("dunning/policies/:id") view={Chunk::<DunningPolicyPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("dunning/:id") view={Chunk::<DunningCasePage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("plans") view={Chunk::<PlansPage>::new()}/>
             <Route path=path!("plans/new") view={Chunk::<PlanNewPage>::new()}/>
             <Route path=path!("plans/:id") view={Chunk::<PlanPage>::new()} ssr=SsrMode::Async/>

@@ -7,8 +7,12 @@ export const CONSOLE: Place[] = [
   { path: '/plans', heading: /^Plans/ },
   { path: '/subscriptions', heading: /^Subscriptions/ },
   { path: '/revenue', heading: /^Revenue/ },
+  { path: '/invoices', heading: /^Invoices/ },
   { path: '/payments', heading: /^Payments/ },
   { path: '/receipts', heading: /^Receipts/ },
+  { path: '/dunning', heading: /^Dunning/ },
+  { path: '/dunning/policies', heading: /^Dunning policies/ },
+  { path: '/dunning/policies/new', heading: /^New policy/ },
   { path: '/mails', heading: /^Letters/ },
   { path: '/settings/sandbox', heading: 'Sandbox' },
   { path: '/settings/mail-templates', heading: 'Texts of letters' },
@@ -21,4 +25,4 @@ export const CONSOLE: Place[] = [
 ];
 
 /** Pages that are reached from another: a list and its first row. */
-export const DETAILS = ['/customers', '/subscriptions', '/plans', '/payments'];
+export const DETAILS = ['/customers', '/subscriptions', '/plans', '/invoices', '/payments'];

@@ -52,7 +52,8 @@ pub fn router(parts: Parts) -> Router {
         .layer(from_fn_with_state(auth, auth::layer))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(CompressionLayer::new());
-    let all = known.merge(parts.site.files()).merge(monitoring::routes(parts.db, parts.metrics_token));
+    let webhooks = app::payments::webhooks::route::routes(parts.db.clone());
+    let all = known.merge(webhooks).merge(parts.site.files()).merge(monitoring::routes(parts.db, parts.metrics_token));
     headers::secure(all, headers::Options { tls: parts.tls })
 }
 

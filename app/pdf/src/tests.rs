@@ -118,7 +118,13 @@ fn a_long_one_goes_on_and_repeats_its_head() {
 #[test]
 fn arabic_and_hebrew_have_their_letters() {
     for (language, name) in [("ar", "فاتورة ضريبية"), ("he", "חשבונית מס")] {
-        let of = Document { language: language.into(), right_to_left: true, title: name.into(), ..document() };
+        let of = Document {
+            language: language.into(),
+            right_to_left: true,
+            title: name.into(),
+            seller: vec!["12 Corniche".into()],
+            ..document()
+        };
         let pages = world::pages(&of).expect("pages");
         let mut missing = 0;
         let mut found = false;

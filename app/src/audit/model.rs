@@ -62,7 +62,8 @@ impl AuditRow {
     }
 }
 
-/// Pairs of before and after as one change each; what stayed the same is left out.
+/// Pairs of before and after as one change each; what stayed the same is left out, and so are identifiers, which tell
+/// a reader nothing.
 fn story(details: &[(String, String)]) -> Vec<(String, String)> {
     let value = |name: &str| details.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str());
     let mut told = Vec::new();
@@ -81,7 +82,13 @@ fn story(details: &[(String, String)]) -> Vec<(String, String)> {
             _ => told.push((name.clone(), is.clone())),
         }
     }
+    told.retain(|(_, value)| !is_an_id(value));
     told
+}
+
+/// Whether a value has the shown form of an identifier, of whatever kind.
+fn is_an_id(value: &str) -> bool {
+    value.split_once('_').is_some_and(|(prefix, _)| prefix.len() <= 4 && crate::kit::id::decode(prefix, value).is_ok())
 }
 
 /// The page of a subject by its kind and shown id.
@@ -90,6 +97,8 @@ pub fn subject_href(kind: &str, id: &str) -> Option<String> {
         "customer" => "customers",
         "plan" => "plans",
         "subscription" => "subscriptions",
+        "invoice" => "invoices",
+        "payment" => "payments",
         "import" => "imports",
         "job" => "jobs",
         _ => return None,
@@ -102,6 +111,9 @@ pub const SUBJECTS: &[(&str, &str)] = &[
     ("customer", "Customer"),
     ("plan", "Plan"),
     ("subscription", "Subscription"),
+    ("invoice", "Invoice"),
+    ("credit_note", "Credit note"),
+    ("payment", "Payment"),
     ("import", "Import"),
     ("exchange_rate", "Exchange rate"),
     ("user", "Person"),
@@ -124,6 +136,7 @@ mod unit {
             pair("After, reason", "dear"),
             pair("Before, ends on", "none"),
             pair("Before, plan", "Basic"),
+            pair("Customer", "cus_01kaj5w2yre0rv6dwrc8b1a9xq"),
             pair("On", "2026-03-01"),
         ];
         let told = [pair("Reason", "dear"), pair("Plan", "Basic \u{2192} Pro"), pair("On", "2026-03-01")];

@@ -86,8 +86,14 @@ fn head(of: Customer) -> AnyView {
         Tab::new("Subscriptions", format!("{base}/subscriptions")),
         Tab::new("MRR history", format!("{base}/mrr")),
     ];
+    if viewer.can(Permission::ReadInvoices) {
+        tabs.push(Tab::new("Invoices", format!("{base}/invoices")));
+    }
     if viewer.can(Permission::ReadPayments) {
         tabs.extend([Tab::new("Payments", format!("{base}/payments")), Tab::new("Statement", format!("{base}/statement"))]);
+    }
+    if viewer.can(Permission::ReadInvoices) {
+        tabs.push(Tab::new("Dunning", format!("{base}/dunning")));
     }
     tabs.extend(audit);
     view! {

@@ -22,5 +22,18 @@ pub async fn months(scope: &Scope) -> Result<()> {
     }
     let soon = scope.today().checked_add_days(Days::new(7)).unwrap_or(scope.today());
     store::run(scope, soon).await?;
-    payments::accounts(scope).await
+    payments::accounts(scope).await?;
+    follow_up(scope).await
+}
+
+/// Days over which unpaid invoices have been followed up: reminded and suspended, none cancelled yet.
+const FOLLOWED_UP: u64 = 20;
+
+async fn follow_up(scope: &Scope) -> Result<()> {
+    for ago in (0..FOLLOWED_UP).rev() {
+        let day = scope.today().checked_sub_days(Days::new(ago)).unwrap_or(scope.today());
+        let then = scope.at(at(scope, day).min(scope.now()));
+        crate::dunning::jobs::day(&then).await?;
+    }
+    Ok(())
 }

@@ -150,6 +150,28 @@ async fn queue_invoice(scope: &Scope, id: InvoiceId, once: Option<String>) -> Re
     Ok(Some(mail))
 }
 
+/// Typesets an invented invoice, for the benchmark; gives its size.
+pub fn bench_document(n: u64) -> Result<usize, String> {
+    let text = |name: &str| format!("{name} {n}");
+    let line = |k: u64| invoice_pdf::Line {
+        description: text(&format!("Plan {k}")),
+        period: Some("1 February 2026 to 28 February 2026".into()),
+        quantity: "1".into(),
+        unit: "$100.00".into(),
+        amount: "$100.00".into(),
+    };
+    let document = invoice_pdf::Document {
+        title: "Invoice".into(),
+        number: text("INV"),
+        language: "en".into(),
+        seller: vec!["Seller".into()],
+        buyer: vec![text("Customer"), text("Street")],
+        lines: (0..10).map(line).collect(),
+        ..invoice_pdf::Document::default()
+    };
+    invoice_pdf::render(&document).map(|bytes| bytes.len())
+}
+
 /// Whether an issued invoice is to go out by itself: the seller wants it, and it is news. What was imported, or billed
 /// for what lies behind, is no news.
 pub async fn is_to_go(tx: &Tx, id: InvoiceId) -> Result<bool> {

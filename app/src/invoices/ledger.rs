@@ -37,6 +37,8 @@ text_enum!(
         Payment = "payment" => "Payment",
         PaymentReversed = "payment_reversed" => "Payment reversed",
         Refund = "refund" => "Refund",
+        /// A gateway said later what it kept of a payment.
+        Fee = "fee" => "Gateway fee",
     }
 );
 

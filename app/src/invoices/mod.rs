@@ -2,18 +2,29 @@
 //!
 //! Tables: `billing_settings`, `number_counters`, `customer_accounts`, `billing_pauses`, `plan_charges`, `tax_rates`,
 //! `coupons` and theirs, `billing_runs`, `billing_alerts`, `invoices` and theirs, `credit_notes`, `ledger_entries`,
-//! `ledger_postings`. Routes: `/api/v1/invoices`, `/api/v1/billing/runs`, `/api/v1/ledger/…`. Invariants: what is due is
+//! `ledger_postings`. Routes: `/invoices…`, `/customers/ID/invoices`; `/api/v1/invoices`, `/api/v1/billing/runs`, `/api/v1/ledger/…`. Invariants: what is due is
 //! a pure rule of [`due`], previewed by the run's code; a period is billed once; numbers are gapless; a finalized invoice
 //! never changes; debits equal credits.
 
+pub mod actions;
+pub mod api;
 pub mod catalogue;
+pub mod credit_form;
+pub mod detail;
+mod document;
 pub mod model;
+pub mod page;
+mod picked;
+pub mod sheet;
+mod table;
 pub mod tiers;
 
 #[cfg(feature = "ssr")]
 pub mod cover;
 #[cfg(feature = "ssr")]
 pub mod due;
+#[cfg(feature = "ssr")]
+pub mod export;
 #[cfg(feature = "ssr")]
 pub mod figures;
 #[cfg(feature = "ssr")]
@@ -34,3 +45,4 @@ pub mod spread;
 pub mod store;
 
 pub use model::{CreditNoteId, Invoice, InvoiceId, InvoiceStatus};
+pub use table::InvoiceBadge;

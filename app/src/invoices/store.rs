@@ -11,16 +11,20 @@ pub mod money;
 mod preview;
 mod run;
 pub mod settings;
+mod sheet;
+mod stats;
 #[cfg(test)]
 mod tests;
 mod verbs;
 mod write;
 
-pub use credit::{credit_note, credit_note_lines, credit_notes_of, read_credit_note};
-pub use list::{detail, get, lines, list, list_with_lines, read};
+pub use credit::{credit_note, credit_note_lines, credit_notes_of, credit_typed, foresee_credit, read_credit_note};
+pub use list::{chunk, detail, get, lines, list, list_with_lines, of_customer, read};
 pub use preview::{preview, preview_next};
 pub use run::{AlertRow, RUN_JOB, RunRow, alerts, bill_now, resolve_alert, run, runs};
-pub use verbs::{create, discard, finalize, mark_uncollectible, replace, use_credit, void};
+pub use sheet::{activity, sheet};
+pub use stats::stats;
+pub use verbs::{create, discard, finalize, finalize_all, give_up, mark_uncollectible, replace, use_credit, void};
 
 use sea_orm::Value;
 

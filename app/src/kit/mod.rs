@@ -4,6 +4,7 @@
 //! Invariants: nothing here imports `ui` or a feature; the clock is read in `clock` alone; a seller's rows are reached
 //! only through a [`tx::Tx`], which only a [`scope::Scope`] can begin.
 
+pub mod document;
 pub mod error;
 pub mod form;
 pub mod id;
@@ -60,6 +61,8 @@ pub mod testing;
 pub mod testing_smtp;
 #[cfg(feature = "ssr")]
 pub mod tx;
+#[cfg(feature = "ssr")]
+pub mod upload;
 
 pub use error::{Error, FieldErrors, Result};
 pub use id::{JobId, OrganizationId, UserId};

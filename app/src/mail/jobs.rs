@@ -21,6 +21,11 @@ async fn send(context: JobContext) -> Result<Counts> {
     let scope = context.scope().await?;
     let id: MailId = context.payload["mail"].as_str().unwrap_or_default().parse().map_err(bug)?;
     let Some(mail) = store::waiting(&scope, id).await? else { return Ok(json!({ "already_done": true })) };
+    if scope.seller().sandbox_now.is_some() {
+        // What is tried out in a sandbox must not reach anybody.
+        store::note(&scope, id, Outcome::Sent { by: "the sandbox, and no further".into() }).await?;
+        return Ok(json!({ "kept": 1 }));
+    }
     let mailer = scope.db().mailer()?;
     let mut attachments = Vec::new();
     for attached in mail.attachments {

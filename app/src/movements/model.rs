@@ -37,6 +37,9 @@ impl MovementKind {
 /// The most that one subscription may come to in a month, in minor units: sums of nine thousand of them still fit 64 bits.
 pub const MONTHLY_MAX: i64 = 1_000_000_000_000_000;
 
+/// The reason of an end that dunning brought about: churn with it is *involuntary* in the terms of METRICS.
+pub const INVOLUNTARY: &str = "involuntary: not paid";
+
 /// An exchange rate: major units of the seller's currency for one major unit of the other, in billionths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Rate {
@@ -118,6 +121,11 @@ pub struct Movement {
 }
 
 impl Movement {
+    /// Dunning ended it, not the customer.
+    pub fn is_involuntary(&self) -> bool {
+        self.reason.as_deref() == Some(INVOLUNTARY)
+    }
+
     /// How much, as a number that is never below zero.
     pub fn amount_minor(&self) -> i64 {
         (self.after_minor - self.before_minor).abs()

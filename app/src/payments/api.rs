@@ -1,5 +1,7 @@
 //! What the pages ask the server.
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -51,10 +53,11 @@ pub async fn record_payment(
     #[server(default)] reference: String,
     #[server(default)] note: String,
     #[server(default)] invoice: String,
+    #[server(default)] split: BTreeMap<String, String>,
 ) -> Result<PaymentId> {
     use crate::kit::{permission::can, scope};
     let scope = scope::scope::<can::WritePayments>()?;
-    let form = crate::payments::model::PaymentForm { customer, amount, currency, paid_by, paid_on, reference, note, invoice };
+    let form = crate::payments::model::PaymentForm { customer, amount, currency, paid_by, paid_on, reference, note, invoice, split };
     let id = scope::answer_with_status(match form.parse() {
         Ok(new) => crate::payments::store::record(&scope, new).await,
         Err(error) => Err(error),
@@ -148,4 +151,13 @@ pub async fn remove_payment_method(id: PaymentMethodId) -> Result<CustomerId> {
     let customer = scope::answer_with_status(crate::payments::store::methods::remove(&scope, id).await)?;
     scope::redirect_page(&format!("/customers/{customer}/payments"));
     Ok(customer)
+}
+
+/// Charges what an invoice wants to the customer's primary payment method, and goes to the payment.
+#[server]
+pub async fn charge_invoice(id: InvoiceId) -> Result<PaymentId> {
+    use crate::kit::{permission::can, scope};
+    let payment = scope::answer_with_status(crate::payments::store::charge(&scope::scope::<can::WritePayments>()?, id).await)?;
+    scope::redirect_page(&format!("/payments/{payment}"));
+    Ok(payment)
 }

@@ -1,7 +1,7 @@
 //! `/payments/ID`: what came, where it went, what went back; refund and reversal.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{RefundPayment, ReversePayment, get_payment};
@@ -12,9 +12,9 @@ use crate::kit::permission::Permission;
 use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
 use crate::ui::{
-    Amount, Bone, Callout, CancelButton, Card, Choice, Crumb, Dialog, DialogActions, DialogButton, Exactly, Fact, Facts, Form, Head,
-    HiddenField, Kind, Loaded, MoneyField, PageHeader, RadioField, SimpleTable, SubmitButton, TextField, Tone, When, icon, use_dialog,
-    use_live, use_toasts,
+    Amount, Bone, Callout, CancelButton, Card, Choice, Crumb, Dialog, DialogActions, DialogButton, Exactly, Fact, Facts, FileField, Form,
+    Head, HiddenField, Kind, Loaded, MoneyField, PageHeader, RadioField, SimpleTable, SubmitButton, TextField, Tone, UploadForm, When,
+    icon, use_dialog, use_live, use_toasts,
 };
 
 type Found = Resource<Result<PaymentDetail>>;
@@ -70,6 +70,7 @@ fn body(of: PaymentDetail, resource: Found) -> AnyView {
                 {allocations(of.allocations)}
             </Card>
             {refunds(of.refunds)}
+            {document(payment.id, of.attached)}
         </div>
     }
     .into_any()
@@ -125,15 +126,57 @@ fn allocations(of: Vec<Allocation>) -> AnyView {
     view! { <SimpleTable caption="Invoices that this payment pays" heads rows/> }.into_any()
 }
 
+/// The attached document, and the form that attaches or replaces it.
+fn document(id: PaymentId, attached: bool) -> AnyView {
+    let (href, may) = (format!("/payments/{id}/attachment"), use_viewer().can(Permission::WritePayments));
+    let refused = use_query_map().read_untracked().get("refused");
+    let navigate = use_navigate();
+    let toasts = use_toasts();
+    let done = move |page: String| {
+        toasts.say("Document attached");
+        navigate(page.trim_matches('"'), Default::default());
+    };
+    let action = href.clone();
+    let form = may.then(|| {
+        view! {
+            <UploadForm action on_done=done>
+                <FileField name="file" label="File" accept=".pdf,.png,.jpg,.jpeg" hint="PDF, PNG or JPG up to 5 MB."/>
+                <div class="form-actions">
+                    <SubmitButton icon=icon::UPLOAD>{if attached { "Replace document" } else { "Attach document" }}</SubmitButton>
+                </div>
+            </UploadForm>
+        }
+    });
+    let link = attached.then(|| view! { <a class="link" href=href rel="external">"Show the document"</a> });
+    view! {
+        <Card title="Document" subtitle="A deposit slip, a remittance advice">
+            <div class="stack">
+                {refused.map(|why| view! { <Callout tone=Tone::Bad title="The file was refused">{why}</Callout> })}
+                {link}
+                {form}
+            </div>
+        </Card>
+    }
+    .into_any()
+}
+
 fn refunds(of: Vec<Refund>) -> AnyView {
     if of.is_empty() {
         return ().into_any();
     }
-    let heads = vec![Head::text("When"), Head::text("Where to"), Head::number("Amount"), Head::text("Reason"), Head::text("By")];
+    let heads = vec![
+        Head::text("When"),
+        Head::text("Where to"),
+        Head::text("Status"),
+        Head::number("Amount"),
+        Head::text("Reason"),
+        Head::text("By"),
+    ];
     let row = |refund: Refund| {
         vec![
             view! { <When at=refund.created/> }.into_any(),
             refund.destination.label().into_any(),
+            refund.status.label().into_any(),
             view! { <Amount of=refund.amount/> }.into_any(),
             refund.reason.into_any(),
             refund.created_by.into_any(),

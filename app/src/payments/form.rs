@@ -104,6 +104,7 @@ fn fields(start: PaymentStart) -> AnyView {
     let mut targets = vec![(String::new(), "What is due first".to_owned()), ("credit".to_owned(), "None: keep it as credit".to_owned())];
     targets.extend(invoices.iter().map(|i| (i.id.to_string(), format!("{}, {} due {}", i.number, i.due, short_day(i.due_on)))));
     let chosen = chosen.map(|id| id.to_string()).unwrap_or_default();
+    let parts = split(&invoices);
     let cancel = format!("/customers/{customer}/payments");
     let value = (!due.is_zero()).then_some(due);
     let amount = match value {
@@ -125,6 +126,7 @@ fn fields(start: PaymentStart) -> AnyView {
                     value=chosen
                     hint="What is left over becomes credit, which later invoices use."
                 />
+                {parts}
                 <TextField name="reference" label="Reference" hint="As on the bank statement."/>
                 <TextArea name="note" label="Note" rows=2/>
                 <div class="form-actions">
@@ -134,6 +136,28 @@ fn fields(start: PaymentStart) -> AnyView {
             </Form>
         </Card>
         {open(invoices)}
+    }
+    .into_any()
+}
+
+/// Amounts by invoice, where there are several to spread a payment over.
+fn split(invoices: &[OpenInvoice]) -> AnyView {
+    if invoices.len() < 2 {
+        return ().into_any();
+    }
+    let fields = invoices.iter().map(|i| {
+        let (name, label) = (format!("split[{}]", i.id), format!("Of it for {}", i.number));
+        view! { <MoneyField name label currency=i.due.currency() hint=format!("Wants {}.", i.due)/> }
+    });
+    let fields = fields.collect::<Vec<_>>();
+    view! {
+        <details>
+            <summary>"Split it over several invoices"</summary>
+            <div class="stack">
+                <p class="muted">"Where an amount is filled in here, the payment pays these and no other; the rest is credit."</p>
+                {fields}
+            </div>
+        </details>
     }
     .into_any()
 }

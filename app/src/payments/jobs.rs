@@ -1,4 +1,6 @@
-//! The nightly look at the money that came in.
+//! The nightly look at the money that came in, and what gateways are asked.
+
+pub mod gateway;
 
 use sea_orm::FromQueryResult;
 use serde_json::json;
@@ -13,6 +15,7 @@ use crate::kit::job::{Counts, JobContext, Registry, Schedule};
 pub const CHECK_JOB: &str = "payments.check";
 
 pub fn register(registry: &mut Registry) {
+    gateway::register(registry);
     registry.handle(CHECK_JOB, check);
     registry.schedule(Schedule { kind: CHECK_JOB, cron: "53 3 * * *", title: "Check that payments add up", per_seller: true });
 }

@@ -9,18 +9,24 @@ pub mod api;
 pub mod customer;
 pub mod detail;
 pub mod form;
+pub mod gateway;
 pub mod methods;
 pub mod model;
 pub mod page;
 pub mod statement;
 mod table;
+pub mod webhooks;
 
+#[cfg(feature = "ssr")]
+pub mod attachment;
 #[cfg(feature = "ssr")]
 pub mod export;
 #[cfg(feature = "ssr")]
 pub mod jobs;
 #[cfg(feature = "ssr")]
 pub mod rest;
+#[cfg(feature = "ssr")]
+pub mod sink;
 #[cfg(feature = "ssr")]
 pub mod store;
 

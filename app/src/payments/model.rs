@@ -1,5 +1,7 @@
 //! Payments as pages, machines and stores know them, and the rules of what a person fills in.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -92,10 +94,21 @@ pub struct Allocation {
     pub released: Money,
 }
 
+text_enum!(
+    /// Where a refund stands.
+    pub enum RefundStatus {
+        /// The gateway has not answered yet.
+        Pending = "pending" => "On its way",
+        Succeeded = "succeeded" => "Done",
+        Failed = "failed" => "Failed",
+    }
+);
+
 /// Money that went back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refund {
     pub id: RefundId,
+    pub status: RefundStatus,
     pub destination: Destination,
     pub amount: Money,
     pub reason: String,
@@ -112,6 +125,13 @@ pub struct PaymentDetail {
     pub method_label: Option<String>,
     pub reverse_reason: Option<String>,
     pub failure: Option<String>,
+    /// Whether a document is attached.
+    pub attached: bool,
+    pub failure_code: Option<String>,
+    /// No use to try again with this method.
+    pub hard_decline: bool,
+    /// Where the customer confirms it.
+    pub action_url: Option<String>,
     pub allocations: Vec<Allocation>,
     pub refunds: Vec<Refund>,
     /// What can still be paid back.
@@ -196,6 +216,8 @@ pub struct PaymentForm {
     pub note: String,
     /// An invoice's id; blank: what is due first; `credit`: none.
     pub invoice: String,
+    /// Amounts by the ids of invoices; where any is filled in, they are what the payment pays.
+    pub split: BTreeMap<String, String>,
 }
 
 impl PaymentForm {
@@ -212,7 +234,9 @@ impl PaymentForm {
         let paid_on = check.optional_day("paid_on", &self.paid_on);
         let reference = check.optional_text("reference", &self.reference, 100);
         let note = check.optional_text("note", &self.note, 1000);
+        let split: Vec<NewAllocation> = currency.map(|currency| self.split(&mut check, currency)).unwrap_or_default();
         let allocations = match self.invoice.as_str() {
+            _ if !split.is_empty() => Some(split),
             "" => None,
             "credit" => Some(Vec::new()),
             id => check.parse("invoice", id).map(|invoice| vec![NewAllocation { invoice, amount: None }]),
@@ -227,6 +251,19 @@ impl PaymentForm {
             note,
             allocations,
         }))
+    }
+
+    /// The parts that are filled in.
+    fn split(&self, check: &mut Check, currency: Currency) -> Vec<NewAllocation> {
+        let mut parts = Vec::new();
+        for (invoice, amount) in self.split.iter().filter(|(_, amount)| !amount.trim().is_empty()) {
+            let field = format!("split[{invoice}]");
+            let amount = check.money(&field, amount, currency);
+            if let Some(invoice) = check.parse(&field, invoice) {
+                parts.push(NewAllocation { invoice, amount: Some(amount) });
+            }
+        }
+        parts
     }
 }
 
@@ -252,6 +289,25 @@ mod tests {
         assert_eq!(oldest_first(250, &[('a', 100), ('b', 0), ('c', 200)]), [('a', 100), ('c', 150)]);
         assert_eq!(oldest_first(500, &[('a', 100), ('c', 200)]), [('a', 100), ('c', 200)]);
         assert_eq!(oldest_first(0, &[('a', 100)]), []);
+    }
+
+    #[test]
+    fn amounts_beside_invoices_are_the_split() {
+        let id = InvoiceId(uuid::Uuid::from_u128(7));
+        let split =
+            BTreeMap::from([(id.to_string(), "1.50".to_owned()), (InvoiceId(uuid::Uuid::from_u128(8)).to_string(), " ".to_owned())]);
+        let form = PaymentForm {
+            customer: CustomerId(uuid::Uuid::from_u128(1)).to_string(),
+            amount: "5".into(),
+            currency: "USD".into(),
+            paid_by: "cash".into(),
+            split,
+            ..Default::default()
+        };
+        let parts = form.parse().expect("a payment").allocations.expect("parts");
+        assert_eq!(parts.iter().map(|p| (p.invoice, p.amount.map(Money::minor))).collect::<Vec<_>>(), [(id, Some(150))]);
+        let wrong = PaymentForm { split: BTreeMap::from([(id.to_string(), "much".to_owned())]), ..form };
+        assert!(wrong.parse().expect_err("refused").fields().0.contains_key(&format!("split[{id}]")));
     }
 
     #[test]

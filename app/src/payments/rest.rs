@@ -1,5 +1,6 @@
 //! `/api/v1/payments`, `/api/v1/payment-methods` and the methods of a customer.
 
+mod attachment;
 mod methods;
 
 use axum::Json;
@@ -11,7 +12,7 @@ use utoipa_axum::routes;
 
 use super::model::{
     Allocation, Destination, NewAllocation, NewPayment, NewRefund, PaidBy, Payment, PaymentDetail, PaymentId, PaymentStatus, Refund,
-    RefundId,
+    RefundId, RefundStatus,
 };
 use super::store;
 use crate::customers::CustomerId;
@@ -22,6 +23,7 @@ use crate::kit::paging::ListQuery;
 use crate::kit::permission::can;
 use crate::kit::rest::{Answer, Authorized, Body, Id, ListParams, Listing, Params, Problem, created};
 use crate::kit::{Error, Result};
+use crate::payments::PaymentMethodId;
 
 pub fn router() -> OpenApiRouter {
     OpenApiRouter::new()
@@ -29,6 +31,8 @@ pub fn router() -> OpenApiRouter {
         .routes(routes!(get))
         .routes(routes!(refund))
         .routes(routes!(reverse))
+        .merge(attachment::router())
+        .routes(routes!(charge))
         .merge(methods::router())
 }
 
@@ -85,6 +89,8 @@ impl From<Allocation> for AllocationJson {
 #[schema(as = Refund)]
 pub struct RefundJson {
     pub id: RefundId,
+    /// `pending`: the gateway has not answered yet.
+    pub status: RefundStatus,
     pub to: Destination,
     pub amount: Money,
     pub reason: String,
@@ -94,8 +100,8 @@ pub struct RefundJson {
 
 impl From<Refund> for RefundJson {
     fn from(refund: Refund) -> Self {
-        let Refund { id, destination, amount, reason, created_by: _, created } = refund;
-        Self { id, to: destination, amount, reason, created_at: created.iso }
+        let Refund { id, status, destination, amount, reason, created_by: _, created } = refund;
+        Self { id, status, to: destination, amount, reason, created_at: created.iso }
     }
 }
 
@@ -106,10 +112,20 @@ pub struct DetailJson {
     #[serde(flatten)]
     pub payment: PaymentJson,
     pub note: Option<String>,
+    /// Whether there is a document to fetch at `/attachment`.
+    pub attached: bool,
     pub allocations: Vec<AllocationJson>,
     pub refunds: Vec<RefundJson>,
     /// What can still be paid back.
     pub refundable: Money,
+    /// Of a failed one: why, in the gateway's words.
+    pub failure: Option<String>,
+    /// `insufficient_funds`.
+    pub failure_code: Option<String>,
+    /// No use to try again with this payment method.
+    pub hard_decline: bool,
+    /// Of one that needs action: where the customer confirms it.
+    pub action_url: Option<String>,
 }
 
 impl From<PaymentDetail> for DetailJson {
@@ -117,9 +133,14 @@ impl From<PaymentDetail> for DetailJson {
         Self {
             payment: detail.payment.into(),
             note: detail.note,
+            attached: detail.attached,
             allocations: detail.allocations.into_iter().map(Into::into).collect(),
             refunds: detail.refunds.into_iter().map(Into::into).collect(),
             refundable: detail.refundable,
+            failure: detail.failure,
+            failure_code: detail.failure_code,
+            hard_decline: detail.hard_decline,
+            action_url: detail.action_url,
         }
     }
 }
@@ -260,4 +281,24 @@ async fn reverse(
     let reason = check.text("reason", &why.reason, 200);
     store::reverse(&scope, id, check.done(|| reason)?).await?;
     Ok(Json(store::detail(&scope, id).await?.into()))
+}
+
+/// How to charge.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+pub struct ChargeJson {
+    /// The customer's primary method unless given.
+    pub payment_method_id: Option<PaymentMethodId>,
+}
+
+/// Charges what an invoice wants to the customer's primary payment method, or to the one named. The payment is pending
+/// until the gateway has answered; where a charge of the invoice is under way, it is that one.
+#[utoipa::path(post, path = "/invoices/{id}/charge", operation_id = "charge_invoice", tag = "payments", params(("id" = InvoiceId, Path)), request_body = ChargeJson, responses((status = 201, body = DetailJson)))]
+async fn charge(
+    Authorized(scope, _): Authorized<can::WritePayments>,
+    Id(invoice): Id<InvoiceId>,
+    Body(how): Body<ChargeJson>,
+) -> Result<Response, Problem> {
+    let id = store::charges::charge_with(&scope, invoice, how.payment_method_id, store::charges::Origin::Manual).await?;
+    Ok(created(format!("/api/v1/payments/{id}"), DetailJson::from(store::detail(&scope, id).await?)))
 }

@@ -1,17 +1,29 @@
 //! Payments in the database.
 
+pub mod accounts;
 mod allocate;
+pub mod answers;
+mod attachment;
+pub mod charges;
 pub mod checks;
+pub mod demo_gateway;
+pub mod events;
+pub mod fees;
+pub mod links;
 mod list;
 pub mod methods;
+pub mod paybacks;
 mod record;
 mod refund;
 mod reverse;
+pub mod setups;
 mod standing;
 mod statement;
 #[cfg(test)]
 mod tests;
 
+pub use attachment::{attach, attachment};
+pub use charges::charge;
 pub use list::{chunk, detail, get, list, of_customer, of_invoice};
 pub use record::{record, record_in};
 pub use refund::{refund, refund_typed};

@@ -46,7 +46,17 @@ pub async fn approve_receipt(
     use crate::kit::{permission::can, scope};
     let scope = scope::scope::<can::WritePayments>()?;
     let note = String::new();
-    let form = crate::payments::model::PaymentForm { customer, amount, currency, paid_by, paid_on, reference, note, invoice };
+    let form = crate::payments::model::PaymentForm {
+        customer,
+        amount,
+        currency,
+        paid_by,
+        paid_on,
+        reference,
+        note,
+        invoice,
+        split: Default::default(),
+    };
     let payment = scope::answer_with_status(match form.parse() {
         Ok(new) => crate::receipts::store::approve(&scope, id, new).await,
         Err(error) => Err(error),

@@ -1,24 +1,35 @@
-//! `/api/v1/receipts`: the queue for machines. Files are uploaded in the console.
+//! `/api/v1/receipts`: the queue for machines.
 
 use axum::Json;
+use axum::extract::multipart::MultipartRejection;
+use axum::extract::{DefaultBodyLimit, Multipart};
+use axum::response::Response;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::model::{FileKind, Receipt, ReceiptId, ReceiptStatus};
-use super::store;
+use super::model::{Receipt, ReceiptId, ReceiptStatus};
+use super::{store, upload};
 use crate::customers::CustomerId;
 use crate::invoices::InvoiceId;
+use crate::kit::document::FileKind;
 use crate::kit::form::Check;
 use crate::kit::money::Money;
 use crate::kit::permission::can;
-use crate::kit::rest::{Answer, Authorized, Body, Id, ListParams, Listing, Params};
+use crate::kit::rest::{Answer, Authorized, Body, Id, ListParams, Listing, Params, Problem, created};
+use crate::kit::upload::{BODY_MAX, rejected};
 use crate::payments::PaymentId;
 use crate::payments::model::{NewAllocation, NewPayment, PaidBy};
 
 pub fn router() -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(get)).routes(routes!(approve)).routes(routes!(reject))
+    OpenApiRouter::new()
+        .routes(routes!(create))
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .routes(routes!(list))
+        .routes(routes!(get))
+        .routes(routes!(approve))
+        .routes(routes!(reject))
 }
 
 /// A proof of payment.
@@ -83,6 +94,27 @@ async fn list(
         query.filters.insert("status".into(), vec![status.to_string()]);
     }
     Ok(Json(store::list(&scope, &query).await?.map(ReceiptJson::from).into()))
+}
+
+/// The form of a receipt, sent as `multipart/form-data`.
+#[derive(utoipa::ToSchema)]
+#[allow(dead_code)]
+pub struct ReceiptForm {
+    /// The invoice it is for; before the file. Otherwise the number in the file's name tells.
+    invoice: Option<String>,
+    /// PDF, PNG or JPG, up to 5 MB.
+    #[schema(format = Binary)]
+    file: String,
+}
+
+/// Puts a proof of payment into the queue.
+#[utoipa::path(post, path = "/receipts", operation_id = "create_receipt", tag = "payments", request_body(content = ReceiptForm, content_type = "multipart/form-data"), responses((status = 201, body = ReceiptJson), (status = 422, description = "Not such a file", content_type = "application/problem+json")))]
+async fn create(
+    Authorized(scope, _): Authorized<can::WritePayments>,
+    form: Result<Multipart, MultipartRejection>,
+) -> Result<Response, Problem> {
+    let id = upload::take(&scope, form.map_err(rejected)?).await?;
+    Ok(created(format!("/api/v1/receipts/{id}"), ReceiptJson::from(store::get(&scope, id).await?)))
 }
 
 /// One receipt.

@@ -11,11 +11,12 @@ pub use review::{approve, link, reject};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::model::{FileKind, ReceiptId, numbers_in};
+use super::model::{ReceiptId, numbers_in};
 use crate::invoices::{self, InvoiceId};
 use crate::kit::Error;
 use crate::kit::Result;
 use crate::kit::db::Sql;
+use crate::kit::document::FileKind;
 use crate::kit::event::{Event, Level};
 use crate::kit::scope::Scope;
 use crate::kit::tx::Tx;

@@ -55,8 +55,9 @@ impl Scale {
     }
 }
 
+/// Room for a legend above, and for half of the last label on the right.
 fn base() -> Chart {
-    Chart::new().grid(Grid::new().left(8).right(12).top(16).bottom(8).contain_label(true))
+    Chart::new().grid(Grid::new().left(8).right(20).top(40).bottom(8).contain_label(true)).legend(Legend::new().top(0).left(0))
 }
 
 fn amounts(scale: Scale) -> Axis {
@@ -77,12 +78,8 @@ fn tooltip(names: usize, scale: Scale) -> Tooltip {
 pub fn areas(levels: &PlanLevels, currency: Currency) -> String {
     let largest = (0..levels.points.len()).map(|i| levels.plans.iter().map(|(_, l)| l[i]).sum::<i64>()).max().unwrap_or(0);
     let scale = Scale::of(largest, currency);
-    let mut chart = base()
-        .grid(Grid::new().left(8).right(12).top(40).bottom(8).contain_label(true))
-        .legend(Legend::new().top(0).left(0))
-        .tooltip(tooltip(levels.plans.len(), scale))
-        .x_axis(points(levels.points.clone()).boundary_gap(false))
-        .y_axis(amounts(scale));
+    let mut chart =
+        base().tooltip(tooltip(levels.plans.len(), scale)).x_axis(points(levels.points.clone()).boundary_gap(false)).y_axis(amounts(scale));
     for (i, (name, values)) in levels.plans.iter().enumerate() {
         let colour = COLOURS[i.min(COLOURS.len() - 1)];
         let values: Vec<CompositeValue> = values.iter().map(|v| scale.plot(*v)).collect();
@@ -108,8 +105,6 @@ pub fn movements(months: &[MonthMovements], currency: Currency) -> String {
     let largest = months.iter().map(|m| m.flow.gains().max(m.flow.losses())).max().unwrap_or(0);
     let scale = Scale::of(largest, currency);
     let mut chart = base()
-        .grid(Grid::new().left(8).right(12).top(40).bottom(8).contain_label(true))
-        .legend(Legend::new().top(0).left(0))
         .tooltip(tooltip(MovementKind::ALL.len(), scale))
         .x_axis(points(months.iter().map(|m| m.month.label()).collect()))
         .y_axis(amounts(scale));

@@ -18,6 +18,7 @@ text_enum!(
         Customers = "/customers" => "Customers",
         Subscriptions = "/subscriptions" => "Subscriptions",
         Plans = "/plans" => "Plans",
+        Invoices = "/invoices" => "Invoices",
         Movements = "/revenue/movements" => "Movements",
         Notifications = "/notifications" => "Notifications",
         Imports = "/imports" => "Imports",

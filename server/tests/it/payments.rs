@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 use crate::support::{Client, World};
 
-on_both!(the_api_takes_payments_once, a_receipt_is_what_its_bytes_say, the_pages_show_it);
+on_both!(the_api_takes_payments_once, a_receipt_is_what_its_bytes_say, a_payment_has_a_document, the_pages_show_it);
 
 fn usd(minor: i64) -> Json {
     json!({ "minor": minor, "currency": "USD" })
@@ -121,6 +121,45 @@ async fn a_receipt_is_what_its_bytes_say(world: World) {
     let bell = async |of: &Client| of.call("/api/app/notifications/api/read_bell", &[]).await.expect(200).body;
     assert!(bell(&clerk).await.contains("Your receipt was rejected"));
     assert!(!bell(&owner).await.contains("Your receipt was rejected"));
+}
+
+async fn a_payment_has_a_document(world: World) {
+    let scope = world.tenant("nile").await;
+    let (machine, owner) = (world.machine(&scope, ApiScope::Write).await, world.member(&scope, Role::Owner).await);
+    let (customer, first) = billed(&machine, 10_000).await;
+    let line = json!({ "description": "More work", "unit_amount": usd(5_000) });
+    let second_id = made(&machine, "/invoices", json!({ "customer_id": customer, "lines": [line] })).await;
+    machine.post(&format!("/api/v1/invoices/{second_id}/finalize"), &json!({})).await.expect(200);
+    // Split by hand in the form: a part of each.
+    let first_id = first["id"].as_str().expect("an id");
+    let (one, two) = (format!("split[{first_id}]"), format!("split[{second_id}]"));
+    let mut fields = vec![("customer", customer.as_str()), ("amount", "50"), ("currency", "USD"), ("paid_by", "cash")];
+    fields.extend([(one.as_str(), "30.00"), (two.as_str(), "15.00")]);
+    let id = owner.call("/api/app/payments/api/record_payment", &fields).await.expect(200).json().as_str().expect("an id").to_owned();
+    let payment = machine.get_json(&format!("/api/v1/payments/{id}")).await.expect(200).json();
+    let parts: Vec<i64> =
+        payment["allocations"].as_array().expect("parts").iter().map(|p| p["amount"]["minor"].as_i64().expect("an amount")).collect();
+    assert_eq!((parts.iter().sum::<i64>(), parts.len(), &payment["attached"]), (4_500, 2, &json!(false)), "{payment}");
+    fields[1] = ("amount", "40");
+    assert!(owner.call("/api/app/payments/api/record_payment", &fields).await.expect(422).body.contains("no more than the payment"));
+
+    let place = format!("/payments/{id}/attachment");
+    owner.get(&place).await.expect(404);
+    assert!(owner.upload(&place, "file", "slip.pdf", b"<html>").await.expect(422).body.contains("no PDF, PNG or JPG"));
+    owner.upload(&place, "file", "slip.pdf", PNG).await.expect(200);
+    let replaced = machine.upload(&format!("/api/v1{place}"), "file", "slip.png", &[PNG, b"the better one"].concat()).await.expect(200);
+    assert_eq!(replaced.json()["attached"], json!(true));
+    let file = machine.get(&format!("/api/v1{place}")).await.expect(200);
+    assert!(file.header("content-security-policy").contains("sandbox") && file.header("content-disposition").contains(".png"));
+    assert!(owner.get(&format!("/payments/{id}")).await.expect(200).body.contains("Replace document"));
+    world.member(&scope, Role::Staff).await.upload(&place, "file", "a.png", PNG).await.expect(403);
+
+    // A machine puts a receipt into the queue, and the same one no second time.
+    let number = first["number"].as_str().expect("a number");
+    let receipt = machine.upload("/api/v1/receipts", "file", &format!("{number}.png"), PNG).await.expect(201).json();
+    assert_eq!((&receipt["invoice_id"], &receipt["status"]), (&first["id"], &json!("waiting")), "{receipt}");
+    assert!(machine.upload("/api/v1/receipts", "file", "again.png", PNG).await.expect(422).body.contains("before"));
+    machine.post("/api/v1/receipts", &json!({})).await.expect(422);
 }
 
 async fn the_pages_show_it(world: World) {

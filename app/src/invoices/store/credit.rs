@@ -12,6 +12,7 @@ use crate::customers::{self, CustomerId};
 use crate::invoices::ledger::{Entry, EntryKind};
 use crate::invoices::model::{CreditNote, CreditNoteId, Invoice, InvoiceId, InvoiceLineId, InvoiceStatus, NewCreditNote, Settlement};
 use crate::invoices::numbers::Series;
+use crate::invoices::sheet::{CreditEffect, CreditForm, LineLeft};
 use crate::invoices::spread::spread;
 use crate::kit::db::{Sql, bug};
 use crate::kit::event::{Event, Level};
@@ -39,21 +40,77 @@ struct Part<'a> {
     tax: i64,
 }
 
+/// What a credit note takes back, and what it comes to.
+struct Plan<'a> {
+    parts: Vec<Part<'a>>,
+    tax: i64,
+    total: i64,
+}
+
+/// The invoice, where there is something to take back of it, and its number.
+fn issued(invoice: &Invoice) -> Result<String> {
+    let number = invoice.number.clone().filter(|_| invoice.status != InvoiceStatus::Void);
+    number.ok_or_else(|| Error::Conflict("It is a draft or void: there is nothing to take back.".into()))
+}
+
+/// What a credit note comes to, or why it cannot be written.
+async fn plan<'a>(tx: &Tx, left: &'a [Left], invoice: &Invoice, new: &NewCreditNote) -> Result<Plan<'a>> {
+    let parts = if new.lines.is_empty() { all(left) } else { chosen(left, new, invoice)? };
+    let (tax, amounts) = (parts.iter().map(|p| p.tax).sum::<i64>(), parts.iter().map(|p| p.amount).sum::<i64>());
+    let on_top: i64 = parts.iter().filter(|p| !p.line.inclusive).map(|p| p.tax).sum();
+    let total = amounts + on_top;
+    within(tx, invoice, new.settlement, total).await?;
+    Ok(Plan { parts, tax, total })
+}
+
+/// What a credit note would come to, by the code that writes it. Without a reason yet.
+pub async fn foresee_credit(scope: &Scope, id: InvoiceId, form: &CreditForm) -> Result<CreditEffect> {
+    let tx = scope.read().await?;
+    let invoice = list::read(&tx, id).await?;
+    let form = CreditForm { reason: "A preview".to_owned(), ..form.clone() };
+    let new = form.parse(invoice.total.currency())?;
+    issued(&invoice)?;
+    let left = left(&tx, id).await?;
+    let Plan { tax, total, .. } = plan(&tx, &left, &invoice, &new).await?;
+    let money = |minor| Money::new(minor, invoice.total.currency());
+    let off = if new.settlement == Settlement::Offset { total } else { 0 };
+    Ok(CreditEffect {
+        subtotal: money(total - tax),
+        tax: money(tax),
+        total: money(total),
+        due: invoice.due,
+        due_after: money(invoice.due.minor() - off),
+    })
+}
+
+/// As [`credit_note`], from what a person typed.
+pub async fn credit_typed(scope: &Scope, id: InvoiceId, form: &CreditForm) -> Result<CreditNoteId> {
+    let currency = list::get(scope, id).await?.total.currency();
+    credit_note(scope, id, form.parse(currency)?).await
+}
+
+/// What can still be taken back of the lines of an invoice; nothing of a draft or a void one.
+pub(super) async fn left_of(tx: &Tx, invoice: &Invoice) -> Result<Vec<LineLeft>> {
+    if issued(invoice).is_err() {
+        return Ok(Vec::new());
+    }
+    let of = |line: Left| {
+        let left = Money::new(line.net_minor - line.credited_minor, invoice.total.currency());
+        LineLeft { line: line.id, description: line.description, left }
+    };
+    let left = left(tx, invoice.id).await?;
+    Ok(left.into_iter().filter(|line| line.net_minor > line.credited_minor).map(of).collect())
+}
+
 /// Writes a credit note.
 pub async fn credit_note(scope: &Scope, id: InvoiceId, new: NewCreditNote) -> Result<CreditNoteId> {
     let tx = scope.write().await?;
     let customer = list::read(&tx, id).await?.customer;
     customers::store::hold(&tx, &[customer]).await?;
     let invoice = list::read(&tx, id).await?;
-    let Some(invoice_number) = invoice.number.clone().filter(|_| invoice.status != InvoiceStatus::Void) else {
-        return Err(Error::Conflict("It is a draft or void: there is nothing to take back.".into()));
-    };
+    let invoice_number = issued(&invoice)?;
     let left = left(&tx, id).await?;
-    let parts = if new.lines.is_empty() { all(&left) } else { chosen(&left, &new, &invoice)? };
-    let (tax, amounts) = (parts.iter().map(|p| p.tax).sum::<i64>(), parts.iter().map(|p| p.amount).sum::<i64>());
-    let on_top: i64 = parts.iter().filter(|p| !p.line.inclusive).map(|p| p.tax).sum();
-    let total = amounts + on_top;
-    within(&tx, &invoice, new.settlement, total).await?;
+    let Plan { parts, tax, total } = plan(&tx, &left, &invoice, &new).await?;
     let (note, on) = (CreditNoteId::new(), scope.today());
     let prefix = settings(&tx).await?.credit_note_prefix;
     let number = take_number(&tx, Series::CreditNote, &prefix, on).await?;

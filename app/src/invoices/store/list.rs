@@ -109,6 +109,8 @@ fn filter(tx: &Tx, query: &ListQuery) -> Result<Where> {
     let ids =
         |key: &str, prefix| query.filter(key).iter().map(|id| crate::kit::id::decode(prefix, id).unwrap_or(uuid::Uuid::nil())).collect();
     let (customers, subscriptions): (Vec<uuid::Uuid>, Vec<uuid::Uuid>) = (ids("customer", "cus"), ids("subscription", "sub"));
+    let own: Vec<uuid::Uuid> = ids("id", "inv");
+    filter.any("i.id", &own);
     filter.any("i.customer_id", &customers);
     if !subscriptions.is_empty() {
         let marks = vec!["?"; subscriptions.len()].join(", ");
@@ -116,11 +118,18 @@ fn filter(tx: &Tx, query: &ListQuery) -> Result<Where> {
             format!("i.id IN (SELECT l.invoice_id FROM invoice_lines l WHERE l.seller_id = $1 AND l.subscription_id IN ({marks}))");
         filter.and(&condition, subscriptions.into_iter().map(Into::into));
     }
-    filter.any("i.currency", query.filter("currency"));
-    for (key, sign) in [("issued_from", ">="), ("issued_to", "<=")] {
+    let currencies: Vec<String> = query.filter("currency").iter().map(|code| code.trim().to_uppercase()).collect();
+    filter.any("i.currency", &currencies);
+    let ends = [
+        ("issued_from", "i.issued_on >= ?"),
+        ("issued_to", "i.issued_on <= ?"),
+        ("due_from", "i.due_on >= ?"),
+        ("due_to", "i.due_on <= ?"),
+    ];
+    for (key, condition) in ends {
         if let Some(text) = query.filter_one(key) {
             let day = crate::kit::period::day(text).map_err(|why| Error::field(key, why))?;
-            filter.and(&format!("i.issued_on {sign} ?"), [day.into()]);
+            filter.and(condition, [day.into()]);
         }
     }
     let text = query.q.trim();
@@ -133,12 +142,26 @@ fn filter(tx: &Tx, query: &ListQuery) -> Result<Where> {
 }
 
 /// A page of invoices: search by number or customer; filters `status`, `customer`, `subscription`, `currency`,
-/// `issued_from`, `issued_to`; sort `issued`, `due`, `total`, `number`.
+/// `issued_from`, `issued_to`, `due_from`, `due_to`; sort `issued`, `due`, `total`, `number`.
 pub async fn list(scope: &Scope, query: &ListQuery) -> Result<Page<Invoice>> {
     let tx = scope.read().await?;
     let page: Page<Row> = LIST.page(&tx, query, COLUMNS, TABLES, &filter(&tx, query)?).await?;
     let rows = page.rows.into_iter().map(|row| row.invoice(scope)).collect::<Result<_>>()?;
     Ok(Page { rows, next: page.next, previous: page.previous, total: page.total })
+}
+
+/// Up to `size` invoices of the list after `query.after`, and where to go on.
+pub async fn chunk(scope: &Scope, query: &ListQuery, size: usize) -> Result<(Vec<Invoice>, Option<String>)> {
+    let tx = scope.read().await?;
+    let (rows, next): (Vec<Row>, _) = LIST.chunk(&tx, query, size, COLUMNS, TABLES, &filter(&tx, query)?).await?;
+    Ok((rows.into_iter().map(|row| row.invoice(scope)).collect::<Result<_>>()?, next))
+}
+
+/// The latest invoices of a customer.
+pub async fn of_customer(scope: &Scope, customer: CustomerId) -> Result<Vec<Invoice>> {
+    crate::customers::store::get(scope, customer).await?;
+    let query = ListQuery { limit: 200, ..ListQuery::default().toggled("customer", &customer.to_string()) };
+    Ok(list(scope, &query).await?.rows)
 }
 
 pub async fn get(scope: &Scope, id: InvoiceId) -> Result<Invoice> {

@@ -113,6 +113,25 @@ pub async fn finalize(scope: &Scope, id: InvoiceId) -> Result<()> {
     tx.commit(Event::new("invoice.finalized", "invoice", id, number).details(details)).await
 }
 
+/// Issues the drafts among these, one by one; gives how many. What is none by then is left as it is.
+pub async fn finalize_all(scope: &Scope, ids: &[InvoiceId]) -> Result<u64> {
+    let tx = scope.read().await?;
+    let mut drafts = Vec::new();
+    for id in ids {
+        drafts.extend((list::read(&tx, *id).await?.status == InvoiceStatus::Draft).then_some(*id));
+    }
+    drop(tx);
+    let mut issued = 0;
+    for id in drafts {
+        match finalize(scope, id).await {
+            Ok(()) => issued += 1,
+            Err(Error::Conflict(_) | Error::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(issued)
+}
+
 /// The invoice as it stands once nobody else moves its money.
 async fn held(tx: &Tx, id: InvoiceId) -> Result<(Invoice, SellerBook, Customer)> {
     let customer = list::read(tx, id).await?.customer;
@@ -269,13 +288,19 @@ pub async fn use_credit(scope: &Scope, customer: CustomerId) -> Result<Vec<Money
 /// Gives up what an invoice still wants.
 pub async fn mark_uncollectible(scope: &Scope, id: InvoiceId) -> Result<()> {
     let tx = scope.write().await?;
-    let (invoice, _, customer) = held(&tx, id).await?;
+    let event = give_up(&tx, id).await?;
+    tx.commit(event).await
+}
+
+/// As [`mark_uncollectible`], in a transaction that is under way; gives the event that says so.
+pub async fn give_up(tx: &Tx, id: InvoiceId) -> Result<Event> {
+    let (invoice, _, customer) = held(tx, id).await?;
     let open = matches!(invoice.status, InvoiceStatus::Open | InvoiceStatus::PartiallyPaid | InvoiceStatus::Overdue);
     let Some(number) = invoice.number.filter(|_| open) else { return Err(Error::Conflict("It wants nothing.".into())) };
     let entry = Entry::new(EntryKind::WrittenOff, customer.id, invoice.total.currency(), id, number.clone());
-    settle(&tx, scope.today(), entry.written_off(id, invoice.due.minor())).await?;
+    settle(tx, tx.scope().today(), entry.written_off(id, invoice.due.minor())).await?;
     let sql = "UPDATE invoices SET status = 'uncollectible', paid_on = NULL WHERE seller_id = $1 AND id = $2";
     tx.run(sql, [tx.seller_id().0.into(), id.0.into()]).await?;
     let event = Event::new("invoice.written_off", "invoice", id, number).level(Level::Warning);
-    tx.commit(event.details(json!({ "amount": invoice.due, "customer": customer.id }))).await
+    Ok(event.details(json!({ "amount": invoice.due, "customer": customer.id })))
 }

@@ -3,10 +3,12 @@
 /// What holds, and the count of what breaks it, as `broken`, for the seller `$1`.
 pub const CHECKS: &[(&str, &str)] = &[
     (
+        // A gateway keeps its fee of a payment that is reversed.
         "cash is what payments brought, less what was paid back",
         "SELECT COUNT(*) AS broken FROM (SELECT currency, SUM(minor) AS rest FROM ( \
          SELECT currency, amount_minor AS minor FROM ledger_postings WHERE seller_id = $1 AND account = 'cash' \
-         UNION ALL SELECT currency, refunded_minor + fee_minor - amount_minor FROM payments WHERE seller_id = $1 AND status = 'succeeded') \
+         UNION ALL SELECT currency, refunded_minor + fee_minor - amount_minor FROM payments WHERE seller_id = $1 AND status = 'succeeded' \
+         UNION ALL SELECT currency, fee_minor FROM payments WHERE seller_id = $1 AND status = 'reversed') \
          AS parts GROUP BY currency HAVING SUM(minor) <> 0) AS uneven",
     ),
     (

@@ -13,7 +13,9 @@ use crate::kit::paging::{ListQuery, Page};
 use crate::kit::scope::Scope;
 use crate::kit::tx::Tx;
 use crate::kit::{Error, Result};
-use crate::payments::model::{Allocation, Destination, PaidBy, Payment, PaymentDetail, PaymentId, PaymentStatus, Refund, RefundId};
+use crate::payments::model::{
+    Allocation, Destination, PaidBy, Payment, PaymentDetail, PaymentId, PaymentStatus, Refund, RefundId, RefundStatus,
+};
 
 const LIST: Keyset = Keyset {
     columns: &[
@@ -151,12 +153,18 @@ pub async fn detail(scope: &Scope, id: PaymentId) -> Result<PaymentDetail> {
         note: Option<String>,
         reverse_reason: Option<String>,
         failure_message: Option<String>,
+        failure_code: Option<String>,
+        hard_decline: bool,
+        action_url: Option<String>,
         method_label: Option<String>,
+        attachment_key: Option<String>,
     }
     let tx = scope.read().await?;
     let payment = read(&tx, id).await?;
-    let sql = "SELECT p.note, p.reverse_reason, p.failure_message, m.label AS method_label FROM payments p LEFT JOIN payment_methods m \
-               ON m.seller_id = p.seller_id AND m.id = p.payment_method_id WHERE p.seller_id = $1 AND p.id = $2";
+    let sql = "SELECT p.note, p.reverse_reason, p.failure_message, p.failure_code, p.hard_decline, p.attachment_key, c.action_url, \
+               m.label AS method_label \
+               FROM payments p LEFT JOIN payment_methods m ON m.seller_id = p.seller_id AND m.id = p.payment_method_id \
+               LEFT JOIN charges c ON c.seller_id = p.seller_id AND c.payment_id = p.id WHERE p.seller_id = $1 AND p.id = $2";
     let more: More = tx.one(sql, [tx.seller_id().0.into(), id.0.into()]).await?.ok_or(Error::NotFound)?;
     let currency = payment.amount.currency();
     let refundable = if payment.status == PaymentStatus::Succeeded {
@@ -170,6 +178,10 @@ pub async fn detail(scope: &Scope, id: PaymentId) -> Result<PaymentDetail> {
         method_label: more.method_label,
         reverse_reason: more.reverse_reason,
         failure: more.failure_message,
+        attached: more.attachment_key.is_some(),
+        failure_code: more.failure_code,
+        hard_decline: more.hard_decline,
+        action_url: more.action_url.filter(|_| payment.status == PaymentStatus::NeedsAction),
         allocations: allocations(&tx, id, currency).await?,
         refunds: refunds(&tx, id, currency).await?,
         refundable: Money::new(refundable, currency),
@@ -204,17 +216,19 @@ async fn refunds(tx: &Tx, id: PaymentId, currency: Currency) -> Result<Vec<Refun
     #[derive(FromQueryResult)]
     struct RefundRow {
         id: RefundId,
+        status: RefundStatus,
         destination: Destination,
         amount_minor: i64,
         reason: String,
         created_by: String,
         created_at: DateTime<Utc>,
     }
-    let sql = "SELECT id, destination, amount_minor, reason, created_by, created_at FROM refunds \
+    let sql = "SELECT id, status, destination, amount_minor, reason, created_by, created_at FROM refunds \
                WHERE seller_id = $1 AND payment_id = $2 ORDER BY id";
     let rows: Vec<RefundRow> = tx.all(sql, [tx.seller_id().0.into(), id.0.into()]).await?;
     let refund = |row: RefundRow| Refund {
         id: row.id,
+        status: row.status,
         destination: row.destination,
         amount: Money::new(row.amount_minor, currency),
         reason: row.reason,

@@ -1,9 +1,11 @@
 //! Money goes back.
 
+use sea_orm::FromQueryResult;
 use serde_json::json;
 
 use super::allocate::{self, Part};
-use super::list;
+use super::reverse::credit_used;
+use super::{charges, list, paybacks};
 use crate::customers;
 use crate::invoices::InvoiceId;
 use crate::invoices::ledger::{Account, Entry, EntryKind};
@@ -59,7 +61,8 @@ pub(super) fn owed_again(entry: Entry, id: InvoiceId, minor: i64, given_up: bool
 }
 
 /// Pays a payment back, or turns it into the customer's credit. What credit notes promised is used first, then, for money
-/// out of the house, the customer's credit; for the rest the latest invoices it paid are owed again.
+/// out of the house, the customer's credit; for the rest the latest invoices it paid are owed again. What a gateway brought
+/// goes back through it: that is booked when it has answered.
 pub async fn refund(scope: &Scope, id: PaymentId, new: NewRefund) -> Result<RefundId> {
     let tx = scope.write().await?;
     let customer = list::read(&tx, id).await?.customer;
@@ -79,20 +82,70 @@ pub async fn refund(scope: &Scope, id: PaymentId, new: NewRefund) -> Result<Refu
     if minor <= 0 || minor > available.total {
         return Err(Error::field("amount", format!("must be more than nothing and at most {}", Money::new(available.total, currency))));
     }
-    let (sources, _) = Sources::take(minor, available.promised, available.credit, &parts);
     let refund = RefundId::new();
-    write(&tx, refund, &payment, minor, &new).await?;
-    release(&tx, id, &sources).await?;
-    let to = if new.to == Destination::Method { Account::Cash } else { Account::CustomerCredit };
-    let label = format!("Refund: {}", new.reason);
-    let entry = sources.entry(Entry::new(EntryKind::Refund, customer, currency, refund, label), to);
-    settle(&tx, scope.today(), entry).await?;
-    let amount = Money::new(minor, currency);
-    let again: Vec<String> = sources.invoices.iter().map(|(id, _, _)| id.to_string()).collect();
-    let details = json!({ "refund": refund, "amount": amount, "to": new.to, "reason": new.reason, "owed_again": again });
-    let event = Event::new("payment.refunded", "payment", id, payment.customer_name.clone()).level(Level::Warning).details(details);
+    let charge = charges::read(&tx, id).await?.filter(|charge| charge.gateway_id.is_some() && new.to == Destination::Method);
+    if let Some(charge) = charge {
+        write(&tx, refund, &payment, minor, &new, "pending").await?;
+        paybacks::ask(&tx, refund).await?;
+        let details = json!({ "refund": refund, "amount": Money::new(minor, currency), "gateway": charge.gateway, "reason": new.reason });
+        let event = Event::new("payment.refund_started", "payment", id, payment.customer_name.clone()).details(details);
+        tx.commit(event).await?;
+        return Ok(refund);
+    }
+    write(&tx, refund, &payment, minor, &new, "succeeded").await?;
+    let booking = Booking { id: refund, minor, to: new.to, reason: &new.reason, forced: false };
+    let event = book(&tx, &payment, booking).await?;
     tx.commit(event).await?;
     Ok(refund)
+}
+
+/// A refund to book.
+pub(super) struct Booking<'a> {
+    pub id: RefundId,
+    pub minor: i64,
+    pub to: Destination,
+    pub reason: &'a str,
+    /// The money is gone already, whatever it can be taken from.
+    pub forced: bool,
+}
+
+/// Books money that went back. The customer must be held; gives the event to commit with.
+pub(super) async fn book(tx: &Tx, payment: &Payment, refund: Booking<'_>) -> Result<Event> {
+    let Booking { id, minor, to, reason, forced } = refund;
+    let currency = payment.amount.currency();
+    let parts = allocate::parts(tx, payment.id).await?;
+    let available = limit(tx, payment, &parts, to).await?;
+    let (sources, missing) = Sources::take(minor, available.promised, available.credit, &parts);
+    release(tx, payment.id, &sources).await?;
+    let account = if to == Destination::Method { Account::Cash } else { Account::CustomerCredit };
+    let mut entry = Entry::new(EntryKind::Refund, payment.customer, currency, id, format!("Refund: {reason}"));
+    if forced && missing > 0 {
+        entry = missing_credit(tx, payment, entry, missing).await?.credit(account, missing);
+    } else if missing > 0 {
+        return Err(Error::Conflict("Less can go back by now.".into()));
+    }
+    settle(tx, tx.scope().today(), sources.entry(entry, account)).await?;
+    if to == Destination::Method {
+        let sql = "UPDATE payments SET refunded_minor = refunded_minor + $3 WHERE seller_id = $1 AND id = $2";
+        tx.run(sql, [tx.seller_id().0.into(), payment.id.0.into(), minor.into()]).await?;
+    }
+    let amount = Money::new(minor, currency);
+    let again: Vec<String> = sources.invoices.iter().map(|(id, _, _)| id.to_string()).collect();
+    let details = json!({ "refund": id, "amount": amount, "to": to, "reason": reason, "owed_again": again });
+    Ok(Event::new("payment.refunded", "payment", payment.id, payment.customer_name.clone()).level(Level::Warning).details(details))
+}
+
+/// The credit that the payment made is used: what used it is owed again, the latest first; what even that does not cover
+/// is lost.
+async fn missing_credit(tx: &Tx, payment: &Payment, mut entry: Entry, mut missing: i64) -> Result<Entry> {
+    for used in credit_used(tx, payment.customer, payment.amount.currency()).await? {
+        let back = missing.min(used.minor);
+        if back > 0 {
+            entry = entry.owed(used.id, back);
+            missing -= back;
+        }
+    }
+    Ok(entry.debit(Account::WriteOff, missing))
 }
 
 /// As [`refund`], from what a person typed; a blank amount is all that can go.
@@ -118,13 +171,26 @@ pub(super) async fn limit(tx: &Tx, payment: &Payment, parts: &[Part], to: Destin
     let promised = allocate::promised(tx, payment.customer, currency).await?;
     let credit = if to == Destination::Method { allocate::credit(tx, payment.customer, currency).await? } else { 0 };
     let found = promised.saturating_add(credit).saturating_add(parts.iter().map(|p| p.minor).sum());
-    let left = payment.amount.minor() - payment.refunded.minor();
+    let left = payment.amount.minor() - payment.refunded.minor() - waiting(tx, payment.id).await?;
     Ok(Available { promised, credit, total: found.min(left) })
 }
 
-async fn write(tx: &Tx, id: RefundId, payment: &Payment, minor: i64, new: &NewRefund) -> Result<()> {
+/// What is on its way back and not booked yet.
+async fn waiting(tx: &Tx, payment: PaymentId) -> Result<i64> {
+    #[derive(FromQueryResult)]
+    struct Sum {
+        minor: i64,
+    }
+    let sql = "SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) AS minor FROM refunds \
+               WHERE seller_id = $1 AND payment_id = $2 AND status = 'pending'";
+    let sum: Option<Sum> = tx.one(sql, [tx.seller_id().0.into(), payment.0.into()]).await?;
+    Ok(sum.map_or(0, |sum| sum.minor))
+}
+
+async fn write(tx: &Tx, id: RefundId, payment: &Payment, minor: i64, new: &NewRefund, status: &str) -> Result<()> {
     let sql = "INSERT INTO refunds (seller_id, id, payment_id, customer_id, status, destination, currency, amount_minor, reason, created_by, \
-               created_at, settled_at) VALUES ($1, $2, $3, $4, 'succeeded', $5, $6, $7, $8, $9, $10, $10)";
+               created_at, settled_at) VALUES ($1, $2, $3, $4, $11, $5, $6, $7, $8, $9, $10, $12)";
+    let settled = (status == "succeeded").then_some(tx.scope().now());
     let values = [
         tx.seller_id().0.into(),
         id.0.into(),
@@ -136,13 +202,10 @@ async fn write(tx: &Tx, id: RefundId, payment: &Payment, minor: i64, new: &NewRe
         new.reason.clone().into(),
         tx.scope().actor().name().into(),
         tx.scope().now().into(),
+        status.into(),
+        settled.into(),
     ];
-    tx.run(sql, values).await?;
-    if new.to == Destination::Credit {
-        return Ok(());
-    }
-    let sql = "UPDATE payments SET refunded_minor = refunded_minor + $3 WHERE seller_id = $1 AND id = $2";
-    tx.run(sql, [tx.seller_id().0.into(), payment.id.0.into(), minor.into()]).await.map(|_| ())
+    tx.run(sql, values).await.map(|_| ())
 }
 
 async fn release(tx: &Tx, id: PaymentId, sources: &Sources) -> Result<()> {

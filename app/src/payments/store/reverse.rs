@@ -57,15 +57,16 @@ pub async fn reverse(scope: &Scope, id: PaymentId, reason: String) -> Result<()>
     tx.commit(event.notify(Level::Warning, title, reason, format!("/payments/{id}"))).await
 }
 
+/// What of an invoice credit paid.
 #[derive(FromQueryResult)]
-struct Used {
-    id: InvoiceId,
-    minor: i64,
+pub(super) struct Used {
+    pub id: InvoiceId,
+    pub minor: i64,
 }
 
 /// What of the customer's invoices credit paid: their total, less what is due, what payments pay and what notes took
 /// off. The latest first.
-async fn credit_used(tx: &Tx, customer: CustomerId, currency: Currency) -> Result<Vec<Used>> {
+pub(super) async fn credit_used(tx: &Tx, customer: CustomerId, currency: Currency) -> Result<Vec<Used>> {
     let sql = "SELECT id, minor FROM (SELECT i.id, i.issued_on, CAST(i.total_minor - i.due_minor \
                - COALESCE((SELECT SUM(a.amount_minor - a.released_minor) FROM payment_allocations a \
                    JOIN payments p ON p.seller_id = a.seller_id AND p.id = a.payment_id AND p.status = 'succeeded' \

@@ -6,6 +6,7 @@ use sea_orm::FromQueryResult;
 use crate::customers::CustomerId;
 use crate::invoices::InvoiceId;
 use crate::kit::db::{Sql, bug};
+use crate::kit::document::FileKind;
 use crate::kit::keyset::{Column, Keyset, Where};
 use crate::kit::money::Money;
 use crate::kit::paging::{ListQuery, Page};
@@ -13,7 +14,7 @@ use crate::kit::scope::Scope;
 use crate::kit::tx::Tx;
 use crate::kit::{Error, Result};
 use crate::payments::PaymentId;
-use crate::receipts::model::{FileKind, LinkedInvoice, Receipt, ReceiptId, ReceiptStatus};
+use crate::receipts::model::{LinkedInvoice, Receipt, ReceiptId, ReceiptStatus};
 
 const LIST: Keyset =
     Keyset { columns: &[Column::time("uploaded", "r.uploaded_at"), Column::text("file", "r.file_name")], default: "-uploaded", id: "r.id" };

@@ -152,6 +152,8 @@ async fn several_are_cancelled_as_their_preview_said_or_none_is() {
         assert_eq!(entries.len(), 2, "an entry for each");
         crate::subscriptions::jobs::pass_day(&scope.at(noon("2026-03-20"))).await.expect("the day passed");
         assert_eq!((mrr(&scope, one).await, mrr(&scope, two).await), (1000, 1000));
+        let paying = async |day: &str| crate::customers::store::stats(&scope.at(noon(day))).await.expect("figures").paying;
+        assert_eq!((paying("2026-01-15").await, paying("2026-03-20").await, paying("2026-06-01").await), (1, 2, 1));
         let rebuilt = rebuild(&scope.at(noon("2026-03-20"))).await.expect("rebuilt");
         assert_eq!((rebuilt.differing_movements, rebuilt.differing_days), (0, 0));
         let last = preview_cancel_many(&scope, &[ended]).await.expect("a preview");

@@ -80,12 +80,19 @@ pub async fn perform(scope: &Scope, id: SubscriptionId, verb: Verb) -> Result<()
 /// Does a verb whose day is billed in a way of its own.
 pub async fn perform_prorated(scope: &Scope, id: SubscriptionId, verb: Verb, proration: Option<Proration>) -> Result<()> {
     let tx = scope.write().await?;
-    movements::hold(&tx).await?;
-    let prepared = prepare(&tx, id, &verb).await?;
-    let event = event(&tx, &prepared, &verb).await?;
-    store(&tx, &prepared).await?;
-    billing::set_proration(&tx, id, prepared.on, proration).await?;
+    let event = perform_in(&tx, id, &verb, proration).await?;
     tx.commit(event).await
+}
+
+/// As [`perform_prorated`], in a transaction that is under way; gives the event that says so. What holds customers, too,
+/// holds the movements first, as this does.
+pub async fn perform_in(tx: &Tx, id: SubscriptionId, verb: &Verb, proration: Option<Proration>) -> Result<Event> {
+    movements::hold(tx).await?;
+    let prepared = prepare(tx, id, verb).await?;
+    let event = event(tx, &prepared, verb).await?;
+    store(tx, &prepared).await?;
+    billing::set_proration(tx, id, prepared.on, proration).await?;
+    Ok(event)
 }
 
 /// When a change takes effect where nobody says: at once where it costs more by the day, at the period's end where less.

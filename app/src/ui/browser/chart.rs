@@ -42,7 +42,6 @@ impl Plot {
         let handle =
             function(&module, "mount").and_then(|mount| mount.call2(&JsValue::NULL, &self.element, &JsValue::from_str(&self.option)).ok());
         if let Some(handle) = handle {
-            let _ = self.element.set_attribute("data-drawn", "");
             self.drawn = Some((module, handle));
         }
     }

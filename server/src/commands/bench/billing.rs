@@ -39,6 +39,37 @@ async fn mark(scope: &Scope) -> Result<()> {
     tx.commit_quietly().await
 }
 
+/// Invoices of past months, so that the list has at least `least`: written by one statement, paid, with nothing in the
+/// ledger, for nothing but the list reads them.
+pub async fn fill(scope: &Scope, customers: u32, least: u32, report: &mut Report) -> Result<(), String> {
+    let months = least.div_ceil(customers);
+    let started = Instant::now();
+    let written = past_invoices(scope, months).await.map_err(sentence)?;
+    let took = started.elapsed();
+    report.line(&format!("{written} invoices of past months"), &seconds(took), &format!("{:.0} rows/s", rate(written, took)), "");
+    Ok(())
+}
+
+async fn past_invoices(scope: &Scope, months: u32) -> Result<u64> {
+    let tx = scope.write().await?;
+    let (id, day) = if scope.db().is_sqlite() {
+        ("randomblob(16)", "date($2, '-' || month.n || ' months')")
+    } else {
+        ("gen_random_uuid()", "(CAST($2 AS DATE) - make_interval(months => month.n))::date")
+    };
+    let sql = format!(
+        "WITH RECURSIVE month (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM month WHERE n < {months}) \
+         INSERT INTO invoices (seller_id, id, number, customer_id, status, origin, currency, issued_on, due_on, subtotal_minor, \
+         discount_minor, tax_minor, total_minor, due_minor, seller_details, customer_details, finalized_at, paid_on, created_at) \
+         SELECT c.seller_id, {id}, 'B' || month.n || '-' || c.external_id, c.id, 'paid', 'run', 'USD', {day}, {day}, 4900, 0, 735, 5635, 0, \
+         '{{}}', '{{}}', $3, {day}, $3 FROM customers c CROSS JOIN month WHERE c.seller_id = $1"
+    );
+    let first = Month::of(scope.today()).first_day();
+    let rows = tx.run(&sql, [tx.seller_id().0.into(), first.into(), scope.now().into()]).await?;
+    tx.commit_quietly().await?;
+    Ok(rows)
+}
+
 /// Rows of all tables that the run writes to.
 async fn rows(scope: &Scope) -> Result<i64> {
     #[derive(FromQueryResult)]

@@ -51,7 +51,8 @@ struct Tables {
 }
 
 impl Tables {
-    /// A customer whose `each` subscriptions follow each other, with gaps, some still open.
+    /// A customer whose `each` subscriptions follow each other, with gaps; of two customers in three the last three are
+    /// still open.
     fn customer(&mut self, scope: &Scope, seller: &Value, plans: &[Uuid], first: NaiveDate, n: u32, each: u32) {
         let customer = Uuid::now_v7();
         let (name, email) = (format!("Customer {n:07}"), format!("customer{n}@example.com"));
@@ -70,7 +71,7 @@ impl Tables {
             let plan = (n as usize + k as usize) % PLANS.len();
             let cents = PLANS[plan].1 + i64::from(n % 7) * 100;
             let starts = first + Days::new(u64::from(n % 900) + u64::from(k) * 90);
-            let ends: Option<NaiveDate> = (k + 1 < each || n.is_multiple_of(3)).then(|| starts + Days::new(60 + u64::from((n + k) % 30)));
+            let ends: Option<NaiveDate> = (k + 3 < each || n.is_multiple_of(3)).then(|| starts + Days::new(60 + u64::from((n + k) % 30)));
             let head = vec![
                 seller.clone(),
                 subscription.into(),

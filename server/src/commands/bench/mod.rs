@@ -3,6 +3,7 @@
 
 mod billing;
 mod book;
+mod documents;
 mod pages;
 mod report;
 
@@ -28,6 +29,9 @@ pub struct BenchArgs {
     /// Subscriptions of each customer, one after the other in time
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100))]
     each: u32,
+    /// Invoices in the list, at least
+    #[arg(long, default_value_t = 5_000_000)]
+    invoices: u32,
     /// Also on PostgreSQL: an empty database there, and who may make roles
     #[arg(long, env = "TENANTRY_BENCH_POSTGRES")]
     postgres: Option<DatabaseUrl>,
@@ -49,6 +53,7 @@ pub async fn run(args: &BenchArgs) -> Result<(), String> {
     let mut report = Report;
     report.machine();
     report.bundle(&Site::find(args.site.clone()));
+    documents::measure(&mut report)?;
     if !args.no_sqlite {
         let file = args.folder.join(format!("tenantry-bench-{}.db", std::process::id()));
         let url = format!("sqlite:{}", file.display()).parse()?;
@@ -94,9 +99,14 @@ async fn one_database(args: &BenchArgs, url: &DatabaseUrl, name: &str, report: &
         &format!("{:.0} rows/s by plain SQL", rate(movements, raw)),
     );
 
+    let started = Instant::now();
+    let outcome = subscriptions::rebuild(&scope).await.map_err(sentence)?;
+    report.ratio(&format!("the same again, where the log is true ({outcome})"), started.elapsed(), "reading the phases", read);
+
     let (change, roll_up) = change_to_dashboard(&scope).await?;
     report.ratio("one change until it is in the roll-up", change, "reading the roll-up", roll_up);
     billing::measure(&scope, plain, report).await?;
+    billing::fill(&scope, args.customers, args.invoices, report).await?;
     pages::measure(args, &scope, report).await
 }
 

@@ -28,6 +28,8 @@ const PAGES: &[&str] = &[
     "/subscriptions",
     "/plans",
     "/revenue",
+    "/invoices",
+    "/invoices?status=paid&sort=-total",
     "/audit",
 ];
 const EMAIL: &str = "bench@tenantry.example";

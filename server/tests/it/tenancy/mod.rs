@@ -11,7 +11,7 @@ use app::api_keys::ApiScope;
 use app::kit::permission::{Permission, Role};
 use calls::{FIELDS, FUNCTIONS, Need, OPERATIONS, Operation, PLAIN, PUBLIC, REFUSED_ANYWAY, WISHES};
 use http::Method;
-use samples::{Ids, Seller, digest, populate};
+use samples::{Ids, Seller, digest, png, populate};
 
 use crate::support::{Answer, Client, World};
 
@@ -70,7 +70,7 @@ fn fill(template: &str, ids: &Ids, unknown: bool) -> String {
     nouns.sort_by_key(|(noun, _)| std::cmp::Reverse(noun.len()));
     nouns.into_iter().fold(template.to_owned(), |text, (noun, id)| {
         let nobodys = || id.split_once('_').map_or("nobody".into(), |(prefix, _)| app::kit::id::encode(prefix, uuid::Uuid::now_v7()));
-        let id = if unknown { nobodys() } else { id.clone() };
+        let id = if unknown && *noun != "today" { nobodys() } else { id.clone() };
         text.replace(&format!("${noun}"), &id)
     })
 }
@@ -174,6 +174,7 @@ async fn operate(client: &Client, operation: &Operation, ids: &Ids, unknown: boo
             let request = client.request(Method::POST, &path).header("content-type", "text/csv");
             client.send(request, axum::body::Body::from("customer_id\n")).await
         }
+        (_, "multipart/form-data") => client.upload(&path, "file", "scan.png", &png(path.as_bytes())).await,
         (_, body) => {
             let body = serde_json::from_str(&fill(body, ids, unknown)).expect("a body");
             client.json(method.to_uppercase().parse().expect("a method"), &path, &body).await
@@ -248,9 +249,11 @@ async fn pages_and_plain_routes_keep_sellers_apart(world: World) {
     faults.none();
 }
 
-/// The noun of a page's id by its first segment.
+/// The noun of a page's id by how its path begins.
 const NOUNS: &[(&str, &str)] = &[
     ("customers", "customer"),
+    ("dunning/policies", "dunning_policy"),
+    ("dunning", "dunning_case"),
     ("plans", "plan"),
     ("subscriptions", "subscription"),
     ("imports", "import"),
@@ -262,7 +265,10 @@ const NOUNS: &[(&str, &str)] = &[
 
 async fn page(faults: &mut Faults, route: &str, stranger: &Client, own: &Seller, other: &Seller) {
     let first = route.trim_start_matches('/').split('/').next().unwrap_or_default();
-    let noun = NOUNS.iter().find(|(path, _)| *path == first).map(|(_, noun)| format!("${noun}"));
+    let noun = NOUNS
+        .iter()
+        .find(|(path, _)| route.trim_start_matches('/').strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+        .map(|(_, noun)| format!("${noun}"));
     let placeholder = ["{id}", ":id"].into_iter().find(|p| route.contains(p));
     let with = |ids: &Ids, unknown| match (placeholder, &noun) {
         (Some(placeholder), Some(noun)) => route.replace(placeholder, &fill(noun, ids, unknown)),

@@ -7,6 +7,8 @@ use app::kit::event::{Event, Level, deliver_batch};
 use app::kit::job::{self, NewJob};
 use app::kit::permission::Role;
 use app::kit::scope::Scope;
+use app::payments::gateway::GatewayKind;
+use app::payments::store::accounts::{self, NewAccount};
 use sea_orm::ConnectionTrait as _;
 use serde_json::json;
 
@@ -52,6 +54,8 @@ pub async fn populate(world: &World, slug: &str) -> Seller {
         let new = json!({ "customer_id": ids["customer"], "amount": amount, "allocations": over });
         ids.insert(noun, make("/payments", new).await);
     }
+    let document = format!("/payments/{}/attachment", ids["payment"]);
+    owner.upload(&document, "file", "slip.png", &png(b"slip")).await.expect(200);
     ids.insert(
         "number",
         machine.get_json(&format!("/api/v1/invoices/{paid}")).await.expect(200).json()["number"].to_string().replace('"', ""),
@@ -73,6 +77,8 @@ pub async fn populate(world: &World, slug: &str) -> Seller {
         ids.insert(noun, make(&methods, new).await);
     }
 
+    gateway(&scope, &machine, &mut ids).await;
+
     let book =
         "customer_id,customer_name,subscription_id,plan,interval,currency,amount,started_on\nC1,One,S1,Basic,month,USD,10.00,2026-01-01\n";
     let upload = owner.upload("/imports/upload", "file", "book.csv", book.as_bytes()).await.expect(200);
@@ -87,14 +93,31 @@ pub async fn populate(world: &World, slug: &str) -> Seller {
     ids.insert("key", key.json()["row"]["id"].as_str().expect("an id").to_owned());
     let view = owner.call("/api/app/views/api/save_view", &[("list", "/customers"), ("name", "A view")]).await.expect(200);
     ids.insert("view", view.json().as_str().expect("an id").to_owned());
+    dunning(world, &scope, &machine, &mut ids).await;
     ids.insert("job", dead_job(world, &scope).await);
     ids.insert("mail", letter(&scope, &ids["customer"]).await);
     ids.insert("notification", notification(world, &scope).await);
     Seller { scope, owner, machine, ids }
 }
 
+/// The demo gateway in use, a customer with a card, and an invoice to charge to it.
+async fn gateway(scope: &Scope, machine: &Client, ids: &mut Ids) {
+    let new = NewAccount { gateway: GatewayKind::Demo, enabled: true, collects: false, secrets: None };
+    accounts::save(scope, new).await.expect("an account");
+    let make = async |path: String, body| {
+        machine.post(&format!("/api/v1{path}"), &body).await.expect(201).json()["id"].as_str().map(str::to_owned).expect("an id")
+    };
+    let customer = make("/customers".into(), json!({ "name": "Has a card" })).await;
+    let card = json!({ "kind": "card", "gateway": "demo", "token": "demo_succeeds_1", "last_digits": "4242", "expires": "2034-12" });
+    ids.insert("card", make(format!("/customers/{customer}/payment-methods"), card).await);
+    let line = json!({ "description": "Work", "unit_amount": { "minor": 500, "currency": "USD" } });
+    let invoice = make("/invoices".into(), json!({ "customer_id": customer, "lines": [line] })).await;
+    machine.post(&format!("/api/v1/invoices/{invoice}/finalize"), &json!({})).await.expect(200);
+    ids.insert("charged_invoice", invoice);
+}
+
 /// Bytes that begin as a picture does.
-fn png(rest: &[u8]) -> Vec<u8> {
+pub fn png(rest: &[u8]) -> Vec<u8> {
     [b"\x89PNG\r\n\x1a\n", rest].concat()
 }
 
@@ -142,6 +165,36 @@ async fn letter(scope: &Scope, customer: &str) -> String {
     tx.commit_quietly().await.expect("commits");
     store::note(scope, id, store::Outcome::Sent { by: "mail.example".into() }).await.expect("noted");
     id.to_string()
+}
+
+/// Two invoices that were not paid in time, two policies, and something that is left alone.
+async fn dunning(world: &World, scope: &Scope, machine: &Client, ids: &mut Ids) {
+    use app::dunning::{jobs, store};
+    ids.insert("today", world.now.date_naive().to_string());
+    let line = json!({ "description": "Late", "unit_amount": { "minor": 700, "currency": "USD" } });
+    for noun in ["dunning_case", "other_dunning_case", "dunning_exclusion"] {
+        let new = json!({ "customer_id": ids["customer"], "lines": [line] });
+        let invoice = machine.post("/api/v1/invoices", &new).await.expect(201).json()["id"].as_str().map(str::to_owned).expect("an id");
+        machine.post(&format!("/api/v1/invoices/{invoice}/finalize"), &json!({})).await.expect(200);
+        ids.insert(noun, invoice);
+    }
+    let steps = json!([{ "day": 1, "action": "email" }]);
+    for noun in ["dunning_policy", "other_dunning_policy"] {
+        let new = json!({ "name": noun, "steps": steps });
+        let id = machine.post("/api/v1/dunning/policies", &new).await.expect(201).json()["id"].as_str().map(str::to_owned);
+        ids.insert(noun, id.expect("an id"));
+    }
+    let new = json!({ "customer_id": ids["customer"], "invoice_id": ids["dunning_exclusion"], "reason": "Agreed" });
+    let excluded = machine.post("/api/v1/dunning/exclusions", &new).await.expect(201).json();
+    ids.insert("dunning_exclusion", excluded["id"].as_str().expect("an id").to_owned());
+    // By then they are overdue.
+    let later = scope.at(scope.now() + chrono::Duration::days(40));
+    jobs::day(&later).await.expect("followed up");
+    for noun in ["dunning_case", "other_dunning_case"] {
+        let query = app::kit::paging::ListQuery::default().toggled("invoice", &ids[noun]);
+        let found = store::list(&later, &query).await.expect("cases").rows;
+        ids.insert(noun, found.first().expect("a case").id.to_string());
+    }
 }
 
 /// A job that waits for a person.

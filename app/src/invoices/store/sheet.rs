@@ -1,0 +1,96 @@
+//! An invoice's page: all that it says, what moved its money, what can still be taken back, and what happened to it.
+
+use chrono::{Days, NaiveDate};
+use sea_orm::FromQueryResult;
+
+use super::{accounts, credit, list, settings};
+use crate::audit::{self, AuditRow};
+use crate::invoices::ledger::EntryKind;
+use crate::invoices::model::{Invoice, InvoiceId};
+use crate::invoices::sheet::{InvoiceMove, InvoiceSheet};
+use crate::kit::Result;
+use crate::kit::db::Sql;
+use crate::kit::money::{Currency, Money};
+use crate::kit::paging::{ListQuery, Page};
+use crate::kit::scope::Scope;
+use crate::kit::tx::Tx;
+
+/// See the module.
+pub async fn sheet(scope: &Scope, id: InvoiceId) -> Result<InvoiceSheet> {
+    let detail = list::detail(scope, id).await?;
+    let tx = scope.read().await?;
+    let mut numbers = [None, None];
+    for (number, other) in numbers.iter_mut().zip([detail.replaces, detail.replaced_by]) {
+        if let Some(other) = other {
+            *number = Some(list::read(&tx, other).await?.number.unwrap_or_else(|| "a draft".to_owned()));
+        }
+    }
+    let [replaces_number, replaced_by_number] = numbers;
+    Ok(InvoiceSheet {
+        replaces_number,
+        replaced_by_number,
+        moves: moves(&tx, id, detail.invoice.total.currency()).await?,
+        left: credit::left_of(&tx, &detail.invoice).await?,
+        would_be_due: would_be_due(&tx, &detail.invoice).await?,
+        detail,
+    })
+}
+
+/// When an invoice would be due if it were issued today.
+async fn would_be_due(tx: &Tx, invoice: &Invoice) -> Result<NaiveDate> {
+    let today = tx.scope().today();
+    let own = accounts::of(tx, &[invoice.customer]).await?.remove(&invoice.customer).and_then(|account| account.terms_days);
+    let days = match own {
+        Some(days) => days,
+        None => settings::settings(tx).await?.terms_days,
+    };
+    Ok(today.checked_add_days(Days::new(u64::try_from(days).unwrap_or(0))).unwrap_or(today))
+}
+
+/// What changed what it wants, from the ledger, the earliest first.
+async fn moves(tx: &Tx, id: InvoiceId, currency: Currency) -> Result<Vec<InvoiceMove>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        day: NaiveDate,
+        kind: EntryKind,
+        label: String,
+        source: String,
+        minor: i64,
+    }
+    let sql = "SELECT e.day, e.kind, e.label, e.source, CAST(SUM(p.amount_minor) AS BIGINT) AS minor FROM ledger_postings p \
+               JOIN ledger_entries e ON e.seller_id = p.seller_id AND e.id = p.entry_id WHERE p.seller_id = $1 AND p.invoice_id = $2 \
+               GROUP BY e.day, e.id, e.kind, e.label, e.source ORDER BY e.day, e.id";
+    let rows: Vec<Row> = tx.all(sql, [tx.seller_id().0.into(), id.0.into()]).await?;
+    let moved = |row: Row| InvoiceMove {
+        day: row.day,
+        what: row.kind.label().to_owned(),
+        label: row.label,
+        link: link(&row.source),
+        amount: Money::new(row.minor, currency),
+    };
+    Ok(rows.into_iter().map(moved).collect())
+}
+
+/// The page of a document by its shown id.
+fn link(source: &str) -> Option<String> {
+    let page = [("pay_", "payments"), ("crn_", "credit-notes")].into_iter().find(|(prefix, _)| source.starts_with(prefix));
+    page.map(|(_, page)| format!("/{page}/{source}"))
+}
+
+/// What was done to it and to what belongs to it.
+pub async fn activity(scope: &Scope, id: InvoiceId, query: &ListQuery) -> Result<Page<AuditRow>> {
+    #[derive(FromQueryResult)]
+    struct Source {
+        source: String,
+    }
+    let tx = scope.read().await?;
+    list::read(&tx, id).await?;
+    let sql = "SELECT DISTINCT e.source FROM ledger_postings p JOIN ledger_entries e ON e.seller_id = p.seller_id AND e.id = p.entry_id \
+               WHERE p.seller_id = $1 AND p.invoice_id = $2 AND e.kind = 'payment' LIMIT 200";
+    let payments: Vec<Source> = tx.all(sql, [tx.seller_id().0.into(), id.0.into()]).await?;
+    let notes = credit::of_invoice(&tx, id).await?.into_iter().map(|note| note.id.to_string()).collect();
+    drop(tx);
+    let payments = payments.into_iter().map(|p| p.source).collect();
+    let subjects = [("invoice", vec![id.to_string()]), ("credit_note", notes), ("payment", payments)];
+    audit::store::of_subjects(scope, &subjects, query).await
+}

@@ -1,0 +1,75 @@
+//! Gateways as pages, machines and stores know them.
+
+use crate::{id, text_enum};
+
+id!(
+    /// A page on which a customer gives a card.
+    SetupId,
+    "set"
+);
+
+text_enum!(
+    /// Who moves the money.
+    pub enum GatewayKind {
+        /// Built in, moves no money: for trying things out.
+        Demo = "demo" => "Demo gateway",
+        Stripe = "stripe" => "Stripe",
+    }
+);
+
+text_enum!(
+    /// A card of the demo gateway, by what it does.
+    pub enum TestCard {
+        Succeeds = "succeeds" => "Pays",
+        /// Worth another try later.
+        DeclinesSoftly = "declines_softly" => "Declines: insufficient funds",
+        /// No use to try again.
+        DeclinesHard = "declines_hard" => "Declines: stolen",
+        /// The payer has to confirm each payment.
+        NeedsAction = "needs_action" => "Wants each payment confirmed",
+        /// Answers a minute later, as debit orders do after days.
+        AnswersLate = "answers_late" => "Answers a minute later",
+        /// Answers no a minute later.
+        DeclinesLate = "declines_late" => "Declines a minute later",
+    }
+);
+
+impl TestCard {
+    /// The number on it, as of Stripe's test cards where there is such a one.
+    pub const fn number(self) -> &'static str {
+        match self {
+            Self::Succeeds => "4242 4242 4242 4242",
+            Self::DeclinesSoftly => "4000 0000 0000 9995",
+            Self::DeclinesHard => "4000 0000 0000 9979",
+            Self::NeedsAction => "4000 0027 6000 3184",
+            Self::AnswersLate => "4000 0000 0000 0077",
+            Self::DeclinesLate => "4000 0000 0000 0341",
+        }
+    }
+
+    /// The last four digits.
+    pub fn digits(self) -> &'static str {
+        self.number().rsplit(' ').next().unwrap_or_default()
+    }
+
+    /// A card's token says what it does: `demo_succeeds_…`.
+    pub fn of_token(token: &str) -> Option<Self> {
+        let rest = token.strip_prefix("demo_")?;
+        Self::ALL.iter().copied().find(|card| rest.strip_prefix(card.word()).is_some_and(|rest| rest.starts_with('_')))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_says_what_its_card_does() {
+        for card in TestCard::ALL {
+            assert_eq!(TestCard::of_token(&format!("demo_{card}_8f2")), Some(*card));
+            assert_eq!(card.digits().len(), 4);
+        }
+        assert_eq!(TestCard::of_token("demo_succeedsx_1"), None);
+        assert_eq!(TestCard::of_token("pm_1"), None);
+    }
+}

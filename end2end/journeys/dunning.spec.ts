@@ -1,0 +1,49 @@
+// An invoice that is not paid: the board, a case, a promise, a pause, a policy.
+import { expect, test, unique, visit } from '../support/test';
+
+test('the board says who owes what, and a case why', async ({ operatorPage: page }) => {
+  await visit(page, '/dunning');
+  for (const label of ['Money at risk', 'Promised', 'Recovered in 90 days', 'Recovery rate']) {
+    await expect(page.getByRole('group', { name: label })).toBeVisible();
+  }
+  const first = page.getByRole('table', { name: 'Cases', exact: true }).getByRole('link').first();
+  await expect(first).toBeVisible();
+  await first.click();
+  await expect(page).toHaveURL(/\/dunning\/dun_/);
+  await expect(page.getByRole('region', { name: 'Steps' })).toContainText('Suspend the service');
+  await expect(page.getByRole('region', { name: 'What happened' })).toContainText('Case opened');
+});
+
+test('a promise makes the steps wait, a pause stops them', async ({ operatorPage: page }) => {
+  await visit(page, '/dunning?status=open');
+  await page.getByRole('table', { name: 'Cases', exact: true }).getByRole('link').first().click();
+  await page.getByRole('button', { name: 'Promise to pay' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Promise to pay' });
+  const day = new Date(Date.now() + 9 * 86_400_000).toISOString().slice(0, 10);
+  await dialog.getByLabel('Will pay by').fill(day);
+  await dialog.getByRole('button', { name: 'Record promise' }).click();
+  await expect(page.getByText('A promise to pay')).toBeVisible();
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+  const pause = page.getByRole('dialog', { name: 'Pause case?' });
+  await pause.getByLabel('Reason').fill('Disputed');
+  await pause.getByRole('button', { name: 'Pause case' }).click();
+  await expect(page.getByText('It is paused')).toBeVisible();
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await expect(page.getByText('It is paused')).toBeHidden();
+});
+
+test('a policy of its own is made and refused without a warning', async ({ operatorPage: page, expectWrong }) => {
+  expectWrong(/422/);
+  const name = unique('Policy');
+  await visit(page, '/dunning/policies');
+  await expect(page.getByRole('region', { name: 'Standard' })).toContainText('Send a reminder');
+  await page.getByRole('link', { name: 'New policy' }).click();
+  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('Step 1: what is done').selectOption('suspend');
+  await page.getByLabel('Step 3: what is done').selectOption('retry');
+  await page.getByRole('button', { name: 'Create policy' }).click();
+  await expect(page.getByText(/must send a reminder before/)).toBeVisible();
+  await page.getByLabel('Step 1: what is done').selectOption('email');
+  await page.getByRole('button', { name: 'Create policy' }).click();
+  await expect(page.getByRole('region', { name })).toBeVisible();
+});
