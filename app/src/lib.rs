@@ -12,6 +12,7 @@ pub mod dashboard;
 pub mod demo;
 #[cfg(feature = "ssr")]
 pub mod document;
+pub mod documents;
 pub mod dunning;
 pub mod imports;
 pub mod invoices;
@@ -34,6 +35,7 @@ pub mod receipts;
 pub mod registry;
 pub mod revenue;
 mod routes;
+pub mod sandbox;
 pub mod settings;
 pub mod shell;
 pub mod subscriptions;

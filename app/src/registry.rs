@@ -13,18 +13,20 @@ pub fn jobs() -> Registry {
     crate::api::jobs::register(&mut registry);
     crate::auth::jobs::register(&mut registry);
     crate::dunning::jobs::register(&mut registry);
+    crate::documents::jobs::register(&mut registry);
     crate::imports::jobs::register(&mut registry);
     crate::invoices::jobs::register(&mut registry);
     crate::jobs::housekeeping::register(&mut registry);
     crate::mail::jobs::register(&mut registry);
     crate::payments::jobs::register(&mut registry);
+    crate::sandbox::jobs::register(&mut registry);
     crate::subscriptions::jobs::register(&mut registry);
     registry
 }
 
 /// Everything that is told about events.
 pub fn sinks() -> Vec<Sink> {
-    vec![crate::notifications::sink::sink, crate::payments::sink::sink, crate::dunning::jobs::sink]
+    vec![crate::notifications::sink::sink, crate::payments::sink::sink, crate::dunning::jobs::sink, crate::documents::jobs::sink]
 }
 
 /// Every route of the console that is no page: downloads, uploads.
@@ -33,6 +35,7 @@ pub fn console() -> Router {
         .merge(crate::audit::export::routes())
         .merge(crate::customers::export::routes())
         .merge(crate::dunning::export::routes())
+        .merge(crate::documents::rest::console())
         .merge(crate::imports::export::routes())
         .merge(crate::imports::upload::routes())
         .merge(crate::invoices::export::routes())
@@ -52,6 +55,7 @@ pub fn rest() -> OpenApiRouter {
         .merge(crate::audit::rest::router())
         .merge(crate::customers::rest::router())
         .merge(crate::dunning::rest::router())
+        .merge(crate::documents::rest::router())
         .merge(crate::imports::rest::router())
         .merge(crate::invoices::rest::router())
         .merge(crate::mail::rest::router())
@@ -59,5 +63,6 @@ pub fn rest() -> OpenApiRouter {
         .merge(crate::plans::rest::router())
         .merge(crate::receipts::rest::router())
         .merge(crate::revenue::rest::router())
+        .merge(crate::sandbox::rest::router())
         .merge(crate::subscriptions::rest::router())
 }

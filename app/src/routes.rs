@@ -43,6 +43,7 @@ use crate::plans::page::PlansPage;
 use crate::receipts::detail::ReceiptPage;
 use crate::receipts::page::ReceiptsPage;
 use crate::revenue::{CohortsPage, RevenueMovementsPage, RevenuePage};
+use crate::sandbox::page::SandboxPage;
 use crate::settings::members::SettingsMembersPage;
 use crate::settings::organization::SettingsOrganizationPage;
 use crate::settings::page::{SettingsPasswordPage, SettingsProfilePage};
@@ -115,6 +116,7 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("payments/:id") view={Chunk::<PaymentPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("mails") view={Chunk::<MailsPage>::new()}/>
             <Route path=path!("mails/:id") view={Chunk::<MailPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("settings/sandbox") view={Chunk::<SandboxPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("settings/mail-templates") view={Chunk::<MailTemplatesPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("settings/mail-templates/:template/:language") view={Chunk::<MailTemplatePage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("receipts") view={Chunk::<ReceiptsPage>::new()}/>

@@ -16,6 +16,7 @@ export const CONSOLE: Place[] = [
   { path: '/dunning/policies/new', heading: /^New policy/ },
 =======
   { path: '/mails', heading: /^Letters/ },
+  { path: '/settings/sandbox', heading: 'Sandbox' },
   { path: '/settings/mail-templates', heading: 'Texts of letters' },
 >>>>>>> work-h
   { path: '/notifications', heading: /^Notifications/ },

@@ -11,6 +11,7 @@ mod m20261121_000005_billing;
 mod m20261121_000008_gateways;
 mod m20261121_000009_dunning;
 mod m20261121_000010_mail;
+mod m20261121_000010_sandbox;
 pub mod roles;
 pub mod sql;
 
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000008_gateways::Migration),
             Box::new(m20261121_000009_dunning::Migration),
             Box::new(m20261121_000010_mail::Migration),
+            Box::new(m20261121_000010_sandbox::Migration),
         ]
     }
 }

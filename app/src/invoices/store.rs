@@ -18,7 +18,7 @@ mod tests;
 mod verbs;
 mod write;
 
-pub use credit::{credit_note, credit_notes_of, credit_typed, foresee_credit, read_credit_note};
+pub use credit::{credit_note, credit_note_lines, credit_notes_of, credit_typed, foresee_credit, read_credit_note};
 pub use list::{chunk, detail, get, lines, list, list_with_lines, of_customer, read};
 pub use preview::{preview, preview_next};
 pub use run::{AlertRow, RUN_JOB, RunRow, alerts, bill_now, resolve_alert, run, runs};

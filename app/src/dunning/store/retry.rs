@@ -4,7 +4,6 @@ use serde_json::json;
 
 use super::cases::{Held, NewEntry, hold, log, replan, save};
 use crate::dunning::model::{CaseId, CaseStatus, Deed, StepOutcome};
-use crate::kit::Result;
 use crate::kit::db::Sql;
 use crate::kit::event::Event;
 use crate::kit::job::{self, NewJob};

@@ -60,6 +60,11 @@ pub async fn populate(world: &World, slug: &str) -> Seller {
         "number",
         machine.get_json(&format!("/api/v1/invoices/{paid}")).await.expect(200).json()["number"].to_string().replace('"', ""),
     );
+    let line = json!({ "description": "Work", "unit_amount": { "minor": 500, "currency": "USD" } });
+    let noted = make("/invoices", json!({ "customer_id": ids["customer"], "lines": [line] })).await;
+    machine.post(&format!("/api/v1/invoices/{noted}/finalize"), &json!({})).await.expect(200);
+    let back = json!({ "settlement": "offset", "reason": "A mistake" });
+    ids.insert("credit_note", make(&format!("/invoices/{noted}/credit-notes"), back).await);
     for noun in ["receipt", "other_receipt"] {
         let upload =
             owner.upload("/receipts/upload", "file", &format!("{noun}.png"), &png(format!("{slug} {noun}").as_bytes())).await.expect(200);
