@@ -10,15 +10,12 @@ export const CONSOLE: Place[] = [
   { path: '/invoices', heading: /^Invoices/ },
   { path: '/payments', heading: /^Payments/ },
   { path: '/receipts', heading: /^Receipts/ },
-<<<<<<< HEAD
   { path: '/dunning', heading: /^Dunning/ },
   { path: '/dunning/policies', heading: /^Dunning policies/ },
   { path: '/dunning/policies/new', heading: /^New policy/ },
-=======
   { path: '/mails', heading: /^Letters/ },
   { path: '/settings/sandbox', heading: 'Sandbox' },
   { path: '/settings/mail-templates', heading: 'Texts of letters' },
->>>>>>> work-h
   { path: '/notifications', heading: /^Notifications/ },
   { path: '/imports', heading: /^Imports/ },
   { path: '/jobs', heading: /^Jobs/ },
