@@ -12,8 +12,8 @@ pub fn jobs() -> Registry {
     let mut registry = Registry::default();
     crate::api::jobs::register(&mut registry);
     crate::auth::jobs::register(&mut registry);
-    crate::documents::jobs::register(&mut registry);
     crate::dunning::jobs::register(&mut registry);
+    crate::documents::jobs::register(&mut registry);
     crate::imports::jobs::register(&mut registry);
     crate::invoices::jobs::register(&mut registry);
     crate::jobs::housekeeping::register(&mut registry);
@@ -34,8 +34,8 @@ pub fn console() -> Router {
     Router::new()
         .merge(crate::audit::export::routes())
         .merge(crate::customers::export::routes())
-        .merge(crate::documents::rest::console())
         .merge(crate::dunning::export::routes())
+        .merge(crate::documents::rest::console())
         .merge(crate::imports::export::routes())
         .merge(crate::imports::upload::routes())
         .merge(crate::invoices::export::routes())
@@ -54,8 +54,8 @@ pub fn rest() -> OpenApiRouter {
     OpenApiRouter::new()
         .merge(crate::audit::rest::router())
         .merge(crate::customers::rest::router())
-        .merge(crate::documents::rest::router())
         .merge(crate::dunning::rest::router())
+        .merge(crate::documents::rest::router())
         .merge(crate::imports::rest::router())
         .merge(crate::invoices::rest::router())
         .merge(crate::mail::rest::router())
