@@ -6,7 +6,7 @@ use leptos_router::{LazyRoute, lazy_route};
 
 use super::send::SendInvoice;
 use crate::invoices::api::get_invoice;
-use crate::invoices::{InvoiceId, InvoiceStatus};
+use crate::invoices::{Invoice, InvoiceId, InvoiceStatus};
 use crate::kit::Error;
 use crate::kit::paging::{ListQuery, Page};
 use crate::mail::Mail;
@@ -33,33 +33,32 @@ impl LazyRoute for SendInvoicePage {
                 let invoice = get_invoice(id).await?.detail.invoice;
                 let mut query = ListQuery::default();
                 query.filters.insert("about".into(), vec![id.to_string()]);
-                Ok((invoice, list_mails(query).await?))
+                Ok::<_, Error>((invoice, list_mails(query).await?))
             },
         );
         use_live(&["mail", "invoice", "job"], move |_| found.refetch());
         view! {
             <Loaded of=found skeleton=Bone::Detail whole=true let:found>
-                {
-                    let (invoice, mails) = found;
-                    let number = invoice.number.clone().unwrap_or_else(|| "Draft".into());
-                    let issued = !matches!(invoice.status, InvoiceStatus::Draft | InvoiceStatus::Void);
-                    let page = format!("/invoices/{}", invoice.id);
-                    let crumbs = vec![Crumb::new("Invoices", "/invoices"), Crumb::new(number.clone(), page)];
-                    let actions = view! { <SendInvoice id=invoice.id issued/> }.into_any();
-                    view! {
-                        <PageHeader title=format!("Send {number}") crumbs actions/>
-                        <div class="stack">
-                            {(!issued).then(|| {
-                                view! { <Callout tone=Tone::Warn>"Only an issued invoice is sent. Its PDF shows what it would say."</Callout> }
-                            })}
-                            {letters(&mails)}
-                        </div>
-                    }
-                }
+                {body(found)}
             </Loaded>
         }
         .into_any()
     }
+}
+
+fn body((invoice, mails): (Invoice, Page<Mail>)) -> AnyView {
+    let number = invoice.number.clone().unwrap_or_else(|| "Draft".into());
+    let issued = !matches!(invoice.status, InvoiceStatus::Draft | InvoiceStatus::Void);
+    let crumbs = vec![Crumb::new("Invoices", "/invoices"), Crumb::new(number.clone(), format!("/invoices/{}", invoice.id))];
+    let actions = view! { <SendInvoice id=invoice.id issued/> }.into_any();
+    let why = "Only an issued invoice is sent. Its PDF shows what it would say.";
+    view! {
+        <PageHeader title=format!("Send {number}") crumbs actions/>
+        <div class="stack">
+            {(!issued).then(|| view! { <Callout tone=Tone::Warn>{why}</Callout> })} {letters(&mails)}
+        </div>
+    }
+    .into_any()
 }
 
 fn letters(of: &Page<Mail>) -> AnyView {

@@ -33,6 +33,8 @@ async fn to(scope: &Scope, day: &str) -> Scope {
 async fn subscriber(scope: &Scope) -> CustomerId {
     let new = NewCustomer { name: "Nile Wave".into(), ..Default::default() };
     let customer = customers::store::create(scope, new).await.expect("a customer");
+    // It never pays, and is left alone all the same.
+    crate::dunning::store::exclude(scope, customer, None, "A scenario".into()).await.expect("left alone");
     let price = Money::new(3_100, Currency::USD);
     let interval = Interval { unit: IntervalUnit::Month, count: 1 };
     let plan_id = plans::store::create(scope, NewPlan { name: "Basic".into(), interval, price, trial_days: 0 }).await.expect("a plan");
