@@ -19,6 +19,7 @@ pub mod kit;
 #[cfg(feature = "ssr")]
 pub mod live;
 pub mod members;
+pub mod meters;
 #[cfg(feature = "ssr")]
 pub mod monitoring;
 pub mod movements;
@@ -36,4 +37,5 @@ pub mod settings;
 pub mod shell;
 pub mod subscriptions;
 pub mod ui;
+pub mod usage;
 pub mod views;

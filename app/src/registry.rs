@@ -17,6 +17,7 @@ pub fn jobs() -> Registry {
     crate::jobs::housekeeping::register(&mut registry);
     crate::payments::jobs::register(&mut registry);
     crate::subscriptions::jobs::register(&mut registry);
+    crate::usage::jobs::register(&mut registry);
     registry
 }
 
@@ -38,6 +39,7 @@ pub fn console() -> Router {
         .merge(crate::receipts::upload::routes())
         .merge(crate::revenue::export::routes())
         .merge(crate::subscriptions::export::routes())
+        .merge(crate::usage::upload::routes())
 }
 
 /// Every route of `/api/v1`.
@@ -47,9 +49,11 @@ pub fn rest() -> OpenApiRouter {
         .merge(crate::customers::rest::router())
         .merge(crate::imports::rest::router())
         .merge(crate::invoices::rest::router())
+        .merge(crate::meters::rest::router())
         .merge(crate::payments::rest::router())
         .merge(crate::plans::rest::router())
         .merge(crate::receipts::rest::router())
         .merge(crate::revenue::rest::router())
         .merge(crate::subscriptions::rest::router())
+        .merge(crate::usage::rest::router())
 }

@@ -21,6 +21,8 @@ use crate::dashboard::DashboardPage;
 use crate::imports::{ImportNewPage, ImportPage, ImportsPage};
 use crate::jobs::{JobPage, JobsPage};
 use crate::kit::Error;
+use crate::meters::form::MeterNewPage;
+use crate::meters::page::{MeterPage, MetersPage};
 use crate::notifications::{NotificationsPage, OpenNotificationPage};
 use crate::payments::customer::CustomerPaymentsPage;
 use crate::payments::detail::PaymentPage;
@@ -45,6 +47,9 @@ use crate::subscriptions::form::SubscriptionNewPage;
 use crate::subscriptions::page::{CustomerSubscriptionsPage, SubscriptionsPage};
 use crate::subscriptions::rates_page::ExchangeRatesPage;
 use crate::ui::{ErrorPage, on_link_intent};
+use crate::usage::page::{UsageEventsPage, UsagePage};
+use crate::usage::subscription::SubscriptionUsagePage;
+use crate::usage::uploaded::UsageUploadPage;
 
 /// Where nothing is.
 #[component]
@@ -91,7 +96,14 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <ParentRoute path=path!("customers/:id") view={Chunk::<CustomerPage>::new()} ssr=SsrMode::Async>
                 <Route path=path!("activity") view={Chunk::<CustomerActivityPage>::new()}/>
                 <Route path=path!("") view={Chunk::<CustomerOverviewPage>::new()}/>
-                <Route path=path!("subscriptions") view={Chunk::<CustomerSubscriptionsPage>::new()}/>
+                <Route path=path!("meters") view={Chunk::<MetersPage>::new()}/>
+            <Route path=path!("meters/new") view={Chunk::<MeterNewPage>::new()}/>
+            <Route path=path!("meters/:id") view={Chunk::<MeterPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("usage") view={Chunk::<UsagePage>::new()}/>
+            <Route path=path!("usage/events") view={Chunk::<UsageEventsPage>::new()}/>
+            <Route path=path!("usage/:id") view={Chunk::<SubscriptionUsagePage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("usage-uploads/:id") view={Chunk::<UsageUploadPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("subscriptions") view={Chunk::<CustomerSubscriptionsPage>::new()}/>
                 <Route path=path!("mrr") view={Chunk::<CustomerMrrPage>::new()}/>
                 <Route path=path!("payments") view={Chunk::<CustomerPaymentsPage>::new()}/>
                 <Route path=path!("statement") view={Chunk::<CustomerStatementPage>::new()}/>

@@ -19,3 +19,4 @@ mod queries;
 mod row_security;
 mod tenancy;
 mod tidy;
+mod usage;
