@@ -22,6 +22,7 @@ pub mod kit;
 pub mod live;
 pub mod mail;
 pub mod members;
+pub mod meters;
 #[cfg(feature = "ssr")]
 pub mod monitoring;
 pub mod movements;
@@ -40,4 +41,5 @@ pub mod settings;
 pub mod shell;
 pub mod subscriptions;
 pub mod ui;
+pub mod usage;
 pub mod views;

@@ -22,6 +22,7 @@ const REVENUE: &[Place] = &[
     ("Dunning", "/dunning", icon::HOURGLASS, Permission::ReadInvoices),
     ("Plans", "/plans", icon::TAGS, Permission::ReadPlans),
     ("Letters", "/mails", icon::MAIL, Permission::ReadInvoices),
+    ("Usage", "/usage", icon::GAUGE, Permission::ReadSubscriptions),
 ];
 
 const WORK: &[Place] = &[

@@ -32,6 +32,8 @@ use crate::kit::Error;
 use crate::mail::detail::MailPage;
 use crate::mail::page::MailsPage;
 use crate::mail::templates::{MailTemplatePage, MailTemplatesPage};
+use crate::meters::form::MeterNewPage;
+use crate::meters::page::{MeterPage, MetersPage};
 use crate::notifications::{NotificationsPage, OpenNotificationPage};
 use crate::payments::customer::CustomerPaymentsPage;
 use crate::payments::detail::PaymentPage;
@@ -57,6 +59,9 @@ use crate::subscriptions::form::SubscriptionNewPage;
 use crate::subscriptions::page::{CustomerSubscriptionsPage, SubscriptionsPage};
 use crate::subscriptions::rates_page::ExchangeRatesPage;
 use crate::ui::{ErrorPage, on_link_intent};
+use crate::usage::page::{UsageEventsPage, UsagePage};
+use crate::usage::subscription::SubscriptionUsagePage;
+use crate::usage::uploaded::UsageUploadPage;
 
 /// Where nothing is.
 #[component]
@@ -134,6 +139,13 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("subscriptions") view={Chunk::<SubscriptionsPage>::new()}/>
             <Route path=path!("subscriptions/new") view={Chunk::<SubscriptionNewPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("subscriptions/:id") view={Chunk::<SubscriptionPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("meters") view={Chunk::<MetersPage>::new()}/>
+            <Route path=path!("meters/new") view={Chunk::<MeterNewPage>::new()}/>
+            <Route path=path!("meters/:id") view={Chunk::<MeterPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("usage") view={Chunk::<UsagePage>::new()}/>
+            <Route path=path!("usage/events") view={Chunk::<UsageEventsPage>::new()}/>
+            <Route path=path!("usage/:id") view={Chunk::<SubscriptionUsagePage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("usage-uploads/:id") view={Chunk::<UsageUploadPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("imports") view={Chunk::<ImportsPage>::new()}/>
             <Route path=path!("imports/new") view={Chunk::<ImportNewPage>::new()}/>
             <Route path=path!("imports/:id") view={Chunk::<ImportPage>::new()} ssr=SsrMode::Async/>

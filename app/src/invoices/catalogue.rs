@@ -1,9 +1,8 @@
-//! What is on offer beside plans' prices: coupons and charges, with the rules of their fields.
+//! What is on offer beside plans: coupons, with the rules of their fields.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::tiers::{PriceModel, Tier};
 use crate::kit::money::Money;
 use crate::kit::{Error, FieldErrors, Result};
 use crate::plans::PlanId;
@@ -67,81 +66,9 @@ impl NewCoupon {
     }
 }
 
-text_enum!(
-    /// What a charge of a plan is.
-    pub enum ChargeType {
-        /// Once, at the start.
-        Setup = "setup" => "Setup",
-        /// Tops a period up to an amount.
-        Minimum = "minimum" => "Minimum",
-        /// What a meter counted, in arrears.
-        Usage = "usage" => "Usage",
-        /// What the quantity costs by tiers, in advance.
-        Tiers = "tiers" => "By quantity",
-    }
-);
-
-/// A charge to add to a plan; amounts in minor units of the plan's currency.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NewCharge {
-    pub kind: ChargeType,
-    pub name: String,
-    pub model: PriceModel,
-    pub amount_minor: i64,
-    pub package_size: i64,
-    /// Units free in each period.
-    pub included: i64,
-    pub tiers: Vec<Tier>,
-    /// The key of the meter of a usage charge.
-    pub meter: Option<String>,
-}
-
-impl NewCharge {
-    /// Itself, if it makes sense.
-    pub fn checked(self) -> Result<Self> {
-        let mut errors = FieldErrors::default();
-        let tiered = matches!(self.model, PriceModel::Graduated | PriceModel::Volume);
-        if self.amount_minor < 0 || self.included < 0 || self.tiers.iter().any(|t| t.unit_minor < 0 || t.flat_minor < 0) {
-            errors.add("amount", "must not be below zero, nor a unit of a tier, nor what is included");
-        }
-        if self.package_size < 1 {
-            errors.add("package_size", "must be above zero");
-        }
-        let ends: Vec<i64> = self.tiers.iter().filter_map(|t| t.up_to).collect();
-        let last_open = self.tiers.last().is_some_and(|t| t.up_to.is_none()) && ends.len() + 1 == self.tiers.len();
-        if tiered && !(last_open && ends.windows(2).all(|pair| pair[0] < pair[1]) && ends.first().is_none_or(|end| *end > 0)) {
-            errors.add("tiers", "must rise, and the last must have no end");
-        }
-        let flat = matches!(self.kind, ChargeType::Setup | ChargeType::Minimum);
-        if flat && self.model != PriceModel::Flat {
-            errors.add("model", "must be flat for a setup fee or a minimum");
-        }
-        if self.kind == ChargeType::Usage && self.meter.is_none() {
-            errors.add("meter", "is required for usage");
-        }
-        if errors.is_empty() { Ok(self) } else { Err(Error::Invalid(errors)) }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn charge(kind: ChargeType, model: PriceModel, ends: &[Option<i64>]) -> Result<NewCharge> {
-        let tiers = ends.iter().map(|up_to| Tier { up_to: *up_to, unit_minor: 1, flat_minor: 0 }).collect();
-        let new = NewCharge { kind, name: "Traffic".into(), model, amount_minor: 1, package_size: 1, included: 0, tiers, meter: None };
-        new.checked()
-    }
-
-    #[test]
-    fn tiers_rise_to_one_without_an_end() {
-        assert!(charge(ChargeType::Tiers, PriceModel::Graduated, &[Some(10), Some(20), None]).is_ok());
-        for ends in [&[][..], &[Some(10)], &[Some(20), Some(10), None], &[None, None], &[None, Some(10)], &[Some(0), None]] {
-            assert!(charge(ChargeType::Tiers, PriceModel::Volume, ends).is_err(), "{ends:?}");
-        }
-        assert!(charge(ChargeType::Usage, PriceModel::PerUnit, &[]).is_err(), "no meter");
-        assert!(charge(ChargeType::Setup, PriceModel::PerUnit, &[]).is_err());
-    }
 
     #[test]
     fn a_coupon_takes_a_part_or_an_amount() {

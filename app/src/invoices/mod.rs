@@ -1,6 +1,6 @@
 //! What customers owe and why: invoices, their corrections, and the ledger that every balance comes from.
 //!
-//! Tables: `billing_settings`, `number_counters`, `customer_accounts`, `billing_pauses`, `plan_charges`, `tax_rates`,
+//! Tables: `billing_settings`, `number_counters`, `customer_accounts`, `billing_pauses`, `tax_rates`,
 //! `coupons` and theirs, `billing_runs`, `billing_alerts`, `invoices` and theirs, `credit_notes`, `ledger_entries`,
 //! `ledger_postings`. Routes: `/invoices…`, `/customers/ID/invoices`; `/api/v1/invoices`, `/api/v1/billing/runs`, `/api/v1/ledger/…`. Invariants: what is due is
 //! a pure rule of [`due`], previewed by the run's code; a period is billed once; numbers are gapless; a finalized invoice
@@ -17,7 +17,6 @@ pub mod page;
 mod picked;
 pub mod sheet;
 mod table;
-pub mod tiers;
 
 #[cfg(feature = "ssr")]
 pub mod cover;

@@ -51,11 +51,6 @@ id!(
     RedemptionId,
     "red"
 );
-id!(
-    /// What a plan charges beside its price.
-    ChargeId,
-    "chg"
-);
 
 text_enum!(
     /// Where an invoice stands today.

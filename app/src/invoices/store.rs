@@ -2,7 +2,6 @@
 
 pub mod accounts;
 mod book;
-pub mod charges;
 pub mod checks;
 pub mod coupons;
 mod credit;

@@ -20,3 +20,4 @@ mod row_security;
 mod sandbox;
 mod tenancy;
 mod tidy;
+mod usage;

@@ -1,4 +1,4 @@
-//! How a seller bills: settings, rates of tax, coupons, charges of plans.
+//! How a seller bills: rates of tax, coupons.
 
 use axum::Json;
 use axum::response::Response;
@@ -10,12 +10,10 @@ use utoipa_axum::routes;
 
 use super::day;
 use crate::customers::CustomerId;
-use crate::invoices::catalogue::{ChargeType, CouponDuration, CouponId, NewCharge, NewCoupon};
-use crate::invoices::model::{ChargeId, RedemptionId, TaxRateId};
+use crate::invoices::catalogue::{CouponDuration, CouponId, NewCoupon};
+use crate::invoices::model::{RedemptionId, TaxRateId};
 use crate::invoices::store;
-use crate::invoices::store::charges::ChargeView;
 use crate::invoices::store::coupons::{CouponView, Redeem};
-use crate::invoices::tiers::{PriceModel, Tier};
 use crate::kit::Error;
 use crate::kit::form::Check;
 use crate::kit::money::Money;
@@ -32,7 +30,6 @@ pub fn router() -> OpenApiRouter {
         .routes(routes!(archive_coupon))
         .routes(routes!(add_code))
         .routes(routes!(redeem))
-        .routes(routes!(list_charges, add_charge))
 }
 
 /// A rate of tax.
@@ -254,103 +251,4 @@ async fn redeem(
     };
     let id = store::coupons::redeem(&scope, customer_id, by, redeem.subscription_id).await?;
     Ok(created(format!("/api/v1/customers/{customer_id}/coupons/{id}"), RedemptionJson { id, customer_id }))
-}
-
-/// A tier of a price.
-#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct TierJson {
-    /// The last unit in it; null in the last.
-    pub up_to: Option<i64>,
-    /// Minor units of the plan's currency.
-    pub unit_minor: i64,
-    /// Once, where any unit falls in it.
-    #[serde(default)]
-    pub flat_minor: i64,
-}
-
-/// What a plan charges beside its price.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-#[schema(as = Charge)]
-pub struct ChargeJson {
-    pub id: ChargeId,
-    pub kind: ChargeType,
-    pub name: String,
-    pub model: PriceModel,
-    /// Of one unit, of one package, or as it is; minor units of the plan's currency.
-    pub amount_minor: i64,
-    pub package_size: i64,
-    /// Units free in each period.
-    pub included: i64,
-    pub tiers: Vec<TierJson>,
-    /// The key of the meter of a usage charge.
-    pub meter: Option<String>,
-}
-
-impl From<ChargeView> for ChargeJson {
-    fn from(c: ChargeView) -> Self {
-        let tiers = c.tiers.into_iter().map(|t| TierJson { up_to: t.up_to, unit_minor: t.unit_minor, flat_minor: t.flat_minor });
-        Self {
-            id: c.id,
-            kind: c.kind,
-            name: c.name,
-            model: c.model,
-            amount_minor: c.amount_minor,
-            package_size: c.package_size,
-            included: c.included,
-            tiers: tiers.collect(),
-            meter: c.meter,
-        }
-    }
-}
-
-/// A charge to add to a plan.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-pub struct NewChargeJson {
-    pub kind: ChargeType,
-    pub name: String,
-    pub model: PriceModel,
-    #[serde(default)]
-    pub amount_minor: i64,
-    /// 1 unless given.
-    #[serde(default)]
-    pub package_size: Option<i64>,
-    #[serde(default)]
-    pub included: i64,
-    #[serde(default)]
-    pub tiers: Vec<TierJson>,
-    #[serde(default)]
-    pub meter: Option<String>,
-}
-
-/// What the present version of a plan charges beside its price.
-#[utoipa::path(get, path = "/plans/{id}/charges", operation_id = "list_plan_charges", tag = "plans", params(("id" = PlanId, Path)), responses((status = 200, body = Listing<ChargeJson>)))]
-async fn list_charges(Authorized(scope, _): Authorized<can::ReadPlans>, Id(id): Id<PlanId>) -> Answer<Listing<ChargeJson>> {
-    let charges = store::charges::of_plan(&scope, id).await?;
-    Ok(Json(Listing { data: charges.into_iter().map(ChargeJson::from).collect(), next: None }))
-}
-
-/// Adds a charge to the present version of a plan, as long as no subscription is on it.
-#[utoipa::path(post, path = "/plans/{id}/charges", operation_id = "add_plan_charge", tag = "plans", params(("id" = PlanId, Path)), request_body = NewChargeJson, responses((status = 201, body = ChargeJson)))]
-async fn add_charge(
-    Authorized(scope, _): Authorized<can::WritePlans>,
-    Id(plan): Id<PlanId>,
-    Body(new): Body<NewChargeJson>,
-) -> Result<Response, Problem> {
-    let mut check = Check::default();
-    let name = check.text("name", &new.name, 120);
-    let tiers = new.tiers.iter().map(|t| Tier { up_to: t.up_to, unit_minor: t.unit_minor, flat_minor: t.flat_minor }).collect();
-    let new = check.done(|| NewCharge {
-        kind: new.kind,
-        name,
-        model: new.model,
-        amount_minor: new.amount_minor,
-        package_size: new.package_size.unwrap_or(1),
-        included: new.included,
-        tiers,
-        meter: new.meter,
-    })?;
-    let id = store::charges::add(&scope, plan, new.checked()?).await?;
-    let charges = store::charges::of_plan(&scope, plan).await?;
-    let body = charges.into_iter().find(|c| c.id == id).map(ChargeJson::from).ok_or(Error::NotFound)?;
-    Ok(created(format!("/api/v1/plans/{plan}/charges"), body))
 }

@@ -100,6 +100,7 @@ pub async fn finalize(scope: &Scope, id: InvoiceId) -> Result<()> {
     if invoice.status != InvoiceStatus::Draft {
         return Err(Error::Conflict("It is issued already.".into()));
     }
+    refuse_open_usage(&tx, &invoice).await?;
     let account = accounts::ensure(&tx, &[customer.id], &seller.settings).await?.remove(&customer.id).ok_or(Error::NotFound)?;
     let terms = u64::try_from(account.terms_days.unwrap_or(seller.settings.terms_days)).unwrap_or(0);
     let due_on = scope.today().checked_add_days(Days::new(terms)).unwrap_or(scope.today());
@@ -130,6 +131,15 @@ pub async fn finalize_all(scope: &Scope, ids: &[InvoiceId]) -> Result<u64> {
         }
     }
     Ok(issued)
+}
+
+/// A run's draft with usage on it shows what was used when it was drafted; what came since would never be billed.
+async fn refuse_open_usage(tx: &Tx, invoice: &Invoice) -> Result<()> {
+    let lines = list::lines(tx, &[invoice.id]).await?;
+    if !invoice.manual && lines.values().flatten().any(|line| line.kind == LineKind::Usage) {
+        return Err(Error::Conflict("It bills usage, which is counted when the run issues it. Bill the customer now instead.".into()));
+    }
+    Ok(())
 }
 
 /// The invoice as it stands once nobody else moves its money.

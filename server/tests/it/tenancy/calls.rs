@@ -17,7 +17,7 @@ pub enum Need {
 /// A server function: its path after `/api/app/`, what it needs, its arguments.
 pub struct Function(pub &'static str, pub Need, pub &'static str);
 
-const fn may(path: &'static str, permission: Permission, arguments: &'static str) -> Function {
+pub(super) const fn may(path: &'static str, permission: Permission, arguments: &'static str) -> Function {
     Function(path, Need::Permission(permission), arguments)
 }
 
@@ -283,8 +283,6 @@ pub const OPERATIONS: &[Operation] = &[
     Operation("post /coupons/{id}/codes", WritePlans, "coupon", r#"{"code":"spring"}"#),
     Operation("post /customers/{id}/coupons", WriteInvoices, "customer", r#"{"code":"SPRING"}"#),
     Operation("delete /coupons/{id}", WritePlans, "coupon", "{}"),
-    Operation("get /plans/{id}/charges", ReadPlans, "other_plan", ""),
-    Operation("post /plans/{id}/charges", WritePlans, "other_plan", r#"{"kind":"setup","name":"Setup","model":"flat","amount_minor":100}"#),
     Operation("get /billing/settings", ReadInvoices, "", ""),
     Operation("patch /billing/settings", WriteInvoices, "", r#"{"terms_days":30}"#),
     Operation("get /customers/{id}/account", ReadInvoices, "customer", ""),

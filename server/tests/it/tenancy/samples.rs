@@ -38,6 +38,13 @@ pub async fn populate(world: &World, slug: &str) -> Seller {
     for noun in ["plan", "other_plan"] {
         ids.insert(noun, make("/plans", json!({ "name": format!("{noun} of {slug}"), "interval": "month", "price": price })).await);
     }
+    let meter = json!({ "key": "gb", "name": format!("Traffic of {slug}"), "unit": "GB", "aggregation": "sum" });
+    ids.insert("meter", make("/meters", meter).await);
+    let setup = json!({ "kind": "setup", "name": "Setup", "model": "flat", "amount_minor": 100 });
+    ids.insert("plan_charge", make(&format!("/plans/{}/charges", ids["other_plan"]), setup).await);
+    let upload = owner.upload("/usage/upload", "file", "usage.csv", b"event_id,meter,subscription,at\n").await.expect(200);
+    let found = upload.body.find("usu_").unwrap_or_else(|| panic!("no upload in {}", upload.body));
+    ids.insert("usage_upload", upload.body[found..found + 30].to_owned());
     for noun in ["subscription", "ended_subscription"] {
         let new = json!({ "customer_id": ids["customer"], "plan_id": ids["plan"], "started_on": "2026-01-01" });
         ids.insert(noun, make("/subscriptions", new).await);

@@ -2,12 +2,12 @@
 
 use super::life::{Life, d};
 use crate::invoices::catalogue::{CouponDuration, NewCoupon};
-use crate::invoices::model::ChargeId;
 use crate::invoices::store;
 use crate::invoices::store::accounts::{AccountChange, TaxStatus};
 use crate::invoices::store::coupons::{self, Redeem};
 use crate::invoices::store::settings::NewTaxRate;
 use crate::kit::databases::on_each_database;
+use crate::plans::charges::ChargeId;
 use crate::subscriptions::model::{Verb, When};
 
 fn vat(ppm: i32, inclusive: bool, starts_on: &str) -> NewTaxRate {
