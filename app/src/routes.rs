@@ -19,8 +19,12 @@ use crate::customers::form::{CustomerEditPage, CustomerNewPage};
 use crate::customers::page::CustomersPage;
 use crate::dashboard::DashboardPage;
 use crate::imports::{ImportNewPage, ImportPage, ImportsPage};
+use crate::invoices::billing::BillingPage;
+use crate::invoices::credit_notes::{CreditNotePage, CreditNotesPage};
 use crate::invoices::detail::InvoicePage;
+use crate::invoices::form::{InvoiceEditPage, InvoiceNewPage};
 use crate::invoices::page::{CustomerInvoicesPage, InvoicesPage};
+use crate::invoices::preview::InvoicePreviewPage;
 use crate::jobs::{JobPage, JobsPage};
 use crate::kit::Error;
 use crate::notifications::{NotificationsPage, OpenNotificationPage};
@@ -100,7 +104,13 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
                 <Route path=path!("statement") view={Chunk::<CustomerStatementPage>::new()}/>
             </ParentRoute>
             <Route path=path!("invoices") view={Chunk::<InvoicesPage>::new()}/>
+            <Route path=path!("invoices/new") view={Chunk::<InvoiceNewPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("invoices/preview") view={Chunk::<InvoicePreviewPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("invoices/:id/edit") view={Chunk::<InvoiceEditPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("invoices/:id") view={Chunk::<InvoicePage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("credit-notes") view={Chunk::<CreditNotesPage>::new()}/>
+            <Route path=path!("credit-notes/:id") view={Chunk::<CreditNotePage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("billing") view={Chunk::<BillingPage>::new()}/>
             <Route path=path!("payments") view={Chunk::<PaymentsPage>::new()}/>
             <Route path=path!("payments/new") view={Chunk::<PaymentNewPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("payments/:id") view={Chunk::<PaymentPage>::new()} ssr=SsrMode::Async/>

@@ -8,6 +8,7 @@ mod m20261121_000002_catalogue;
 mod m20261121_000003_revenue;
 mod m20261121_000004_operations;
 mod m20261121_000005_billing;
+mod m20261121_000006_invoice_pages;
 pub mod roles;
 pub mod sql;
 
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000003_revenue::Migration),
             Box::new(m20261121_000004_operations::Migration),
             Box::new(m20261121_000005_billing::Migration),
+            Box::new(m20261121_000006_invoice_pages::Migration),
         ]
     }
 }

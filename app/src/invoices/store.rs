@@ -1,12 +1,15 @@
 //! Invoices, credit notes and the ledger in the database.
 
 pub mod accounts;
+mod billing;
 mod book;
 pub mod charges;
 pub mod checks;
 pub mod coupons;
 mod credit;
+mod credit_list;
 mod list;
+mod manual;
 pub mod money;
 mod preview;
 mod run;
@@ -18,13 +21,16 @@ mod tests;
 mod verbs;
 mod write;
 
-pub use credit::{credit_note, credit_notes_of, credit_typed, foresee_credit};
+pub use billing::{billing, start_run, start_run_typed};
+pub use credit::{credit_note, credit_typed, foresee_credit};
+pub use credit_list::{chunk_credit_notes, get_credit_note, list_credit_notes};
 pub use list::{chunk, detail, get, lines, list, list_with_lines, of_customer, read};
+pub use manual::{create, edit, preview_new, start};
 pub use preview::{preview, preview_next};
 pub use run::{AlertRow, RUN_JOB, RunRow, alerts, bill_now, resolve_alert, run, runs};
 pub use sheet::{activity, sheet};
 pub use stats::stats;
-pub use verbs::{create, discard, finalize, finalize_all, mark_uncollectible, replace, use_credit, void};
+pub use verbs::{discard, finalize, finalize_all, mark_uncollectible, replace, use_credit, void};
 
 use sea_orm::Value;
 

@@ -292,16 +292,3 @@ pub(super) async fn of_invoice(tx: &Tx, id: InvoiceId) -> Result<Vec<CreditNote>
     let rows: Vec<Row> = tx.all(&format!("{SELECT} AND n.invoice_id = $2 ORDER BY n.id"), [tx.seller_id().0.into(), id.0.into()]).await?;
     rows.into_iter().map(|row| row.note(tx.scope())).collect()
 }
-
-/// The latest credit notes of a customer, or of all.
-pub async fn credit_notes_of(scope: &Scope, customer: Option<CustomerId>) -> Result<Vec<CreditNote>> {
-    let tx = scope.read().await?;
-    let rows: Vec<Row> = match customer {
-        Some(customer) => {
-            let sql = format!("{SELECT} AND n.customer_id = $2 ORDER BY n.issued_on DESC, n.id DESC LIMIT 200");
-            tx.all(&sql, [tx.seller_id().0.into(), customer.0.into()]).await?
-        }
-        None => tx.all(&format!("{SELECT} ORDER BY n.issued_on DESC, n.id DESC LIMIT 200"), [tx.seller_id().0.into()]).await?,
-    };
-    rows.into_iter().map(|row| row.note(scope)).collect()
-}

@@ -52,6 +52,10 @@ pub async fn populate(world: &World, slug: &str) -> Seller {
         let new = json!({ "customer_id": ids["customer"], "amount": amount, "allocations": over });
         ids.insert(noun, make("/payments", new).await);
     }
+    let noted = make("/invoices", json!({ "customer_id": ids["customer"], "lines": [line] })).await;
+    machine.post(&format!("/api/v1/invoices/{noted}/finalize"), &json!({})).await.expect(200);
+    let note = json!({ "settlement": "offset", "reason": "A mistake" });
+    ids.insert("credit_note", make(&format!("/invoices/{noted}/credit-notes"), note).await);
     ids.insert(
         "number",
         machine.get_json(&format!("/api/v1/invoices/{paid}")).await.expect(200).json()["number"].to_string().replace('"', ""),
