@@ -30,6 +30,7 @@ pub mod plans;
 pub mod receipts;
 #[cfg(feature = "ssr")]
 pub mod registry;
+pub mod reports;
 pub mod revenue;
 mod routes;
 pub mod settings;

@@ -20,6 +20,7 @@ const REVENUE: &[Place] = &[
     ("Invoices", "/invoices", icon::FILE_TEXT, Permission::ReadInvoices),
     ("Payments", "/payments", icon::HAND_COINS, Permission::ReadPayments),
     ("Plans", "/plans", icon::TAGS, Permission::ReadPlans),
+    ("Reports", "/reports", icon::TABLE_2, Permission::ReadInvoices),
 ];
 
 const WORK: &[Place] = &[

@@ -37,6 +37,7 @@ pub fn console() -> Router {
         .merge(crate::plans::export::routes())
         .merge(crate::payments::export::routes())
         .merge(crate::receipts::upload::routes())
+        .merge(crate::reports::export::routes())
         .merge(crate::revenue::export::routes())
         .merge(crate::subscriptions::export::routes())
 }
@@ -51,6 +52,7 @@ pub fn rest() -> OpenApiRouter {
         .merge(crate::payments::rest::router())
         .merge(crate::plans::rest::router())
         .merge(crate::receipts::rest::router())
+        .merge(crate::reports::rest::router())
         .merge(crate::revenue::rest::router())
         .merge(crate::subscriptions::rest::router())
 }

@@ -38,6 +38,7 @@ use crate::plans::form::PlanNewPage;
 use crate::plans::page::PlansPage;
 use crate::receipts::detail::ReceiptPage;
 use crate::receipts::page::ReceiptsPage;
+use crate::reports::{AgingPage, ForecastPage, ReportsPage};
 use crate::revenue::{CohortsPage, RevenueMovementsPage, RevenuePage};
 use crate::settings::members::SettingsMembersPage;
 use crate::settings::organization::SettingsOrganizationPage;
@@ -84,6 +85,9 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("revenue") view={Chunk::<RevenuePage>::new()}/>
             <Route path=path!("revenue/cohorts") view={Chunk::<CohortsPage>::new()}/>
             <Route path=path!("revenue/movements") view={Chunk::<RevenueMovementsPage>::new()}/>
+            <Route path=path!("revenue/forecast") view={Chunk::<ForecastPage>::new()}/>
+            <Route path=path!("reports") view={Chunk::<ReportsPage>::new()}/>
+            <Route path=path!("reports/aging") view={Chunk::<AgingPage>::new()}/>
             <Route path=path!("api-keys") view={Chunk::<ApiKeysPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("settings/profile") view={Chunk::<SettingsProfilePage>::new()}/>
             <Route path=path!("settings/password") view={Chunk::<SettingsPasswordPage>::new()}/>

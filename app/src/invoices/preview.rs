@@ -15,8 +15,8 @@ use crate::kit::permission::Permission;
 use crate::kit::readable::count;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Bone, CancelButton, Card, Crumb, Dialog, DialogActions, DialogButton, Empty, Form, HiddenField, Kind, Loaded, PageHeader, SubmitButton,
-    icon, use_dialog, use_live, use_toasts,
+    Bone, CancelButton, Card, Crumb, Dialog, DialogActions, DialogButton, Empty, Form, HiddenField, Kind, LinkButton, Loaded, PageHeader,
+    SubmitButton, icon, use_dialog, use_live, use_toasts,
 };
 
 /// See the module.
@@ -37,19 +37,34 @@ impl LazyRoute for InvoicePreviewPage {
         let preview = Resource::new_blocking(
             move || asked.get(),
             |(customer, subscription)| async move {
+                if customer.is_empty() && subscription.is_empty() {
+                    return Ok(None);
+                }
                 let customer = if customer.is_empty() { None } else { Some(customer.parse().map_err(|_| Error::NotFound)?) };
                 let subscription = if subscription.is_empty() { None } else { Some(subscription.parse().map_err(|_| Error::NotFound)?) };
-                preview_next_invoice(customer, subscription).await
+                preview_next_invoice(customer, subscription).await.map(Some)
             },
         );
         use_live(LIVE, move |_| preview.refetch());
         view! {
             <Loaded of=preview skeleton=Bone::Detail whole=true let:of>
-                {body(of)}
+                {of.map_or_else(choose, body)}
             </Loaded>
         }
         .into_any()
     }
+}
+
+fn choose() -> AnyView {
+    view! {
+        <PageHeader title="Next invoice" crumbs=vec![Crumb::new("Invoices", "/invoices")]/>
+        <Empty icon=icon::EYE title="Whose next invoice?">
+            <p>"Choose a customer, and there the invoices; or a subscription."</p>
+            <LinkButton href="/customers">"Show customers"</LinkButton>
+            <LinkButton href="/subscriptions">"Show subscriptions"</LinkButton>
+        </Empty>
+    }
+    .into_any()
 }
 
 fn body(of: Preview) -> AnyView {
