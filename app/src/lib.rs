@@ -34,6 +34,7 @@ pub mod plans;
 pub mod receipts;
 #[cfg(feature = "ssr")]
 pub mod registry;
+pub mod reports;
 pub mod revenue;
 mod routes;
 pub mod sandbox;

@@ -23,6 +23,7 @@ const REVENUE: &[Place] = &[
     ("Plans", "/plans", icon::TAGS, Permission::ReadPlans),
     ("Letters", "/mails", icon::MAIL, Permission::ReadInvoices),
     ("Usage", "/usage", icon::GAUGE, Permission::ReadSubscriptions),
+    ("Reports", "/reports", icon::TABLE_2, Permission::ReadInvoices),
 ];
 
 const WORK: &[Place] = &[
@@ -131,6 +132,9 @@ fn entries(viewer: &Viewer) -> Vec<PaletteEntry> {
     let actions = [
         (format!("New {}", viewer.customer_noun()), "/customers/new", icon::PLUS, Permission::WriteCustomers),
         ("New subscription".to_owned(), "/subscriptions/new", icon::PLUS, Permission::WriteSubscriptions),
+        ("New invoice".to_owned(), "/invoices/new", icon::PLUS, Permission::WriteInvoices),
+        ("Billing runs".to_owned(), "/billing", icon::TIMER, Permission::ReadInvoices),
+        ("Credit notes".to_owned(), "/credit-notes", icon::UNDO_2, Permission::ReadInvoices),
         ("Record payment".to_owned(), "/payments/new", icon::PLUS, Permission::WritePayments),
         ("New plan".to_owned(), "/plans/new", icon::PLUS, Permission::WritePlans),
         ("Import subscriptions".to_owned(), "/imports/new", icon::UPLOAD, Permission::WriteImports),

@@ -25,8 +25,12 @@ use crate::dunning::page::DunningPage;
 use crate::dunning::policies::DunningPoliciesPage;
 use crate::dunning::policy_form::{DunningPolicyNewPage, DunningPolicyPage};
 use crate::imports::{ImportNewPage, ImportPage, ImportsPage};
+use crate::invoices::billing::BillingPage;
+use crate::invoices::credit_notes::{CreditNotePage, CreditNotesPage};
 use crate::invoices::detail::InvoicePage;
+use crate::invoices::form::{InvoiceEditPage, InvoiceNewPage};
 use crate::invoices::page::{CustomerInvoicesPage, InvoicesPage};
+use crate::invoices::preview::InvoicePreviewPage;
 use crate::jobs::{JobPage, JobsPage};
 use crate::kit::Error;
 use crate::mail::detail::MailPage;
@@ -45,6 +49,7 @@ use crate::plans::form::PlanNewPage;
 use crate::plans::page::PlansPage;
 use crate::receipts::detail::ReceiptPage;
 use crate::receipts::page::ReceiptsPage;
+use crate::reports::{AgingPage, ForecastPage, ReportsPage};
 use crate::revenue::{CohortsPage, RevenueMovementsPage, RevenuePage};
 use crate::sandbox::page::SandboxPage;
 use crate::settings::members::SettingsMembersPage;
@@ -95,6 +100,9 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("revenue") view={Chunk::<RevenuePage>::new()}/>
             <Route path=path!("revenue/cohorts") view={Chunk::<CohortsPage>::new()}/>
             <Route path=path!("revenue/movements") view={Chunk::<RevenueMovementsPage>::new()}/>
+            <Route path=path!("revenue/forecast") view={Chunk::<ForecastPage>::new()}/>
+            <Route path=path!("reports") view={Chunk::<ReportsPage>::new()}/>
+            <Route path=path!("reports/aging") view={Chunk::<AgingPage>::new()}/>
             <Route path=path!("api-keys") view={Chunk::<ApiKeysPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("settings/profile") view={Chunk::<SettingsProfilePage>::new()}/>
             <Route path=path!("settings/password") view={Chunk::<SettingsPasswordPage>::new()}/>
@@ -117,7 +125,13 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             </ParentRoute>
             <Route path=path!("invoices") view={Chunk::<InvoicesPage>::new()}/>
             <Route path=path!("invoices/:id/send") view={Chunk::<SendInvoicePage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("invoices/new") view={Chunk::<InvoiceNewPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("invoices/preview") view={Chunk::<InvoicePreviewPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("invoices/:id/edit") view={Chunk::<InvoiceEditPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("invoices/:id") view={Chunk::<InvoicePage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("credit-notes") view={Chunk::<CreditNotesPage>::new()}/>
+            <Route path=path!("credit-notes/:id") view={Chunk::<CreditNotePage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("billing") view={Chunk::<BillingPage>::new()}/>
             <Route path=path!("payments") view={Chunk::<PaymentsPage>::new()}/>
             <Route path=path!("payments/new") view={Chunk::<PaymentNewPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("payments/:id") view={Chunk::<PaymentPage>::new()} ssr=SsrMode::Async/>

@@ -10,9 +10,13 @@ use super::api::get_subscription;
 use super::model::{PhaseView, SubscriptionDetail, SubscriptionId, SubscriptionStatus, rate_label};
 use super::table::SubscriptionBadge;
 use crate::kit::period::{long_day, short_day};
+use crate::kit::permission::Permission;
 use crate::kit::{Error, Result};
 use crate::movements::Rate;
-use crate::ui::{Amount, Bone, Callout, Card, Crumb, Exactly, Fact, Facts, Head, Loaded, PageHeader, SimpleTable, Tone, use_live};
+use crate::shell::use_viewer;
+use crate::ui::{
+    Amount, Bone, Callout, Card, Crumb, Exactly, Fact, Facts, Head, LinkButton, Loaded, PageHeader, SimpleTable, Tone, icon, use_live,
+};
 
 /// The page's data.
 pub struct SubscriptionPage;
@@ -52,7 +56,12 @@ fn body(of: SubscriptionDetail, resource: Resource<Result<SubscriptionDetail>>) 
     let subscription = of.subscription.clone();
     let customer = format!("/customers/{}", subscription.customer_id);
     let crumbs = vec![Crumb::new("Subscriptions", "/subscriptions"), Crumb::new(subscription.customer_name.clone(), customer)];
-    let (head, notice, facts) = (actions(&of, resource), notice(&of), facts(&of));
+    let (verbs, notice, facts) = (actions(&of, resource), notice(&of), facts(&of));
+    let preview = use_viewer().can(Permission::ReadInvoices).then(|| {
+        let href = format!("/invoices/preview?subscription={}", subscription.id);
+        view! { <LinkButton href icon=icon::EYE>"Preview next invoice"</LinkButton> }
+    });
+    let head = view! { {preview} {verbs} }.into_any();
     view! {
         <PageHeader
             title=subscription.plan_name.clone()

@@ -9,6 +9,7 @@ mod billing;
 mod crash;
 mod harness;
 mod imports;
+mod invoices;
 mod jobs;
 mod kit;
 mod lists;

@@ -272,6 +272,9 @@ const NOUNS: &[(&str, &str)] = &[
     ("imports", "import"),
     ("jobs", "job"),
     ("notifications", "notification"),
+    // A draft has a page to change it, too.
+    ("invoices", "draft"),
+    ("credit-notes", "credit_note"),
     ("payments", "payment"),
     ("receipts", "receipt"),
     ("meters", "meter"),
