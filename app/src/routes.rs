@@ -26,13 +26,17 @@ use crate::payments::customer::CustomerPaymentsPage;
 use crate::payments::detail::PaymentPage;
 use crate::payments::form::PaymentNewPage;
 use crate::payments::page::PaymentsPage;
+use crate::payments::pay::{PayDemoPage, PayThanksPage};
 use crate::payments::statement::CustomerStatementPage;
+use crate::payments::webhooks::detail::GatewayEventPage;
+use crate::payments::webhooks::page::GatewayEventsPage;
 use crate::plans::detail::PlanPage;
 use crate::plans::form::PlanNewPage;
 use crate::plans::page::PlansPage;
 use crate::receipts::detail::ReceiptPage;
 use crate::receipts::page::ReceiptsPage;
 use crate::revenue::{CohortsPage, RevenueMovementsPage, RevenuePage};
+use crate::settings::gateways::SettingsGatewaysPage;
 use crate::settings::members::SettingsMembersPage;
 use crate::settings::organization::SettingsOrganizationPage;
 use crate::settings::page::{SettingsPasswordPage, SettingsProfilePage};
@@ -64,6 +68,18 @@ pub fn SignedOutRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     .into_inner()
 }
 
+/// Where payers are sent, who have no account.
+#[component(transparent)]
+pub fn PayRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("pay") view=Outlet>
+            <Route path=path!("demo") view={Chunk::<PayDemoPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("thanks") view={Chunk::<PayThanksPage>::new()}/>
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
 /// The console.
 #[component(transparent)]
 pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
@@ -85,6 +101,7 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("settings/sessions") view={Chunk::<SettingsSessionsPage>::new()}/>
             <Route path=path!("settings/organization") view={Chunk::<SettingsOrganizationPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("settings/members") view={Chunk::<SettingsMembersPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("settings/gateways") view={Chunk::<SettingsGatewaysPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("customers") view={Chunk::<CustomersPage>::new()}/>
             <Route path=path!("customers/new") view={Chunk::<CustomerNewPage>::new()}/>
             <Route path=path!("customers/:id/edit") view={Chunk::<CustomerEditPage>::new()} ssr=SsrMode::Async/>
@@ -99,6 +116,8 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("payments") view={Chunk::<PaymentsPage>::new()}/>
             <Route path=path!("payments/new") view={Chunk::<PaymentNewPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("payments/:id") view={Chunk::<PaymentPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("webhook-events") view={Chunk::<GatewayEventsPage>::new()}/>
+            <Route path=path!("webhook-events/:id") view={Chunk::<GatewayEventPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("receipts") view={Chunk::<ReceiptsPage>::new()}/>
             <Route path=path!("receipts/:id") view={Chunk::<ReceiptPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("plans") view={Chunk::<PlansPage>::new()}/>

@@ -33,6 +33,7 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=routes::NotFound>
                 <routes::SignedOutRoutes/>
+                <routes::PayRoutes/>
                 <routes::ConsoleRoutes/>
             </Routes>
         </Router>

@@ -9,12 +9,14 @@ export const CONSOLE: Place[] = [
   { path: '/revenue', heading: /^Revenue/ },
   { path: '/payments', heading: /^Payments/ },
   { path: '/receipts', heading: /^Receipts/ },
+  { path: '/webhook-events', heading: /^Webhook events/ },
   { path: '/notifications', heading: /^Notifications/ },
   { path: '/imports', heading: /^Imports/ },
   { path: '/jobs', heading: /^Jobs/ },
   { path: '/audit', heading: /^Audit log/ },
   { path: '/api-keys', heading: /^API keys/ },
   { path: '/settings/profile', heading: /^(Settings|Profile)/ },
+  { path: '/settings/gateways', heading: /^(Settings|Gateways)/ },
 ];
 
 /** Pages that are reached from another: a list and its first row. */

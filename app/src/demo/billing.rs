@@ -22,5 +22,6 @@ pub async fn months(scope: &Scope) -> Result<()> {
     }
     let soon = scope.today().checked_add_days(Days::new(7)).unwrap_or(scope.today());
     store::run(scope, soon).await?;
-    payments::accounts(scope).await
+    payments::accounts(scope).await?;
+    payments::cards(scope).await
 }

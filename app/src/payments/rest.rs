@@ -32,6 +32,8 @@ pub fn router() -> OpenApiRouter {
         .routes(routes!(reverse))
         .routes(routes!(charge))
         .merge(methods::router())
+        .merge(super::gateway::rest::router())
+        .merge(super::webhooks::rest::router())
 }
 
 /// A payment.

@@ -3,6 +3,7 @@
 pub mod accounts;
 mod allocate;
 pub mod answers;
+pub mod asking;
 pub mod charges;
 pub mod checks;
 pub mod demo_gateway;

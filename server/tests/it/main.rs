@@ -6,6 +6,7 @@ mod support;
 
 mod auth;
 mod billing;
+mod charges;
 mod crash;
 mod harness;
 mod imports;
@@ -19,3 +20,4 @@ mod queries;
 mod row_security;
 mod tenancy;
 mod tidy;
+mod webhooks;
