@@ -43,7 +43,10 @@ use crate::payments::customer::CustomerPaymentsPage;
 use crate::payments::detail::PaymentPage;
 use crate::payments::form::PaymentNewPage;
 use crate::payments::page::PaymentsPage;
+use crate::payments::pay::{PayDemoPage, PayThanksPage};
 use crate::payments::statement::CustomerStatementPage;
+use crate::payments::webhooks::detail::GatewayEventPage;
+use crate::payments::webhooks::page::GatewayEventsPage;
 use crate::plans::detail::PlanPage;
 use crate::plans::form::PlanNewPage;
 use crate::plans::page::PlansPage;
@@ -52,6 +55,7 @@ use crate::receipts::page::ReceiptsPage;
 use crate::reports::{AgingPage, ForecastPage, ReportsPage};
 use crate::revenue::{CohortsPage, RevenueMovementsPage, RevenuePage};
 use crate::sandbox::page::SandboxPage;
+use crate::settings::gateways::SettingsGatewaysPage;
 use crate::settings::members::SettingsMembersPage;
 use crate::settings::organization::SettingsOrganizationPage;
 use crate::settings::page::{SettingsPasswordPage, SettingsProfilePage};
@@ -86,6 +90,18 @@ pub fn SignedOutRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     .into_inner()
 }
 
+/// Where payers are sent, who have no account.
+#[component(transparent)]
+pub fn PayRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("pay") view=Outlet>
+            <Route path=path!("demo") view={Chunk::<PayDemoPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("thanks") view={Chunk::<PayThanksPage>::new()}/>
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
 /// The console.
 #[component(transparent)]
 pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
@@ -110,6 +126,7 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("settings/sessions") view={Chunk::<SettingsSessionsPage>::new()}/>
             <Route path=path!("settings/organization") view={Chunk::<SettingsOrganizationPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("settings/members") view={Chunk::<SettingsMembersPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("settings/gateways") view={Chunk::<SettingsGatewaysPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("customers") view={Chunk::<CustomersPage>::new()}/>
             <Route path=path!("customers/new") view={Chunk::<CustomerNewPage>::new()}/>
             <Route path=path!("customers/:id/edit") view={Chunk::<CustomerEditPage>::new()} ssr=SsrMode::Async/>
@@ -140,6 +157,8 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("settings/sandbox") view={Chunk::<SandboxPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("settings/mail-templates") view={Chunk::<MailTemplatesPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("settings/mail-templates/:template/:language") view={Chunk::<MailTemplatePage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("webhook-events") view={Chunk::<GatewayEventsPage>::new()}/>
+            <Route path=path!("webhook-events/:id") view={Chunk::<GatewayEventPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("receipts") view={Chunk::<ReceiptsPage>::new()}/>
             <Route path=path!("receipts/:id") view={Chunk::<ReceiptPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("dunning") view={Chunk::<DunningPage>::new()}/>

@@ -26,12 +26,14 @@ export const CONSOLE: Place[] = [
   { path: '/mails', heading: /^Letters/ },
   { path: '/settings/sandbox', heading: 'Sandbox' },
   { path: '/settings/mail-templates', heading: 'Texts of letters' },
+  { path: '/webhook-events', heading: /^Webhook events/ },
   { path: '/notifications', heading: /^Notifications/ },
   { path: '/imports', heading: /^Imports/ },
   { path: '/jobs', heading: /^Jobs/ },
   { path: '/audit', heading: /^Audit log/ },
   { path: '/api-keys', heading: /^API keys/ },
   { path: '/settings/profile', heading: /^(Settings|Profile)/ },
+  { path: '/settings/gateways', heading: /^(Settings|Gateways)/ },
 ];
 
 /** Pages that are reached from another: a list and its first row. */

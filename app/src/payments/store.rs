@@ -4,6 +4,7 @@ pub mod accounts;
 mod allocate;
 pub mod answers;
 mod attachment;
+pub mod asking;
 pub mod charges;
 pub mod checks;
 pub mod demo_gateway;

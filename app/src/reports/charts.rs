@@ -1,6 +1,5 @@
 //! Charts of the forecast: what was as a line or bars, what is foreseen dashed or pale, never as if it had happened.
 
-use charming::component::{Grid, Legend};
 use charming::datatype::CompositeValue;
 use charming::element::{AreaStyle, ItemStyle, LineStyle, LineStyleType};
 use charming::series::{Bar, Line};

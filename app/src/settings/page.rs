@@ -25,6 +25,9 @@ pub(super) fn Frame(title: &'static str, #[prop(optional)] actions: Option<AnyVi
     if viewer.can(Permission::WriteMembers) {
         tabs.push(Tab::new("Members", "/settings/members"));
     }
+    if viewer.can(Permission::WriteSettings) {
+        tabs.push(Tab::new("Gateways", "/settings/gateways"));
+    }
     let actions = actions.unwrap_or_else(|| ().into_any());
     view! {
         <PageHeader title crumbs=vec![Crumb::new("Settings", "/settings/profile")] actions/>

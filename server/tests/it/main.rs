@@ -6,6 +6,7 @@ mod support;
 
 mod auth;
 mod billing;
+mod charges;
 mod crash;
 mod harness;
 mod imports;
@@ -22,3 +23,4 @@ mod sandbox;
 mod tenancy;
 mod tidy;
 mod usage;
+mod webhooks;

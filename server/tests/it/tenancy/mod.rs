@@ -280,6 +280,7 @@ const NOUNS: &[(&str, &str)] = &[
     ("meters", "meter"),
     ("usage", "subscription"),
     ("usage-uploads", "usage_upload"),
+    ("webhook-events", "webhook_event"),
 ];
 
 async fn page(faults: &mut Faults, route: &str, stranger: &Client, own: &Seller, other: &Seller) {
@@ -296,7 +297,8 @@ async fn page(faults: &mut Faults, route: &str, stranger: &Client, own: &Seller,
     faults.check(placeholder.is_some() == route.contains(['{', ':']), || {
         format!("{route}: a parameter that is not an id; say here what it is")
     });
-    if first == "sign-in" {
+    // What answers people who have no account.
+    if ["sign-in", "pay"].contains(&first) {
         return;
     }
     let answer = stranger.get(&with(&own.ids, false)).await;

@@ -9,6 +9,8 @@ use app::kit::permission::Role;
 use app::kit::scope::Scope;
 use app::payments::gateway::GatewayKind;
 use app::payments::store::accounts::{self, NewAccount};
+use app::payments::store::events;
+use app::payments::webhooks::inbound::Inbound;
 use sea_orm::ConnectionTrait as _;
 use serde_json::json;
 
@@ -121,6 +123,13 @@ async fn gateway(scope: &Scope, machine: &Client, ids: &mut Ids) {
     let invoice = make("/invoices".into(), json!({ "customer_id": customer, "lines": [line] })).await;
     machine.post(&format!("/api/v1/invoices/{invoice}/finalize"), &json!({})).await.expect(200);
     ids.insert("charged_invoice", invoice);
+    let page = machine.post(&format!("/api/v1/customers/{customer}/card-pages"), &json!({ "gateway": "demo" })).await.expect(201).json();
+    ids.insert("pay_page", page["url"].as_str().and_then(|url| url.split("page=").nth(1)).expect("a page").to_owned());
+    let told = json!({ "id": "evt_1", "type": "test.told", "created": 1, "data": { "object": {} } });
+    let told = Inbound::of(GatewayKind::Demo, told, scope.now()).expect("an event");
+    events::take(scope, &told).await.expect("taken");
+    let listed = machine.get_json("/api/v1/webhook-events?type=test.told").await.expect(200).json();
+    ids.insert("webhook_event", listed["data"][0]["id"].as_str().expect("an id").to_owned());
 }
 
 /// Bytes that begin as a picture does.
