@@ -3,8 +3,8 @@
 pub mod accounts;
 mod allocate;
 pub mod answers;
-mod attachment;
 pub mod asking;
+mod attachment;
 pub mod charges;
 pub mod checks;
 pub mod demo_gateway;

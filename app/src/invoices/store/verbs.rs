@@ -9,7 +9,7 @@ use super::write::{Buyer, issue};
 use super::{accounts, list, manual, run};
 use crate::customers::{self, Customer, CustomerId};
 use crate::invoices::ledger::{Entry, EntryKind};
-use crate::invoices::model::{Invoice, InvoiceId, InvoiceLine, InvoiceStatus, NewInvoice, NewLine};
+use crate::invoices::model::{Invoice, InvoiceId, InvoiceLine, InvoiceStatus, LineKind, NewInvoice, NewLine};
 use crate::kit::db::Sql;
 use crate::kit::event::{Event, Level};
 use crate::kit::money::Money;
