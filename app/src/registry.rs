@@ -35,6 +35,7 @@ pub fn console() -> Router {
         .merge(crate::jobs::export::routes())
         .merge(crate::plans::export::routes())
         .merge(crate::payments::export::routes())
+        .merge(crate::payments::webhooks::export::routes())
         .merge(crate::receipts::upload::routes())
         .merge(crate::revenue::export::routes())
         .merge(crate::subscriptions::export::routes())

@@ -298,6 +298,7 @@ pub const PLAIN: &[Plain] = &[
     Plain("get /revenue/metrics.csv?from=2026-01&to=2026-02", ReadRevenue, ""),
     Plain("get /revenue/movements.csv", ReadRevenue, ""),
     Plain("get /payments/export.csv", ReadPayments, ""),
+    Plain("get /webhook-events/export.csv", ReadPayments, ""),
     Plain("get /customers/{id}/statement.csv", ReadPayments, "customer"),
     Plain("post /receipts/upload", WritePayments, ""),
     Plain("get /receipts/{id}/file", ReadPayments, "receipt"),
