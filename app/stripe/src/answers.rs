@@ -180,10 +180,15 @@ impl RefundObject {
     }
 }
 
+/// A page that was just made. What it will lead to is an id there, not yet a thing.
 #[derive(Deserialize)]
-pub(crate) struct Session {
+pub(crate) struct NewSession {
     pub id: String,
     pub url: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Session {
     status: Option<String>,
     setup_intent: Option<SetupIntent>,
 }

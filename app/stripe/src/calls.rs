@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::answers::{Account, Charge, ChargeStatus, Decline, Intent, List, Named, Refund, RefundObject, Session, Setup};
+use crate::answers::{Account, Charge, ChargeStatus, Decline, Intent, List, Named, NewSession, Refund, RefundObject, Session, Setup};
 use crate::{Failure, Stripe, segment};
 
 /// A customer to make known.
@@ -185,7 +185,8 @@ impl Stripe {
     /// Takes a charge back that is not decided yet.
     pub async fn cancel(&self, id: &str) -> Result<Charge, Failure> {
         let path = format!("/payment_intents/{}/cancel", segment(id));
-        Ok(self.post::<Intent>(path, &Nothing {}, None).await?.charge())
+        let expand = Expand { expand: vec![WITH_FEE] };
+        Ok(self.post::<Intent>(path, &expand, None).await?.charge())
     }
 
     /// The charge that was made under a key, among the customer's latest hundred.
@@ -216,7 +217,7 @@ impl Stripe {
             client_reference_id: new.key,
             metadata: Ours { setup: Some(new.key), ..Ours::default() },
         };
-        let session: Session = self.post("/checkout/sessions".into(), &form, Some(new.key)).await?;
+        let session: NewSession = self.post("/checkout/sessions".into(), &form, Some(new.key)).await?;
         let url = session.url.ok_or(Failure::Unreadable)?;
         Ok((session.id, url))
     }

@@ -200,6 +200,8 @@ async fn events_are_shown_and_replayed(world: World) {
     assert_eq!(machine.get_json("/api/v1/webhook-events?status=failed").await.expect(200).json()["data"], json!([]));
     let found = owner.get("/webhook-events?q=evt_1").await.expect(200).body;
     assert!(found.contains("invoice.paid") && found.contains(&id));
+    let csv = owner.get("/webhook-events/export.csv?q=evt_1").await.expect(200).body;
+    assert!(csv.contains("stripe,evt_1,invoice.paid,ignored"), "{csv}");
     let shown = owner.get(&format!("/webhook-events/{id}")).await.expect(200).body;
     assert!(shown.contains("Replay event") && !shown.contains("<script>alert(1)") && shown.contains("&lt;script&gt;alert(1)"));
     // The invoice is linked only afterwards: replayed, the event pays it.

@@ -6,6 +6,8 @@ pub mod model;
 pub mod page;
 
 #[cfg(feature = "ssr")]
+pub mod export;
+#[cfg(feature = "ssr")]
 pub mod inbound;
 #[cfg(feature = "ssr")]
 pub mod rest;

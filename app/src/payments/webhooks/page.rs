@@ -32,7 +32,13 @@ impl LazyRoute for GatewayEventsPage {
                 crumbs=vec![Crumb::new("Payments", "/payments")]
             />
             <Loaded of=kinds skeleton=Bone::Lines(1) let:kinds>
-                <FilterBar query search="Id, type, error" columns=listing().choices() filters=chips(&kinds)/>
+                <FilterBar
+                    query
+                    search="Id, type, error"
+                    columns=listing().choices()
+                    export="/webhook-events/export.csv"
+                    filters=chips(&kinds)
+                />
             </Loaded>
             <Loaded of=page skeleton=Bone::Table(10) let:page>
                 <DataTable of=listing() page query=query.get_untracked()>

@@ -413,6 +413,7 @@ pub const PLAIN: &[Plain] = &[
     Plain("get /payments/export.csv", ReadPayments, ""),
     Plain("get /payments/{id}/attachment", ReadPayments, "payment"),
     Plain("post /payments/{id}/attachment", WritePayments, "payment"),
+    Plain("get /webhook-events/export.csv", ReadPayments, ""),
     Plain("get /customers/{id}/statement.csv", ReadPayments, "customer"),
     Plain("post /receipts/upload", WritePayments, ""),
     Plain("get /receipts/{id}/file", ReadPayments, "receipt"),

@@ -183,7 +183,7 @@ async fn session(State(books): Shared, headers: HeaderMap, Form(fields): Form<Fi
     once(&books, &headers, "session", |_| {
         (
             200,
-            json!({ "id": "cs_1", "object": "checkout.session", "status": "open", "url": "https://checkout.stripe.example/cs_1", "setup_intent": null }),
+            json!({ "id": "cs_1", "object": "checkout.session", "status": "open", "url": "https://checkout.stripe.example/cs_1", "setup_intent": "seti_1" }),
         )
     })
 }
