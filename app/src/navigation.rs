@@ -19,6 +19,7 @@ const REVENUE: &[Place] = &[
     ("Subscriptions", "/subscriptions", icon::REFRESH_CW, Permission::ReadSubscriptions),
     ("Payments", "/payments", icon::HAND_COINS, Permission::ReadPayments),
     ("Plans", "/plans", icon::TAGS, Permission::ReadPlans),
+    ("Coupons", "/coupons", icon::PERCENT, Permission::ReadPlans),
     ("Usage", "/usage", icon::GAUGE, Permission::ReadSubscriptions),
 ];
 

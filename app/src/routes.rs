@@ -14,6 +14,11 @@ use leptos_router::{ChooseView, Lazy, LazyRoute, MatchInterface, RouteDefs, SsrM
 use crate::api_keys::page::ApiKeysPage;
 use crate::audit::AuditPage;
 use crate::auth::page::{SecondFactorPage, SignInPage};
+use crate::billing::coupon::CouponPage;
+use crate::billing::coupons::{CouponNewPage, CouponsPage};
+use crate::billing::customer::CustomerBillingPage;
+use crate::billing::settings::BillingSettingsPage;
+use crate::billing::taxes::TaxesPage;
 use crate::customers::detail::{CustomerMrrPage, CustomerOverviewPage, CustomerPage};
 use crate::customers::form::{CustomerEditPage, CustomerNewPage};
 use crate::customers::page::CustomersPage;
@@ -89,6 +94,8 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("settings/second-factor") view={Chunk::<SettingsSecondFactorPage>::new()}/>
             <Route path=path!("settings/sessions") view={Chunk::<SettingsSessionsPage>::new()}/>
             <Route path=path!("settings/organization") view={Chunk::<SettingsOrganizationPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("settings/billing") view={Chunk::<BillingSettingsPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("settings/taxes") view={Chunk::<TaxesPage>::new()}/>
             <Route path=path!("settings/members") view={Chunk::<SettingsMembersPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("customers") view={Chunk::<CustomersPage>::new()}/>
             <Route path=path!("customers/new") view={Chunk::<CustomerNewPage>::new()}/>
@@ -96,7 +103,10 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <ParentRoute path=path!("customers/:id") view={Chunk::<CustomerPage>::new()} ssr=SsrMode::Async>
                 <Route path=path!("activity") view={Chunk::<CustomerActivityPage>::new()}/>
                 <Route path=path!("") view={Chunk::<CustomerOverviewPage>::new()}/>
-                <Route path=path!("meters") view={Chunk::<MetersPage>::new()}/>
+                <Route path=path!("coupons") view={Chunk::<CouponsPage>::new()}/>
+            <Route path=path!("coupons/new") view={Chunk::<CouponNewPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("coupons/:id") view={Chunk::<CouponPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("meters") view={Chunk::<MetersPage>::new()}/>
             <Route path=path!("meters/new") view={Chunk::<MeterNewPage>::new()}/>
             <Route path=path!("meters/:id") view={Chunk::<MeterPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("usage") view={Chunk::<UsagePage>::new()}/>
@@ -106,6 +116,7 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("subscriptions") view={Chunk::<CustomerSubscriptionsPage>::new()}/>
                 <Route path=path!("mrr") view={Chunk::<CustomerMrrPage>::new()}/>
                 <Route path=path!("payments") view={Chunk::<CustomerPaymentsPage>::new()}/>
+                <Route path=path!("billing") view={Chunk::<CustomerBillingPage>::new()}/>
                 <Route path=path!("statement") view={Chunk::<CustomerStatementPage>::new()}/>
             </ParentRoute>
             <Route path=path!("payments") view={Chunk::<PaymentsPage>::new()}/>

@@ -86,6 +86,9 @@ fn head(of: Customer) -> AnyView {
         Tab::new("Subscriptions", format!("{base}/subscriptions")),
         Tab::new("MRR history", format!("{base}/mrr")),
     ];
+    if viewer.can(Permission::ReadInvoices) {
+        tabs.push(Tab::new("Billing", format!("{base}/billing")));
+    }
     if viewer.can(Permission::ReadPayments) {
         tabs.extend([Tab::new("Payments", format!("{base}/payments")), Tab::new("Statement", format!("{base}/statement"))]);
     }

@@ -5,6 +5,7 @@ mod billing;
 mod book;
 mod pages;
 mod report;
+mod usage;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -97,6 +98,7 @@ async fn one_database(args: &BenchArgs, url: &DatabaseUrl, name: &str, report: &
     let (change, roll_up) = change_to_dashboard(&scope).await?;
     report.ratio("one change until it is in the roll-up", change, "reading the roll-up", roll_up);
     billing::measure(&scope, plain, report).await?;
+    usage::measure(&scope, report).await?;
     pages::measure(args, &scope, report).await
 }
 

@@ -271,6 +271,7 @@ const NOUNS: &[(&str, &str)] = &[
     ("notifications", "notification"),
     ("payments", "payment"),
     ("receipts", "receipt"),
+    ("coupons", "coupon"),
     ("meters", "meter"),
     ("usage", "subscription"),
     ("usage-uploads", "usage_upload"),
