@@ -6,6 +6,7 @@ pub mod api;
 pub mod api_keys;
 pub mod audit;
 pub mod auth;
+pub mod billing;
 pub mod customers;
 pub mod dashboard;
 #[cfg(feature = "ssr")]

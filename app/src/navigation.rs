@@ -22,6 +22,7 @@ const REVENUE: &[Place] = &[
     ("Dunning", "/dunning", icon::HOURGLASS, Permission::ReadInvoices),
     ("Plans", "/plans", icon::TAGS, Permission::ReadPlans),
     ("Letters", "/mails", icon::MAIL, Permission::ReadInvoices),
+    ("Coupons", "/coupons", icon::PERCENT, Permission::ReadPlans),
     ("Usage", "/usage", icon::GAUGE, Permission::ReadSubscriptions),
     ("Reports", "/reports", icon::TABLE_2, Permission::ReadInvoices),
 ];

@@ -34,6 +34,7 @@ pub fn sinks() -> Vec<Sink> {
 pub fn console() -> Router {
     Router::new()
         .merge(crate::audit::export::routes())
+        .merge(crate::billing::logo::routes())
         .merge(crate::customers::export::routes())
         .merge(crate::dunning::export::routes())
         .merge(crate::documents::rest::console())

@@ -14,6 +14,11 @@ use leptos_router::{ChooseView, Lazy, LazyRoute, MatchInterface, RouteDefs, SsrM
 use crate::api_keys::page::ApiKeysPage;
 use crate::audit::AuditPage;
 use crate::auth::page::{SecondFactorPage, SignInPage};
+use crate::billing::coupon::CouponPage;
+use crate::billing::coupons::{CouponNewPage, CouponsPage};
+use crate::billing::customer::CustomerBillingPage;
+use crate::billing::settings::BillingSettingsPage;
+use crate::billing::taxes::TaxesPage;
 use crate::customers::detail::{CustomerMrrPage, CustomerOverviewPage, CustomerPage};
 use crate::customers::form::{CustomerEditPage, CustomerNewPage};
 use crate::customers::page::CustomersPage;
@@ -125,6 +130,8 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("settings/second-factor") view={Chunk::<SettingsSecondFactorPage>::new()}/>
             <Route path=path!("settings/sessions") view={Chunk::<SettingsSessionsPage>::new()}/>
             <Route path=path!("settings/organization") view={Chunk::<SettingsOrganizationPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("settings/billing") view={Chunk::<BillingSettingsPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("settings/taxes") view={Chunk::<TaxesPage>::new()}/>
             <Route path=path!("settings/members") view={Chunk::<SettingsMembersPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("settings/gateways") view={Chunk::<SettingsGatewaysPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("customers") view={Chunk::<CustomersPage>::new()}/>
@@ -137,6 +144,7 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
                 <Route path=path!("mrr") view={Chunk::<CustomerMrrPage>::new()}/>
                 <Route path=path!("invoices") view={Chunk::<CustomerInvoicesPage>::new()}/>
                 <Route path=path!("payments") view={Chunk::<CustomerPaymentsPage>::new()}/>
+                <Route path=path!("billing") view={Chunk::<CustomerBillingPage>::new()}/>
                 <Route path=path!("statement") view={Chunk::<CustomerStatementPage>::new()}/>
                 <Route path=path!("dunning") view={Chunk::<CustomerDunningPage>::new()}/>
             </ParentRoute>
@@ -172,6 +180,9 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("subscriptions") view={Chunk::<SubscriptionsPage>::new()}/>
             <Route path=path!("subscriptions/new") view={Chunk::<SubscriptionNewPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("subscriptions/:id") view={Chunk::<SubscriptionPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("coupons") view={Chunk::<CouponsPage>::new()}/>
+            <Route path=path!("coupons/new") view={Chunk::<CouponNewPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("coupons/:id") view={Chunk::<CouponPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("meters") view={Chunk::<MetersPage>::new()}/>
             <Route path=path!("meters/new") view={Chunk::<MeterNewPage>::new()}/>
             <Route path=path!("meters/:id") view={Chunk::<MeterPage>::new()} ssr=SsrMode::Async/>

@@ -6,8 +6,9 @@ use leptos_router::{LazyRoute, lazy_route};
 
 use super::actions::actions;
 use super::activity;
-use super::api::get_subscription;
+use super::api::{get_subscription, read_switches};
 use super::model::{PhaseView, SubscriptionDetail, SubscriptionId, SubscriptionStatus, rate_label};
+use super::switching;
 use super::table::SubscriptionBadge;
 use crate::kit::period::{long_day, short_day};
 use crate::kit::permission::Permission;
@@ -37,16 +38,29 @@ impl LazyRoute for SubscriptionPage {
                 get_subscription(id).await
             },
         );
+        let switches = Resource::new(
+            move || id.get(),
+            |id| async move {
+                let id: SubscriptionId = id.parse().map_err(|_| Error::NotFound)?;
+                read_switches(id).await
+            },
+        );
         let activity = activity::of_subscription();
         use_live(&["subscription", "plan.subscriptions_moved", "day"], move |_| {
             detail.refetch();
+            switches.refetch();
             activity.refetch();
         });
         view! {
             <Loaded of=detail skeleton=Bone::Detail whole=true let:found>
                 {body(found, detail)}
             </Loaded>
-            <div class="stack">{activity::card(activity)}</div>
+            <div class="stack">
+                <Loaded of=switches skeleton=Bone::Card(120) part=true let:found>
+                    {switching::card(id.get_untracked(), found, switches)}
+                </Loaded>
+                {activity::card(activity)}
+            </div>
         }
         .into_any()
     }

@@ -10,10 +10,10 @@ use utoipa_axum::routes;
 
 use super::day;
 use crate::customers::CustomerId;
-use crate::invoices::catalogue::{CouponDuration, CouponId, NewCoupon};
+use crate::invoices::catalogue::{CouponDuration, CouponId, NewCoupon, PromotionCodeId, Redeemed};
 use crate::invoices::model::{RedemptionId, TaxRateId};
 use crate::invoices::store;
-use crate::invoices::store::coupons::{CouponView, Redeem};
+use crate::invoices::store::coupons::{CouponView, NewCode, Redeem};
 use crate::kit::Error;
 use crate::kit::form::Check;
 use crate::kit::money::Money;
@@ -26,10 +26,13 @@ use crate::subscriptions::SubscriptionId;
 pub fn router() -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(list_rates, add_rate))
+        .routes(routes!(end_rate))
         .routes(routes!(list_coupons, create_coupon))
-        .routes(routes!(archive_coupon))
+        .routes(routes!(get_coupon, archive_coupon))
         .routes(routes!(add_code))
-        .routes(routes!(redeem))
+        .routes(routes!(archive_code))
+        .routes(routes!(list_redeemed, redeem))
+        .routes(routes!(end_redemption))
 }
 
 /// A rate of tax.
@@ -198,6 +201,9 @@ pub struct NewCodeJson {
     /// The last day it can be used.
     #[serde(default)]
     pub expires_on: Option<NaiveDate>,
+    /// Only for customers who had no invoice yet.
+    #[serde(default)]
+    pub first_time_only: bool,
 }
 
 /// Makes a code that a coupon is given out by.
@@ -214,7 +220,8 @@ async fn add_code(
         check.refuse("max_redemptions", "must be above zero");
     }
     let code = check.done(|| code)?;
-    store::coupons::add_code(&scope, id, &code, new.max_redemptions, expires_on).await?;
+    let new = NewCode { code, max: new.max_redemptions, expires_on, first_time_only: new.first_time_only };
+    store::coupons::add_code(&scope, id, new).await?;
     Ok(created(format!("/api/v1/coupons/{id}"), coupon(&scope, id).await?))
 }
 
@@ -251,4 +258,70 @@ async fn redeem(
     };
     let id = store::coupons::redeem(&scope, customer_id, by, redeem.subscription_id).await?;
     Ok(created(format!("/api/v1/customers/{customer_id}/coupons/{id}"), RedemptionJson { id, customer_id }))
+}
+
+/// The day that a rate ends.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub struct EndRateJson {
+    /// The first day without it, today or later.
+    pub ends_on: NaiveDate,
+}
+
+/// Ends a rate of tax; nothing else of one changes.
+#[utoipa::path(patch, path = "/tax-rates/{id}", operation_id = "end_tax_rate", tag = "billing", params(("id" = TaxRateId, Path)), request_body = EndRateJson, responses((status = 200, body = TaxRateJson)))]
+async fn end_rate(
+    Authorized(scope, _): Authorized<can::WriteInvoices>,
+    Id(id): Id<TaxRateId>,
+    Body(end): Body<EndRateJson>,
+) -> Answer<TaxRateJson> {
+    store::settings::end_tax_rate(&scope, id, end.ends_on).await?;
+    Ok(Json(rates_of(&scope).await?.into_iter().find(|r| r.id == id).ok_or(Error::NotFound)?))
+}
+
+/// One coupon.
+#[utoipa::path(get, path = "/coupons/{id}", operation_id = "get_coupon", tag = "coupons", params(("id" = CouponId, Path)), responses((status = 200, body = CouponJson)))]
+async fn get_coupon(Authorized(scope, _): Authorized<can::ReadPlans>, Id(id): Id<CouponId>) -> Answer<CouponJson> {
+    Ok(Json(store::coupons::detail(&scope, id).await?.coupon.into()))
+}
+
+/// A code is given out no more.
+#[utoipa::path(delete, path = "/promotion-codes/{id}", operation_id = "archive_promotion_code", tag = "coupons", params(("id" = PromotionCodeId, Path)), responses((status = 204)))]
+async fn archive_code(Authorized(scope, _): Authorized<can::WritePlans>, Id(id): Id<PromotionCodeId>) -> Result<StatusCode, Problem> {
+    store::coupons::archive_code(&scope, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A coupon that a customer has or had.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct RedeemedJson {
+    pub id: RedemptionId,
+    pub coupon_id: CouponId,
+    pub coupon_name: String,
+    pub customer_id: CustomerId,
+    /// Only of this one; null: of all the customer has.
+    pub subscription_id: Option<SubscriptionId>,
+    pub code: Option<String>,
+    pub starts_on: NaiveDate,
+    pub ended: bool,
+}
+
+impl From<Redeemed> for RedeemedJson {
+    fn from(r: Redeemed) -> Self {
+        let Redeemed { id, coupon, coupon_name, customer, subscription, code, starts_on, ended, .. } = r;
+        Self { id, coupon_id: coupon, coupon_name, customer_id: customer, subscription_id: subscription, code, starts_on, ended }
+    }
+}
+
+/// The coupons that a customer has or had, the latest first.
+#[utoipa::path(get, path = "/customers/{id}/coupons", operation_id = "list_customer_coupons", tag = "coupons", params(("id" = CustomerId, Path)), responses((status = 200, body = Listing<RedeemedJson>)))]
+async fn list_redeemed(Authorized(scope, _): Authorized<can::ReadInvoices>, Id(id): Id<CustomerId>) -> Answer<Listing<RedeemedJson>> {
+    let found = store::coupons::of_customer(&scope, id).await?;
+    Ok(Json(Listing { data: found.into_iter().map(RedeemedJson::from).collect(), next: None }))
+}
+
+/// A customer has a coupon no more; what it took off stays.
+#[utoipa::path(delete, path = "/coupon-redemptions/{id}", operation_id = "end_coupon", tag = "coupons", params(("id" = RedemptionId, Path)), responses((status = 204)))]
+async fn end_redemption(Authorized(scope, _): Authorized<can::WriteInvoices>, Id(id): Id<RedemptionId>) -> Result<StatusCode, Problem> {
+    store::coupons::end_redemption(&scope, id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

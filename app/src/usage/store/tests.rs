@@ -8,7 +8,6 @@ use futures::stream;
 use super::*;
 use crate::customers::{self, NewCustomer};
 use crate::kit::databases::{new_seller, on_each_database};
-use crate::kit::event::deliver_batch;
 use crate::kit::files::Files;
 use crate::kit::money::{Currency, Money};
 use crate::kit::paging::ListQuery;
@@ -259,11 +258,7 @@ async fn a_threshold_is_told_once_in_a_period() {
         let plan = plan(&scope, vec![included("gb", 100)]).await;
         let id = subscribe(&scope, plan, "2026-10-01", None).await;
         let told = async || {
-            let sinks = [crate::notifications::sink::sink as crate::kit::event::Sink];
-            while deliver_batch(scope.db(), &sinks).await.expect("delivers") > 0 {}
             let query = ListQuery { limit: 100, ..ListQuery::default() };
-            let tx = scope.read().await.expect("reads");
-            drop(tx);
             let page = crate::audit::store::list(&scope, &query).await.expect("a page");
             page.rows.iter().filter(|e| e.action == "usage.threshold_reached").count()
         };

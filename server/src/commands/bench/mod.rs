@@ -7,6 +7,7 @@ mod documents;
 mod pages;
 mod report;
 mod webhooks;
+mod usage;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -109,6 +110,7 @@ async fn one_database(args: &BenchArgs, url: &DatabaseUrl, name: &str, report: &
     billing::measure(&scope, plain, report).await?;
     billing::fill(&scope, args.customers, args.invoices, report).await?;
     webhooks::measure(&scope, report).await?;
+    usage::measure(&scope, report).await?;
     pages::measure(args, &scope, report).await
 }
 

@@ -17,6 +17,29 @@ pub const FUNCTIONS: &[Function] = &[
     may("usage/api/read_usage", ReadSubscriptions, "id=$subscription"),
     may("usage/api/list_usage_uploads", ReadSubscriptions, ""),
     may("usage/api/get_usage_upload", ReadSubscriptions, "id=$usage_upload"),
+    may("billing/api/list_coupons", ReadPlans, ""),
+    may("billing/api/get_coupon", ReadPlans, "id=$coupon"),
+    may("billing/api/create_coupon", WritePlans, "name=Autumn&percent=12.5&duration=once"),
+    may("billing/api/add_promotion_code", WritePlans, "id=$coupon&code=autumn"),
+    may("billing/api/read_customer_billing", ReadInvoices, "customer=$customer"),
+    may("billing/api/give_coupon", WriteInvoices, "customer=$customer&code=own"),
+    may("billing/api/end_coupon", WriteInvoices, "id=$redemption"),
+    may("billing/api/archive_promotion_code", WritePlans, "id=$promotion_code"),
+    may("billing/api/archive_coupon", WritePlans, "id=$coupon"),
+    may("billing/api/update_customer_billing", WriteInvoices, "customer=$customer&tax_status=exempt&tax_reason=A school"),
+    may("billing/api/list_tax_rates", ReadInvoices, ""),
+    may("billing/api/add_tax_rate", WriteInvoices, "name=VAT&percent=15"),
+    may("billing/api/end_tax_rate", WriteInvoices, "id=$tax_rate&ends_on=2050-01-01"),
+    may("billing/api/read_billing_settings", ReadInvoices, ""),
+    may(
+        "billing/api/update_billing_settings",
+        WriteInvoices,
+        "invoice_prefix=INV&credit_note_prefix=CN&account_prefix=CT&terms_days=14&proration=prorate&draft_days=7&bound_major=1000000&\
+         bound_lines=500&bound_invoices=1200&language=en",
+    ),
+    may("subscriptions/api/read_switches", ReadSubscriptions, "id=$subscription"),
+    may("subscriptions/api/switch_service", WriteSubscriptions, "id=$subscription&suspended=true&reason=Moved"),
+    may("subscriptions/api/switch_billing", WriteSubscriptions, "id=$subscription&billed=false"),
     may("plans/api/add_plan_charge", WritePlans, "id=$other_plan&kind=setup&name=Setup&amount=5"),
     may("plans/api/remove_plan_charge", WritePlans, "charge=$plan_charge"),
 ];
@@ -42,6 +65,15 @@ pub const OPERATIONS: &[Operation] = &[
     Operation("post /plans/{id}/charges", WritePlans, "other_plan", r#"{"kind":"setup","name":"Setup","model":"flat","amount_minor":100}"#),
     Operation("delete /plan-charges/{id}", WritePlans, "plan_charge", "{}"),
     Operation("post /plans/{id}/prices", WritePlans, "other_plan", r#"{"price":{"minor":5100,"currency":"USD"}}"#),
+    Operation("patch /tax-rates/{id}", WriteInvoices, "tax_rate", r#"{"ends_on":"2050-01-01"}"#),
+    Operation("get /coupons/{id}", ReadPlans, "coupon", ""),
+    Operation("delete /promotion-codes/{id}", WritePlans, "promotion_code", "{}"),
+    Operation("get /customers/{id}/coupons", ReadInvoices, "customer", ""),
+    Operation("delete /coupon-redemptions/{id}", WriteInvoices, "redemption", "{}"),
 ];
 
-pub const PLAIN: &[Plain] = &[Plain("post /usage/upload", WriteSubscriptions, "")];
+pub const PLAIN: &[Plain] = &[
+    Plain("post /usage/upload", WriteSubscriptions, ""),
+    Plain("post /settings/billing/logo", WriteInvoices, ""),
+    Plain("get /settings/billing/logo/picture", ReadInvoices, ""),
+];

@@ -277,6 +277,7 @@ const NOUNS: &[(&str, &str)] = &[
     ("credit-notes", "credit_note"),
     ("payments", "payment"),
     ("receipts", "receipt"),
+    ("coupons", "coupon"),
     ("meters", "meter"),
     ("usage", "subscription"),
     ("usage-uploads", "usage_upload"),
