@@ -18,14 +18,14 @@ set_up_postgresql
 
 say "Formatting"
 if toolchain=$(rust_with rustfmt); then
-  step rust cargo "$toolchain" fmt -p app -p server -p migration -p frontend -p bundle --check || true
+  step rust cargo "$toolchain" fmt -p app -p server -p migration -p invoice-pdf -p stripe-gateway -p frontend -p bundle --check || true
 else
   note "Not checked: no toolchain here has rustfmt."
   skipped=$((skipped + 1))
 fi
 
 say "Building the server and its tests (the first time about 10 minutes on two cores)"
-rust_tests=(-p server -p app -p migration --features app/ssr)
+rust_tests=(-p server -p app -p migration -p invoice-pdf -p stripe-gateway --features app/ssr)
 must cargo build -p server
 must cargo test "${rust_tests[@]}" --no-run
 
