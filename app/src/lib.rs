@@ -6,6 +6,7 @@ pub mod api;
 pub mod api_keys;
 pub mod audit;
 pub mod auth;
+pub mod billing;
 pub mod customers;
 pub mod dashboard;
 #[cfg(feature = "ssr")]
@@ -22,6 +23,7 @@ pub mod kit;
 pub mod live;
 pub mod mail;
 pub mod members;
+pub mod meters;
 #[cfg(feature = "ssr")]
 pub mod monitoring;
 pub mod movements;
@@ -33,6 +35,7 @@ pub mod plans;
 pub mod receipts;
 #[cfg(feature = "ssr")]
 pub mod registry;
+pub mod reports;
 pub mod revenue;
 mod routes;
 pub mod sandbox;
@@ -40,4 +43,5 @@ pub mod settings;
 pub mod shell;
 pub mod subscriptions;
 pub mod ui;
+pub mod usage;
 pub mod views;

@@ -21,6 +21,7 @@ pub fn jobs() -> Registry {
     crate::payments::jobs::register(&mut registry);
     crate::sandbox::jobs::register(&mut registry);
     crate::subscriptions::jobs::register(&mut registry);
+    crate::usage::jobs::register(&mut registry);
     registry
 }
 
@@ -33,6 +34,7 @@ pub fn sinks() -> Vec<Sink> {
 pub fn console() -> Router {
     Router::new()
         .merge(crate::audit::export::routes())
+        .merge(crate::billing::logo::routes())
         .merge(crate::customers::export::routes())
         .merge(crate::dunning::export::routes())
         .merge(crate::documents::rest::console())
@@ -44,9 +46,12 @@ pub fn console() -> Router {
         .merge(crate::plans::export::routes())
         .merge(crate::payments::attachment::routes())
         .merge(crate::payments::export::routes())
+        .merge(crate::payments::webhooks::export::routes())
         .merge(crate::receipts::upload::routes())
+        .merge(crate::reports::export::routes())
         .merge(crate::revenue::export::routes())
         .merge(crate::subscriptions::export::routes())
+        .merge(crate::usage::upload::routes())
 }
 
 /// Every route of `/api/v1`.
@@ -59,10 +64,13 @@ pub fn rest() -> OpenApiRouter {
         .merge(crate::imports::rest::router())
         .merge(crate::invoices::rest::router())
         .merge(crate::mail::rest::router())
+        .merge(crate::meters::rest::router())
         .merge(crate::payments::rest::router())
         .merge(crate::plans::rest::router())
         .merge(crate::receipts::rest::router())
+        .merge(crate::reports::rest::router())
         .merge(crate::revenue::rest::router())
         .merge(crate::sandbox::rest::router())
         .merge(crate::subscriptions::rest::router())
+        .merge(crate::usage::rest::router())
 }

@@ -34,6 +34,7 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=routes::NotFound>
                 <routes::SignedOutRoutes/>
+                <routes::PayRoutes/>
                 <routes::ConsoleRoutes/>
             </Routes>
         </Router>

@@ -40,10 +40,14 @@ pub fn bar(of: &InvoiceSheet, resource: Found) -> AnyView {
     let whole = of.detail.credit_notes.is_empty() && of.moves.iter().all(|m| m.link.is_none());
     let voidable = whole && (open || i.status == InvoiceStatus::Paid);
     let draft = i.status == InvoiceStatus::Draft;
+    let edit = (draft && i.manual).then(|| {
+        let href = format!("/invoices/{}/edit", i.id);
+        view! { <LinkButton href icon=icon::PENCIL>"Edit"</LinkButton> }
+    });
     let (discard, finalize) = ((draft && i.manual).then(|| discard(of)), draft.then(|| finalize(of, resource)));
     let (give_up, void, replace) =
         (open.then(|| give_up(of, resource)), voidable.then(|| void(of, resource)), voidable.then(|| replace(of, resource)));
-    view! { {pdf} {send} {discard} {give_up} {replace} {void} {pay} {finalize} }.into_any()
+    view! { {pdf} {send} {edit} {discard} {give_up} {replace} {void} {pay} {finalize} }.into_any()
 }
 
 fn finalize(of: &InvoiceSheet, resource: Found) -> AnyView {

@@ -6,9 +6,11 @@ mod support;
 
 mod auth;
 mod billing;
+mod charges;
 mod crash;
 mod harness;
 mod imports;
+mod invoices;
 mod jobs;
 mod kit;
 mod lists;
@@ -20,3 +22,5 @@ mod row_security;
 mod sandbox;
 mod tenancy;
 mod tidy;
+mod usage;
+mod webhooks;

@@ -314,16 +314,3 @@ pub async fn credit_note_lines(tx: &Tx, note: &CreditNote) -> Result<Vec<(String
     let money = |minor| Money::new(minor, note.total.currency());
     Ok(rows.into_iter().map(|row| (row.description, money(row.amount_minor), money(row.tax_minor))).collect())
 }
-
-/// The latest credit notes of a customer, or of all.
-pub async fn credit_notes_of(scope: &Scope, customer: Option<CustomerId>) -> Result<Vec<CreditNote>> {
-    let tx = scope.read().await?;
-    let rows: Vec<Row> = match customer {
-        Some(customer) => {
-            let sql = format!("{SELECT} AND n.customer_id = $2 ORDER BY n.issued_on DESC, n.id DESC LIMIT 200");
-            tx.all(&sql, [tx.seller_id().0.into(), customer.0.into()]).await?
-        }
-        None => tx.all(&format!("{SELECT} ORDER BY n.issued_on DESC, n.id DESC LIMIT 200"), [tx.seller_id().0.into()]).await?,
-    };
-    rows.into_iter().map(|row| row.note(scope)).collect()
-}

@@ -6,6 +6,8 @@ mod book;
 mod documents;
 mod pages;
 mod report;
+mod usage;
+mod webhooks;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -107,6 +109,8 @@ async fn one_database(args: &BenchArgs, url: &DatabaseUrl, name: &str, report: &
     report.ratio("one change until it is in the roll-up", change, "reading the roll-up", roll_up);
     billing::measure(&scope, plain, report).await?;
     billing::fill(&scope, args.customers, args.invoices, report).await?;
+    webhooks::measure(&scope, report).await?;
+    usage::measure(&scope, report).await?;
     pages::measure(args, &scope, report).await
 }
 
