@@ -137,17 +137,7 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("customers") view={Chunk::<CustomersPage>::new()}/>
             <Route path=path!("customers/new") view={Chunk::<CustomerNewPage>::new()}/>
             <Route path=path!("customers/:id/edit") view={Chunk::<CustomerEditPage>::new()} ssr=SsrMode::Async/>
-            <ParentRoute path=path!("customers/:id") view={Chunk::<CustomerPage>::new()} ssr=SsrMode::Async>
-                <Route path=path!("activity") view={Chunk::<CustomerActivityPage>::new()}/>
-                <Route path=path!("") view={Chunk::<CustomerOverviewPage>::new()}/>
-                <Route path=path!("subscriptions") view={Chunk::<CustomerSubscriptionsPage>::new()}/>
-                <Route path=path!("mrr") view={Chunk::<CustomerMrrPage>::new()}/>
-                <Route path=path!("invoices") view={Chunk::<CustomerInvoicesPage>::new()}/>
-                <Route path=path!("payments") view={Chunk::<CustomerPaymentsPage>::new()}/>
-                <Route path=path!("billing") view={Chunk::<CustomerBillingPage>::new()}/>
-                <Route path=path!("statement") view={Chunk::<CustomerStatementPage>::new()}/>
-                <Route path=path!("dunning") view={Chunk::<CustomerDunningPage>::new()}/>
-            </ParentRoute>
+            <CustomerRoutes/>
             <Route path=path!("invoices") view={Chunk::<InvoicesPage>::new()}/>
             <Route path=path!("invoices/:id/send") view={Chunk::<SendInvoicePage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("invoices/new") view={Chunk::<InvoiceNewPage>::new()} ssr=SsrMode::Async/>
@@ -194,6 +184,25 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("imports/new") view={Chunk::<ImportNewPage>::new()}/>
             <Route path=path!("imports/:id") view={Chunk::<ImportPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("settings/rates") view={Chunk::<ExchangeRatesPage>::new()}/>
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+/// The pages of one customer.
+#[component(transparent)]
+fn CustomerRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("customers/:id") view={Chunk::<CustomerPage>::new()} ssr=SsrMode::Async>
+            <Route path=path!("activity") view={Chunk::<CustomerActivityPage>::new()}/>
+            <Route path=path!("") view={Chunk::<CustomerOverviewPage>::new()}/>
+            <Route path=path!("subscriptions") view={Chunk::<CustomerSubscriptionsPage>::new()}/>
+            <Route path=path!("mrr") view={Chunk::<CustomerMrrPage>::new()}/>
+            <Route path=path!("invoices") view={Chunk::<CustomerInvoicesPage>::new()}/>
+            <Route path=path!("payments") view={Chunk::<CustomerPaymentsPage>::new()}/>
+            <Route path=path!("billing") view={Chunk::<CustomerBillingPage>::new()}/>
+            <Route path=path!("statement") view={Chunk::<CustomerStatementPage>::new()}/>
+            <Route path=path!("dunning") view={Chunk::<CustomerDunningPage>::new()}/>
         </ParentRoute>
     }
     .into_inner()

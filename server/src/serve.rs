@@ -54,6 +54,11 @@ pub async fn work(config: &Config, lanes: u8) -> Result<(), String> {
 fn background(db: &Db, lanes: Option<u8>, stop: &CancellationToken) -> TaskTracker {
     let tasks = TaskTracker::new();
     tokio::spawn(live::forward(db.clone()));
+    if let (Some(_), Ok(mailer)) = (lanes, db.mailer())
+        && !mailer.leaves()
+    {
+        tracing::warn!("no TENANTRY_SMTP_URL: letters to customers are written to {} and reach nobody", mailer.place());
+    }
     if let Some(lanes) = lanes {
         tokio::spawn(event::deliver(db.clone(), app::registry::sinks()));
         tasks.spawn(job::work(db.clone(), app::registry::jobs(), usize::from(lanes), stop.clone()));

@@ -100,7 +100,7 @@ fn facts(of: &MailDetail) -> Vec<Fact> {
         facts.push(Fact::new("Message-ID", of.message_id.clone()));
     }
     for (place, name) in of.attachments.iter().enumerate() {
-        let href = format!("/mails/{}/files/{place}", mail.id);
+        let href = format!("/mails/{}/file?place={place}", mail.id);
         facts.push(Fact::new("Attached", view! { <a class="link" href=href download="">{name.clone()}</a> }));
     }
     facts

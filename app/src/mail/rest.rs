@@ -1,6 +1,6 @@
 //! `/api/v1/mails`, and the console's plain routes: a letter as HTML, the files that went with it.
 
-use axum::extract::{Extension, Path};
+use axum::extract::{Extension, Path, Query};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get as route_get;
 use axum::{Json, Router};
@@ -28,7 +28,7 @@ pub fn router() -> OpenApiRouter {
 
 /// The console's plain routes.
 pub fn console() -> Router {
-    Router::new().route("/mails/{id}/html", route_get(html)).route("/mails/{id}/files/{place}", route_get(file))
+    Router::new().route("/mails/{id}/html", route_get(html)).route("/mails/{id}/file", route_get(file))
 }
 
 /// A letter to a customer.
@@ -149,10 +149,17 @@ async fn html(caller: Option<Extension<Caller>>, Path(id): Path<String>) -> Resp
     answer.await.unwrap_or_else(|error| Problem(error).into_response())
 }
 
-async fn file(caller: Option<Extension<Caller>>, Path((id, place)): Path<(String, usize)>) -> Response {
+/// Which of the files with a letter.
+#[derive(Deserialize)]
+struct Which {
+    #[serde(default)]
+    place: usize,
+}
+
+async fn file(caller: Option<Extension<Caller>>, Path(id): Path<String>, Query(which): Query<Which>) -> Response {
     let answer = async {
         let scope = reader(caller)?;
-        let attached = store::attachment(&scope, id.parse().map_err(|_| Error::NotFound)?, place).await?;
+        let attached = store::attachment(&scope, id.parse().map_err(|_| Error::NotFound)?, which.place).await?;
         let bytes = scope.db().files()?.read(&attached.key, u64::MAX).await?;
         let name: String = attached.name.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).collect();
         let kind = HeaderValue::from_str(&attached.content_type).map_err(bug)?;

@@ -8,14 +8,16 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::store::{self, ADVANCE_JOB};
+use crate::kit::Result;
 use crate::kit::clock;
 use crate::kit::event::deliver_batch;
 use crate::kit::job::{Counts, JobContext, Registry, drain, fire_in_sandbox};
 use crate::kit::period::next_day;
 use crate::kit::scope::Scope;
-use crate::kit::{Error, Result};
 use crate::registry;
 
+/// How long to wait for who has the clock in hand.
+pub const AGAIN: Duration = Duration::from_millis(300);
 /// Rounds of events that make jobs that make events, within one moment.
 const ROUNDS: usize = 100;
 
@@ -26,10 +28,12 @@ pub fn register(registry: &mut Registry) {
 async fn run(context: JobContext) -> Result<Counts> {
     let scope = context.scope().await?;
     let from = scope.now();
-    let done = advance(&scope, None, Some(&context)).await?;
-    match done {
-        Some(now) => Ok(json!({ "days": (now - from).num_days() })),
-        None => Err(Error::Conflict("Somebody else moves this clock.".into())),
+    loop {
+        if let Some(now) = advance(&scope, None, Some(&context)).await? {
+            return Ok(json!({ "days": (now - from).num_days() }));
+        }
+        // Somebody else moves it, and may stop short: this one is here to the end.
+        tokio::time::sleep(AGAIN).await;
     }
 }
 
@@ -38,10 +42,13 @@ async fn run(context: JobContext) -> Result<Counts> {
 pub async fn advance(scope: &Scope, limit: Option<Duration>, context: Option<&JobContext>) -> Result<Option<DateTime<Utc>>> {
     let (holder, started) = (uuid::Uuid::now_v7(), Instant::now());
     let registry = registry::jobs();
-    let from = scope.now();
     let mut scope = scope.clone();
+    let mut from = None;
     loop {
         let Some(to) = store::take(&scope, holder).await? else { return Ok(None) };
+        // Somebody else may have moved it since.
+        scope = store::again(&scope).await?;
+        let from = *from.get_or_insert(scope.now());
         if scope.now() >= to || limit.is_some_and(|limit| started.elapsed() > limit) {
             break;
         }

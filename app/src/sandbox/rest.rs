@@ -1,6 +1,6 @@
 //! `/api/v1/sandbox`: the clock of a sandbox, for machines.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Json;
 use chrono::NaiveDate;
@@ -89,7 +89,11 @@ async fn advance(Authorized(scope, _): Authorized<can::WriteInvoices>, Body(body
     let to = store::target(scope.seller(), &by)?;
     store::ask(&scope, to).await?;
     if body.wait.unwrap_or(true) {
-        jobs::advance(&scope, Some(PATIENCE), None).await?;
+        let started = Instant::now();
+        // A worker may have been faster: then it is waited for.
+        while started.elapsed() < PATIENCE && jobs::advance(&scope, Some(PATIENCE - started.elapsed()), None).await?.is_none() {
+            tokio::time::sleep(jobs::AGAIN).await;
+        }
     }
     state(&scope).await
 }

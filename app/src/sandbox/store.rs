@@ -147,6 +147,12 @@ pub(super) async fn take(scope: &Scope, holder: uuid::Uuid) -> Result<Option<Dat
     Ok(to.filter(|_| taken > 0))
 }
 
+/// The scope of the sandbox as it is now.
+pub(super) async fn again(scope: &Scope) -> Result<Scope> {
+    let seller = here(scope.db(), scope.seller().id).await?;
+    Ok(Scope::system(scope.db().clone(), "sandbox", seller, clock::now()))
+}
+
 /// Lets go of the clock.
 pub(super) async fn release(scope: &Scope, holder: uuid::Uuid) -> Result<()> {
     let tx = scope.write().await?;
@@ -163,7 +169,7 @@ pub(super) async fn set(scope: &Scope, at: DateTime<Utc>) -> Result<Scope> {
         return Err(bug("a sandbox's clock was to go back"));
     }
     tx.commit_quietly().await?;
-    Ok(Scope::system(scope.db().clone(), "sandbox", here(scope.db(), scope.seller().id).await?, at))
+    again(scope).await
 }
 
 /// Whether events of the seller wait for the sinks.

@@ -10,8 +10,7 @@ use serde_json::{Value as Json, json};
 use crate::support::{Client, World};
 
 on_both!(
-    two_years_of_month_ends_with_a_leap_day_and_a_new_price,
-    a_currency_without_minor_units_and_one_with_three,
+    two_years_of_month_ends_a_leap_day_a_new_price_and_three_currencies,
     the_clocks_leap_and_each_day_is_billed_once,
     published_examples_come_out_as_they_say,
     a_sandbox_is_made_before_the_first_invoice_and_nobody_else_sees_its_clock,
@@ -49,7 +48,11 @@ impl Sandbox {
     }
 
     async fn plan(&self, name: &str, interval: &str, minor: i64, trial_days: i64) -> String {
-        let price = json!({ "minor": minor, "currency": self.currency });
+        self.plan_in(self.currency, name, interval, minor, trial_days).await
+    }
+
+    async fn plan_in(&self, currency: &str, name: &str, interval: &str, minor: i64, trial_days: i64) -> String {
+        let price = json!({ "minor": minor, "currency": currency });
         self.made("/plans", json!({ "name": name, "interval": interval, "price": price, "trial_days": trial_days })).await
     }
 
@@ -110,11 +113,21 @@ fn month_ends(first: &str, months: usize) -> Vec<String> {
     days
 }
 
-async fn two_years_of_month_ends_with_a_leap_day_and_a_new_price(world: World) {
+async fn two_years_of_month_ends_a_leap_day_a_new_price_and_three_currencies(world: World) {
     let town = Sandbox::begin(&world, "berlin", "USD", "Europe/Berlin", "2023-12-31").await;
     let basic = town.plan("Basic", "month", 3_100, 0).await;
     let first = town.customer("From the start").await;
     town.subscribe(&first, &basic, Json::Null).await;
+    town.advance("2024-01-15").await;
+    // No minor unit, and three decimals; from 15 to 31 January: 17 of 31 days.
+    let mut abroad = Vec::new();
+    for (currency, rate, price, stub) in [("JPY", "0.0067", 1_000, 548), ("KWD", "3.25", 10_000, 5_484)] {
+        let fields = [("currency", currency), ("rate", rate), ("starts_on", "2023-01-01")];
+        town.owner.call("/api/app/subscriptions/api/set_exchange_rate", &fields).await.expect(200);
+        let (who, plan) = (town.customer(currency).await, town.plan_in(currency, &format!("Basic {currency}"), "month", price, 0).await);
+        town.subscribe(&who, &plan, json!(1)).await;
+        abroad.push((who, price, stub));
+    }
     town.advance("2024-02-29").await;
     let leap = town.customer("Leap").await;
     let yearly = town.plan("Yearly", "year", 36_600, 0).await;
@@ -136,24 +149,14 @@ async fn two_years_of_month_ends_with_a_leap_day_and_a_new_price(world: World) {
     assert_eq!(bills.len(), 13, "{bills:?}");
     // One day of December, then months from the first.
     assert_eq!((bills[0].0.as_str(), bills[0].2, bills[1].0.as_str(), bills[1].2), ("2024-12-31", 129, "2025-01-01", 4_000));
+    for (who, price, stub) in abroad {
+        let bills = town.bills(&who).await;
+        assert_eq!((bills.len(), bills[0].2), (24, stub), "{bills:?}");
+        assert!(bills[1..].iter().all(|b| b.2 == price && b.0.ends_with("-01")), "{bills:?}");
+    }
     town.sound().await;
     let page = town.owner.get("/invoices").await.expect(200).body;
     assert!(page.contains("31 December 2025"), "the bar says what day it is");
-}
-
-async fn a_currency_without_minor_units_and_one_with_three(world: World) {
-    for (currency, price, stub) in [("JPY", 1_000, 548), ("KWD", 10_000, 5_484)] {
-        let town = Sandbox::begin(&world, &currency.to_lowercase(), currency, "Asia/Tokyo", "2024-01-15").await;
-        let who = town.customer("Somebody").await;
-        let plan = town.plan("Basic", "month", price, 0).await;
-        // 15 to 31 January: 17 of 31 days.
-        town.subscribe(&who, &plan, json!(1)).await;
-        town.advance("2026-01-15").await;
-        let bills = town.bills(&who).await;
-        assert_eq!((bills.len(), bills[0].2), (25, stub), "{currency}: {bills:?}");
-        assert!(bills[1..].iter().all(|b| b.2 == price && b.0.ends_with("-01")), "{currency}: {bills:?}");
-        town.sound().await;
-    }
 }
 
 async fn the_clocks_leap_and_each_day_is_billed_once(world: World) {

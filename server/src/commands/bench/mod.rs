@@ -6,8 +6,8 @@ mod book;
 mod documents;
 mod pages;
 mod report;
-mod webhooks;
 mod usage;
+mod webhooks;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

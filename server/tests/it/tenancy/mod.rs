@@ -217,7 +217,8 @@ async fn the_api_keeps_sellers_apart(world: World) {
             foreign(&mut faults, name, &theirs, &nobodys);
         }
         let answer = operate(&nile.machine, operation, &nile.ids, false).await;
-        let right = answer.status < 300 || operation.3 == "text/csv" && answer.status == 422;
+        let hoped = REFUSED_ANYWAY.iter().any(|r| r.0 == name && r.1 == answer.status);
+        let right = answer.status < 300 || hoped || operation.3 == "text/csv" && answer.status == 422;
         faults.check(right, || format!("{name}: {} for its own: {}", answer.status, answer.body));
         faults.check(!answer.body.contains("elta"), || format!("{name}: shows another's: {}", answer.body));
     }
@@ -270,7 +271,9 @@ const NOUNS: &[(&str, &str)] = &[
     ("plans", "plan"),
     ("subscriptions", "subscription"),
     ("imports", "import"),
+    ("invoices", "invoice"),
     ("jobs", "job"),
+    ("mails", "mail"),
     ("notifications", "notification"),
     // A draft has a page to change it, too.
     ("invoices", "draft"),
@@ -284,7 +287,14 @@ const NOUNS: &[(&str, &str)] = &[
     ("webhook-events", "webhook_event"),
 ];
 
+/// Parameters that are no ids, and a word for each: the same for every seller.
+const WORDS: &[(&str, &str)] = &[("template", "invoice"), ("language", "en")];
+
 async fn page(faults: &mut Faults, route: &str, stranger: &Client, own: &Seller, other: &Seller) {
+    let filled = WORDS
+        .iter()
+        .fold(route.to_owned(), |route, (name, word)| route.replace(&format!("{{{name}}}"), word).replace(&format!(":{name}"), word));
+    let route = filled.as_str();
     let first = route.trim_start_matches('/').split('/').next().unwrap_or_default();
     let noun = NOUNS
         .iter()

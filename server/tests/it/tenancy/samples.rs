@@ -70,11 +70,7 @@ pub async fn populate(world: &World, slug: &str) -> Seller {
         "number",
         machine.get_json(&format!("/api/v1/invoices/{paid}")).await.expect(200).json()["number"].to_string().replace('"', ""),
     );
-    let line = json!({ "description": "Work", "unit_amount": { "minor": 500, "currency": "USD" } });
-    let noted = make("/invoices", json!({ "customer_id": ids["customer"], "lines": [line] })).await;
-    machine.post(&format!("/api/v1/invoices/{noted}/finalize"), &json!({})).await.expect(200);
-    let back = json!({ "settlement": "offset", "reason": "A mistake" });
-    ids.insert("credit_note", make(&format!("/invoices/{noted}/credit-notes"), back).await);
+    ids.insert("credit_note", credit_note(&machine, &ids["customer"]).await);
     for noun in ["receipt", "other_receipt"] {
         let upload =
             owner.upload("/receipts/upload", "file", &format!("{noun}.png"), &png(format!("{slug} {noun}").as_bytes())).await.expect(200);
@@ -180,6 +176,17 @@ async fn billing(world: &World, scope: &Scope, machine: &Client, ids: &mut Ids) 
     let admin = world.admin().await;
     admin.connection().execute_raw(admin.sql(sql, values)).await.expect("an alert");
     ids.insert("alert", id.to_string());
+}
+
+/// A credit note, for the whole of an invoice.
+async fn credit_note(machine: &Client, customer: &str) -> String {
+    let line = json!({ "description": "Work", "unit_amount": { "minor": 500, "currency": "USD" } });
+    let invoice = machine.post("/api/v1/invoices", &json!({ "customer_id": customer, "lines": [line] })).await.expect(201).json();
+    let invoice = format!("/api/v1/invoices/{}", invoice["id"].as_str().expect("an id"));
+    machine.post(&format!("{invoice}/finalize"), &json!({})).await.expect(200);
+    let back = json!({ "settlement": "offset", "reason": "A mistake" });
+    let note = machine.post(&format!("{invoice}/credit-notes"), &back).await.expect(201).json();
+    note["id"].as_str().expect("an id").to_owned()
 }
 
 /// A letter that has gone.
