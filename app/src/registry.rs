@@ -41,6 +41,7 @@ pub fn console() -> Router {
         .merge(crate::plans::export::routes())
         .merge(crate::payments::attachment::routes())
         .merge(crate::payments::export::routes())
+        .merge(crate::portal::upload::routes())
         .merge(crate::receipts::upload::routes())
         .merge(crate::revenue::export::routes())
         .merge(crate::subscriptions::export::routes())
