@@ -6,12 +6,14 @@ pub mod api;
 pub mod api_keys;
 pub mod audit;
 pub mod auth;
+pub mod billing;
 pub mod customers;
 pub mod dashboard;
 #[cfg(feature = "ssr")]
 pub mod demo;
 #[cfg(feature = "ssr")]
 pub mod document;
+pub mod documents;
 pub mod dunning;
 pub mod imports;
 pub mod invoices;
@@ -21,6 +23,7 @@ pub mod kit;
 pub mod live;
 pub mod mail;
 pub mod members;
+pub mod meters;
 #[cfg(feature = "ssr")]
 pub mod monitoring;
 pub mod movements;
@@ -33,10 +36,13 @@ pub mod portal;
 pub mod receipts;
 #[cfg(feature = "ssr")]
 pub mod registry;
+pub mod reports;
 pub mod revenue;
 mod routes;
+pub mod sandbox;
 pub mod settings;
 pub mod shell;
 pub mod subscriptions;
 pub mod ui;
+pub mod usage;
 pub mod views;

@@ -22,6 +22,9 @@ const REVENUE: &[Place] = &[
     ("Dunning", "/dunning", icon::HOURGLASS, Permission::ReadInvoices),
     ("Plans", "/plans", icon::TAGS, Permission::ReadPlans),
     ("Letters", "/mails", icon::MAIL, Permission::ReadInvoices),
+    ("Coupons", "/coupons", icon::PERCENT, Permission::ReadPlans),
+    ("Usage", "/usage", icon::GAUGE, Permission::ReadSubscriptions),
+    ("Reports", "/reports", icon::TABLE_2, Permission::ReadInvoices),
 ];
 
 const WORK: &[Place] = &[
@@ -139,6 +142,9 @@ fn entries(viewer: &Viewer) -> Vec<PaletteEntry> {
     let actions = [
         (format!("New {}", viewer.customer_noun()), "/customers/new", icon::PLUS, Permission::WriteCustomers),
         ("New subscription".to_owned(), "/subscriptions/new", icon::PLUS, Permission::WriteSubscriptions),
+        ("New invoice".to_owned(), "/invoices/new", icon::PLUS, Permission::WriteInvoices),
+        ("Billing runs".to_owned(), "/billing", icon::TIMER, Permission::ReadInvoices),
+        ("Credit notes".to_owned(), "/credit-notes", icon::UNDO_2, Permission::ReadInvoices),
         ("Record payment".to_owned(), "/payments/new", icon::PLUS, Permission::WritePayments),
         ("New plan".to_owned(), "/plans/new", icon::PLUS, Permission::WritePlans),
         ("Import subscriptions".to_owned(), "/imports/new", icon::UPLOAD, Permission::WriteImports),

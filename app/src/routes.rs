@@ -14,29 +14,44 @@ use leptos_router::{ChooseView, Lazy, LazyRoute, MatchInterface, RouteDefs, SsrM
 use crate::api_keys::page::ApiKeysPage;
 use crate::audit::AuditPage;
 use crate::auth::page::{SecondFactorPage, SignInPage};
+use crate::billing::coupon::CouponPage;
+use crate::billing::coupons::{CouponNewPage, CouponsPage};
+use crate::billing::customer::CustomerBillingPage;
+use crate::billing::settings::BillingSettingsPage;
+use crate::billing::taxes::TaxesPage;
 use crate::customers::detail::{CustomerMrrPage, CustomerOverviewPage, CustomerPage};
 use crate::customers::form::{CustomerEditPage, CustomerNewPage};
 use crate::customers::page::CustomersPage;
 use crate::dashboard::DashboardPage;
+use crate::documents::page::SendInvoicePage;
 use crate::dunning::customer::CustomerDunningPage;
 use crate::dunning::detail::DunningCasePage;
 use crate::dunning::page::DunningPage;
 use crate::dunning::policies::DunningPoliciesPage;
 use crate::dunning::policy_form::{DunningPolicyNewPage, DunningPolicyPage};
 use crate::imports::{ImportNewPage, ImportPage, ImportsPage};
+use crate::invoices::billing::BillingPage;
+use crate::invoices::credit_notes::{CreditNotePage, CreditNotesPage};
 use crate::invoices::detail::InvoicePage;
+use crate::invoices::form::{InvoiceEditPage, InvoiceNewPage};
 use crate::invoices::page::{CustomerInvoicesPage, InvoicesPage};
+use crate::invoices::preview::InvoicePreviewPage;
 use crate::jobs::{JobPage, JobsPage};
 use crate::kit::Error;
 use crate::mail::detail::MailPage;
 use crate::mail::page::MailsPage;
 use crate::mail::templates::{MailTemplatePage, MailTemplatesPage};
+use crate::meters::form::MeterNewPage;
+use crate::meters::page::{MeterPage, MetersPage};
 use crate::notifications::{NotificationsPage, OpenNotificationPage};
 use crate::payments::customer::CustomerPaymentsPage;
 use crate::payments::detail::PaymentPage;
 use crate::payments::form::PaymentNewPage;
 use crate::payments::page::PaymentsPage;
+use crate::payments::pay::{PayDemoPage, PayThanksPage};
 use crate::payments::statement::CustomerStatementPage;
+use crate::payments::webhooks::detail::GatewayEventPage;
+use crate::payments::webhooks::page::GatewayEventsPage;
 use crate::plans::detail::PlanPage;
 use crate::plans::form::PlanNewPage;
 use crate::plans::page::PlansPage;
@@ -47,7 +62,10 @@ use crate::portal::page::AccountPage;
 use crate::portal::subscriptions::AccountSubscriptionsPage;
 use crate::receipts::detail::ReceiptPage;
 use crate::receipts::page::ReceiptsPage;
+use crate::reports::{AgingPage, ForecastPage, ReportsPage};
 use crate::revenue::{CohortsPage, RevenueMovementsPage, RevenuePage};
+use crate::sandbox::page::SandboxPage;
+use crate::settings::gateways::SettingsGatewaysPage;
 use crate::settings::members::SettingsMembersPage;
 use crate::settings::organization::SettingsOrganizationPage;
 use crate::settings::page::{SettingsPasswordPage, SettingsProfilePage};
@@ -60,6 +78,9 @@ use crate::subscriptions::form::SubscriptionNewPage;
 use crate::subscriptions::page::{CustomerSubscriptionsPage, SubscriptionsPage};
 use crate::subscriptions::rates_page::ExchangeRatesPage;
 use crate::ui::{ErrorPage, on_link_intent};
+use crate::usage::page::{UsageEventsPage, UsagePage};
+use crate::usage::subscription::SubscriptionUsagePage;
+use crate::usage::uploaded::UsageUploadPage;
 
 /// Where nothing is.
 #[component]
@@ -79,6 +100,18 @@ pub fn SignedOutRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     .into_inner()
 }
 
+/// Where payers are sent, who have no account.
+#[component(transparent)]
+pub fn PayRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("pay") view=Outlet>
+            <Route path=path!("demo") view={Chunk::<PayDemoPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("thanks") view={Chunk::<PayThanksPage>::new()}/>
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
 /// The console.
 #[component(transparent)]
 pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
@@ -93,13 +126,19 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("revenue") view={Chunk::<RevenuePage>::new()}/>
             <Route path=path!("revenue/cohorts") view={Chunk::<CohortsPage>::new()}/>
             <Route path=path!("revenue/movements") view={Chunk::<RevenueMovementsPage>::new()}/>
+            <Route path=path!("revenue/forecast") view={Chunk::<ForecastPage>::new()}/>
+            <Route path=path!("reports") view={Chunk::<ReportsPage>::new()}/>
+            <Route path=path!("reports/aging") view={Chunk::<AgingPage>::new()}/>
             <Route path=path!("api-keys") view={Chunk::<ApiKeysPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("settings/profile") view={Chunk::<SettingsProfilePage>::new()}/>
             <Route path=path!("settings/password") view={Chunk::<SettingsPasswordPage>::new()}/>
             <Route path=path!("settings/second-factor") view={Chunk::<SettingsSecondFactorPage>::new()}/>
             <Route path=path!("settings/sessions") view={Chunk::<SettingsSessionsPage>::new()}/>
             <Route path=path!("settings/organization") view={Chunk::<SettingsOrganizationPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("settings/billing") view={Chunk::<BillingSettingsPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("settings/taxes") view={Chunk::<TaxesPage>::new()}/>
             <Route path=path!("settings/members") view={Chunk::<SettingsMembersPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("settings/gateways") view={Chunk::<SettingsGatewaysPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("customers") view={Chunk::<CustomersPage>::new()}/>
             <Route path=path!("customers/new") view={Chunk::<CustomerNewPage>::new()}/>
             <Route path=path!("customers/:id/edit") view={Chunk::<CustomerEditPage>::new()} ssr=SsrMode::Async/>
@@ -110,18 +149,29 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
                 <Route path=path!("mrr") view={Chunk::<CustomerMrrPage>::new()}/>
                 <Route path=path!("invoices") view={Chunk::<CustomerInvoicesPage>::new()}/>
                 <Route path=path!("payments") view={Chunk::<CustomerPaymentsPage>::new()}/>
+                <Route path=path!("billing") view={Chunk::<CustomerBillingPage>::new()}/>
                 <Route path=path!("statement") view={Chunk::<CustomerStatementPage>::new()}/>
                 <Route path=path!("dunning") view={Chunk::<CustomerDunningPage>::new()}/>
             </ParentRoute>
             <Route path=path!("invoices") view={Chunk::<InvoicesPage>::new()}/>
+            <Route path=path!("invoices/:id/send") view={Chunk::<SendInvoicePage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("invoices/new") view={Chunk::<InvoiceNewPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("invoices/preview") view={Chunk::<InvoicePreviewPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("invoices/:id/edit") view={Chunk::<InvoiceEditPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("invoices/:id") view={Chunk::<InvoicePage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("credit-notes") view={Chunk::<CreditNotesPage>::new()}/>
+            <Route path=path!("credit-notes/:id") view={Chunk::<CreditNotePage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("billing") view={Chunk::<BillingPage>::new()}/>
             <Route path=path!("payments") view={Chunk::<PaymentsPage>::new()}/>
             <Route path=path!("payments/new") view={Chunk::<PaymentNewPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("payments/:id") view={Chunk::<PaymentPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("mails") view={Chunk::<MailsPage>::new()}/>
             <Route path=path!("mails/:id") view={Chunk::<MailPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("settings/sandbox") view={Chunk::<SandboxPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("settings/mail-templates") view={Chunk::<MailTemplatesPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("settings/mail-templates/:template/:language") view={Chunk::<MailTemplatePage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("webhook-events") view={Chunk::<GatewayEventsPage>::new()}/>
+            <Route path=path!("webhook-events/:id") view={Chunk::<GatewayEventPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("receipts") view={Chunk::<ReceiptsPage>::new()}/>
             <Route path=path!("receipts/:id") view={Chunk::<ReceiptPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("dunning") view={Chunk::<DunningPage>::new()}/>
@@ -140,6 +190,16 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("subscriptions") view={Chunk::<SubscriptionsPage>::new()}/>
             <Route path=path!("subscriptions/new") view={Chunk::<SubscriptionNewPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("subscriptions/:id") view={Chunk::<SubscriptionPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("coupons") view={Chunk::<CouponsPage>::new()}/>
+            <Route path=path!("coupons/new") view={Chunk::<CouponNewPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("coupons/:id") view={Chunk::<CouponPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("meters") view={Chunk::<MetersPage>::new()}/>
+            <Route path=path!("meters/new") view={Chunk::<MeterNewPage>::new()}/>
+            <Route path=path!("meters/:id") view={Chunk::<MeterPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("usage") view={Chunk::<UsagePage>::new()}/>
+            <Route path=path!("usage/events") view={Chunk::<UsageEventsPage>::new()}/>
+            <Route path=path!("usage/:id") view={Chunk::<SubscriptionUsagePage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("usage-uploads/:id") view={Chunk::<UsageUploadPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("imports") view={Chunk::<ImportsPage>::new()}/>
             <Route path=path!("imports/new") view={Chunk::<ImportNewPage>::new()}/>
             <Route path=path!("imports/:id") view={Chunk::<ImportPage>::new()} ssr=SsrMode::Async/>

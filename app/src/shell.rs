@@ -6,6 +6,7 @@ use leptos_router::components::{Outlet, Router, Routes};
 
 use crate::kit::viewer::Viewer;
 use crate::notifications::Bell;
+use crate::sandbox::SandboxBar;
 use crate::ui::{Frame, provide_toasts};
 use crate::{navigation, routes, views};
 
@@ -33,6 +34,7 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=routes::NotFound>
                 <routes::SignedOutRoutes/>
+                <routes::PayRoutes/>
                 <routes::ConsoleRoutes/>
             </Routes>
         </Router>
@@ -46,6 +48,7 @@ pub fn Console() -> impl IntoView {
         Some(viewer) => {
             views::provide();
             routes::fetch_ahead();
+            let sandbox = viewer.sandbox.then(|| view! { <SandboxBar/> });
             view! {
             <Frame
                 nav=navigation::groups(&viewer)
@@ -53,6 +56,7 @@ pub fn Console() -> impl IntoView {
                 bell=view! { <Bell/> }.into_any()
                 account=navigation::account(&viewer)
             >
+                {sandbox}
                 <Outlet/>
             </Frame>
             <navigation::Finder viewer/>

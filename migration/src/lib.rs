@@ -8,9 +8,12 @@ mod m20261121_000002_catalogue;
 mod m20261121_000003_revenue;
 mod m20261121_000004_operations;
 mod m20261121_000005_billing;
+mod m20261121_000006_invoice_pages;
+mod m20261121_000007_usage;
 mod m20261121_000008_gateways;
 mod m20261121_000009_dunning;
 mod m20261121_000010_mail;
+mod m20261121_000010_sandbox;
 pub mod roles;
 pub mod sql;
 
@@ -25,9 +28,12 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000003_revenue::Migration),
             Box::new(m20261121_000004_operations::Migration),
             Box::new(m20261121_000005_billing::Migration),
+            Box::new(m20261121_000006_invoice_pages::Migration),
+            Box::new(m20261121_000007_usage::Migration),
             Box::new(m20261121_000008_gateways::Migration),
             Box::new(m20261121_000009_dunning::Migration),
             Box::new(m20261121_000010_mail::Migration),
+            Box::new(m20261121_000010_sandbox::Migration),
         ]
     }
 }

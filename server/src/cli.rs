@@ -40,6 +40,9 @@ enum Command {
     /// Manage people
     #[command(subcommand)]
     User(User),
+    /// Make organizations with a clock of their own
+    #[command(subcommand)]
+    Sandbox(Sandbox),
     /// Work on the revenue log
     #[command(subcommand)]
     Revenue(Revenue),
@@ -60,6 +63,25 @@ enum Import {
         /// Import the good rows and leave out the bad ones, instead of refusing all
         #[arg(long)]
         skip_bad: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum Sandbox {
+    /// Make a tenant whose clock moves only when it is advanced
+    Create {
+        /// Its short name
+        #[arg(long)]
+        slug: String,
+        #[arg(long)]
+        name: String,
+        /// The day that its clock begins on
+        #[arg(long)]
+        on: chrono::NaiveDate,
+        #[arg(long, default_value = "USD")]
+        currency: String,
+        #[arg(long, default_value = "UTC")]
+        time_zone: String,
     },
 }
 
@@ -122,6 +144,10 @@ pub async fn run() -> Result<(), String> {
         }
         Command::Import(Import::Subscriptions { file, organization, skip_bad }) => {
             commands::import::subscriptions(&config, &file, &organization, skip_bad).await
+        }
+        Command::Sandbox(Sandbox::Create { slug, name, on, currency, time_zone }) => {
+            let new = commands::sandbox::NewSandbox { slug: &slug, name: &name, currency: &currency, time_zone: &time_zone, on };
+            commands::sandbox::create(&config, &new).await
         }
         Command::Revenue(Revenue::Rebuild { organization }) => commands::rebuild(&config, organization.as_deref()).await,
         Command::Check => commands::check::run(&config).await,

@@ -15,7 +15,7 @@ pub fn register(registry: &mut Registry) {
 async fn forget(job: JobContext) -> Result<Counts> {
     let scope = job.scope().await?;
     let tx = scope.write().await?;
-    let values = [tx.seller_id().0.into(), (scope.now() - LIFE).into()];
+    let values = [tx.seller_id().0.into(), (scope.real_now() - LIFE).into()];
     let gone = tx.run("DELETE FROM idempotency_keys WHERE seller_id = $1 AND created_at < $2", values).await?;
     tx.commit_quietly().await?;
     Ok(json!({ "keys": gone }))

@@ -83,7 +83,7 @@ pub async fn create(scope: &Scope, name: &str, allows: ApiScope) -> Result<NewAp
             hash.clone().into(),
             allows.into(),
             scope.actor().name().into(),
-            scope.now().into(),
+            scope.real_now().into(),
         ],
     )
     .await?;
@@ -100,7 +100,7 @@ pub async fn create(scope: &Scope, name: &str, allows: ApiScope) -> Result<NewAp
         hint,
         scope: allows,
         created_by: scope.actor().name().to_owned(),
-        created: scope.moment(scope.now()),
+        created: scope.moment(scope.real_now()),
         last_used: None,
         revoked: None,
     };
@@ -123,7 +123,7 @@ pub async fn revoke(scope: &Scope, id: ApiKeyId) -> Result<()> {
     }
     tx.run(
         "UPDATE api_keys SET revoked_at = $3 WHERE seller_id = $1 AND id = $2",
-        [tx.seller_id().0.into(), id.0.into(), scope.now().into()],
+        [tx.seller_id().0.into(), id.0.into(), scope.real_now().into()],
     )
     .await?;
     tx.run("DELETE FROM api_key_tokens WHERE seller_id = $1 AND key_id = $2", [tx.seller_id().0.into(), id.0.into()]).await?;
@@ -181,7 +181,7 @@ async fn touch(scope: Scope, id: uuid::Uuid) {
         let tx = scope.write().await?;
         tx.run(
             "UPDATE api_keys SET last_used_at = $3 WHERE seller_id = $1 AND id = $2",
-            [tx.seller_id().0.into(), id.into(), scope.now().into()],
+            [tx.seller_id().0.into(), id.into(), scope.real_now().into()],
         )
         .await?;
         tx.commit_quietly().await

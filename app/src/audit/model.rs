@@ -98,6 +98,7 @@ pub fn subject_href(kind: &str, id: &str) -> Option<String> {
         "plan" => "plans",
         "subscription" => "subscriptions",
         "invoice" => "invoices",
+        "credit_note" => "credit-notes",
         "payment" => "payments",
         "import" => "imports",
         "job" => "jobs",

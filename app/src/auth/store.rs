@@ -89,6 +89,8 @@ impl Row {
                 time_zone: self.time_zone.parse().map_err(bug)?,
                 is_platform: self.kind == "platform",
                 gross_margin_bp: self.gross_margin_bp,
+                // Signing in happens in the real world.
+                sandbox_now: None,
             },
         })
     }
@@ -179,11 +181,11 @@ async fn confirm_password(scope: &Scope, field: &str, password: &str) -> Result<
     let account = own_account(&tx).await?;
     let mut subjects = vec![Subject::Account(account.email.clone())];
     subjects.extend(scope.origin().address.map(Subject::Address));
-    throttle::check(&*tx, &subjects, scope.now()).await?;
+    throttle::check(&*tx, &subjects, scope.real_now()).await?;
     drop(tx);
     if !password::matches(password, Some(account.password_hash.clone())).await? {
         let visit = Visit { origin: scope.origin().clone(), ..Default::default() };
-        refuse(scope.db(), Some(&account), &subjects, &visit, "password", scope.now()).await?;
+        refuse(scope.db(), Some(&account), &subjects, &visit, "password", scope.real_now()).await?;
         return Err(Error::field(field, "is not right"));
     }
     Ok(account)
@@ -200,7 +202,7 @@ pub async fn change_password(scope: &Scope, current: &Current, old: &str, new: &
     let tx = scope.write().await?;
     tx.run(
         "UPDATE users SET password_hash = $2, password_changed_at = $3 WHERE id = $1",
-        [account.user.0.into(), hash.into(), scope.now().into()],
+        [account.user.0.into(), hash.into(), scope.real_now().into()],
     )
     .await?;
     throttle::succeeded(&*tx, &Subject::Account(account.email.clone())).await?;
@@ -237,7 +239,7 @@ pub async fn hash_of(new: &str, email: &str) -> Result<String> {
 /// The person with that e-mail address, made with `hash` as the password where there is none yet; and whether it was
 /// made. A person who is there keeps name and password.
 pub async fn person(tx: &Tx, email: &str, name: &str, hash: String) -> Result<(UserId, bool)> {
-    let now = tx.scope().now();
+    let now = tx.scope().real_now();
     let made = tx
         .run(
             "INSERT INTO users (id, email, name, password_hash, password_changed_at, created_at) VALUES ($1, $2, $3, $4, $5, $5) \
@@ -256,7 +258,7 @@ pub async fn join(tx: &Tx, user: UserId, role: Role) -> Result<bool> {
         let names: Vec<&str> = offered.iter().map(|role| role.word()).collect();
         return Err(Error::field("role", format!("must be one of {}", names.join(", "))));
     }
-    let values = [tx.seller_id().0.into(), user.0.into(), role.into(), tx.scope().now().into()];
+    let values = [tx.seller_id().0.into(), user.0.into(), role.into(), tx.scope().real_now().into()];
     let sql = "INSERT INTO memberships (organization_id, user_id, role, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
     Ok(tx.run(sql, values).await? > 0)
 }

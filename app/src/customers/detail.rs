@@ -88,6 +88,7 @@ fn head(of: Customer) -> AnyView {
     ];
     if viewer.can(Permission::ReadInvoices) {
         tabs.push(Tab::new("Invoices", format!("{base}/invoices")));
+        tabs.push(Tab::new("Billing", format!("{base}/billing")));
     }
     if viewer.can(Permission::ReadPayments) {
         tabs.extend([Tab::new("Payments", format!("{base}/payments")), Tab::new("Statement", format!("{base}/statement"))]);

@@ -23,6 +23,7 @@ pub async fn months(scope: &Scope) -> Result<()> {
     let soon = scope.today().checked_add_days(Days::new(7)).unwrap_or(scope.today());
     store::run(scope, soon).await?;
     payments::accounts(scope).await?;
+    payments::cards(scope).await?;
     follow_up(scope).await
 }
 

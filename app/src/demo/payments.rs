@@ -8,9 +8,12 @@ use crate::kit::error::Result;
 use crate::kit::money::Money;
 use crate::kit::paging::ListQuery;
 use crate::kit::scope::Scope;
+use crate::payments::gateway::model::TestCard;
+use crate::payments::gateway::{GatewayKind, demo};
 use crate::payments::methods::MethodForm;
 use crate::payments::model::{NewAllocation, NewPayment, PaidBy};
-use crate::payments::store::{methods, record_in};
+use crate::payments::store::accounts::NewAccount;
+use crate::payments::store::{self, methods, record_in};
 
 /// Payments of one transaction.
 const AT_ONCE: usize = 100;
@@ -87,6 +90,26 @@ pub async fn accounts(scope: &Scope) -> Result<()> {
             ..MethodForm::default()
         };
         methods::add(scope, customer.id, form.parse()?).await?;
+    }
+    Ok(())
+}
+
+/// The demo gateway is in use, and a few customers have given it cards: one of each kind.
+pub async fn cards(scope: &Scope) -> Result<()> {
+    store::accounts::save(scope, NewAccount { gateway: GatewayKind::Demo, enabled: true, collects: true, secrets: None }).await?;
+    let query = ListQuery { limit: KNOWN_ACCOUNTS, sort: "name".into(), ..ListQuery::default() };
+    let customers = crate::customers::store::list(scope, &query).await?.rows;
+    for (customer, card) in customers.into_iter().skip(1).step_by(2).zip(TestCard::ALL) {
+        let form = MethodForm {
+            kind: "card".into(),
+            gateway: GatewayKind::Demo.to_string(),
+            token: demo::token(*card)?,
+            last_digits: card.digits().into(),
+            expires: "2034-12".into(),
+            ..MethodForm::default()
+        };
+        let id = methods::add(scope, customer.id, form.parse()?).await?;
+        methods::make_primary(scope, id).await?;
     }
     Ok(())
 }

@@ -26,17 +26,28 @@ pub fn bar(of: &InvoiceSheet, resource: Found) -> AnyView {
         let href = format!("/payments/new?invoice={}", i.id);
         view! { <LinkButton href kind=Kind::Primary icon=icon::HAND_COINS>"Record payment"</LinkButton> }
     });
+    let pdf = format!("/invoices/{}/pdf", i.id);
+    let pdf = view! { <LinkButton href=pdf icon=icon::DOWNLOAD download=true>"PDF"</LinkButton> };
     if !viewer.can(Permission::WriteInvoices) {
-        return pay.into_any();
+        return view! { {pdf} {pay} }.into_any();
     }
+    let issued = !matches!(i.status, InvoiceStatus::Draft | InvoiceStatus::Void);
+    let send = issued.then(|| {
+        let href = format!("/invoices/{}/send", i.id);
+        view! { <LinkButton href icon=icon::MAIL>"Send"</LinkButton> }
+    });
     // A credit note or a payment on it must stay: then there is nothing to take back as a whole.
     let whole = of.detail.credit_notes.is_empty() && of.moves.iter().all(|m| m.link.is_none());
     let voidable = whole && (open || i.status == InvoiceStatus::Paid);
     let draft = i.status == InvoiceStatus::Draft;
+    let edit = (draft && i.manual).then(|| {
+        let href = format!("/invoices/{}/edit", i.id);
+        view! { <LinkButton href icon=icon::PENCIL>"Edit"</LinkButton> }
+    });
     let (discard, finalize) = ((draft && i.manual).then(|| discard(of)), draft.then(|| finalize(of, resource)));
     let (give_up, void, replace) =
         (open.then(|| give_up(of, resource)), voidable.then(|| void(of, resource)), voidable.then(|| replace(of, resource)));
-    view! { {discard} {give_up} {replace} {void} {pay} {finalize} }.into_any()
+    view! { {pdf} {send} {edit} {discard} {give_up} {replace} {void} {pay} {finalize} }.into_any()
 }
 
 fn finalize(of: &InvoiceSheet, resource: Found) -> AnyView {

@@ -5,12 +5,16 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
-use super::model::{CreditNoteId, Invoice, InvoiceId};
+use super::billing::Billing;
+use super::credit_notes::CreditNoteDetail;
+use super::model::{BillingAlertId, CreditNote, CreditNoteId, Invoice, InvoiceId, Preview};
 use super::sheet::{CreditEffect, CreditForm, InvoiceSheet, InvoiceStats};
+use super::written::{InvoiceForm, InvoiceStart, LineForm};
 use crate::audit::AuditRow;
 use crate::customers::CustomerId;
 use crate::kit::Result;
 use crate::kit::paging::{ListQuery, Page};
+use crate::subscriptions::SubscriptionId;
 
 #[server(input = Json)]
 pub async fn list_invoices(query: ListQuery) -> Result<Page<Invoice>> {
@@ -133,4 +137,129 @@ pub async fn credit_invoice(
 pub async fn preview_credit_note(id: InvoiceId, form: CreditForm) -> Result<CreditEffect> {
     use crate::kit::{permission::can, scope};
     scope::answer_with_status(crate::invoices::store::foresee_credit(&scope::scope::<can::WriteInvoices>()?, id, &form).await)
+}
+
+/// What the form to write an invoice starts from: a customer, or a draft to change.
+#[server]
+pub async fn start_invoice(
+    #[server(default)] customer: Option<CustomerId>,
+    #[server(default)] draft: Option<InvoiceId>,
+) -> Result<InvoiceStart> {
+    use crate::kit::{permission::can, scope};
+    scope::answer_with_status(crate::invoices::store::start(&scope::scope::<can::WriteInvoices>()?, customer, draft).await)
+}
+
+/// Writes a draft and goes to its page.
+#[server]
+pub async fn create_invoice(
+    customer: String,
+    currency: String,
+    #[server(default)] due_on: String,
+    #[server(default)] note: String,
+    #[server(default)] lines: Vec<LineForm>,
+) -> Result<InvoiceId> {
+    use crate::kit::{permission::can, scope};
+    let scope = scope::scope::<can::WriteInvoices>()?;
+    let form = InvoiceForm { customer, currency, due_on, note, lines };
+    let id = scope::answer_with_status(match form.parse() {
+        Ok(new) => crate::invoices::store::create(&scope, new).await,
+        Err(error) => Err(error),
+    })?;
+    scope::redirect_page(&format!("/invoices/{id}"));
+    Ok(id)
+}
+
+/// Writes a person's draft anew.
+#[server]
+pub async fn edit_invoice(
+    id: InvoiceId,
+    customer: String,
+    currency: String,
+    #[server(default)] due_on: String,
+    #[server(default)] note: String,
+    #[server(default)] lines: Vec<LineForm>,
+) -> Result<()> {
+    use crate::kit::{permission::can, scope};
+    let scope = scope::scope::<can::WriteInvoices>()?;
+    let form = InvoiceForm { customer, currency, due_on, note, lines };
+    scope::answer_with_status(match form.parse() {
+        Ok(new) => crate::invoices::store::edit(&scope, id, new).await,
+        Err(error) => Err(error),
+    })?;
+    scope::redirect_page(&format!("/invoices/{id}"));
+    Ok(())
+}
+
+/// What the draft would say.
+#[server(input = Json)]
+pub async fn preview_new_invoice(form: InvoiceForm) -> Result<Preview> {
+    use crate::kit::{permission::can, scope};
+    let scope = scope::scope::<can::WriteInvoices>()?;
+    scope::answer_with_status(match form.parse() {
+        Ok(new) => crate::invoices::store::preview_new(&scope, new).await,
+        Err(error) => Err(error),
+    })
+}
+
+/// The next invoice of a customer with all it has, or of one subscription.
+#[server]
+pub async fn preview_next_invoice(
+    #[server(default)] customer: Option<CustomerId>,
+    #[server(default)] subscription: Option<SubscriptionId>,
+) -> Result<Preview> {
+    use crate::kit::{Error, permission::can, scope};
+    let scope = scope::scope::<can::ReadInvoices>()?;
+    scope::answer_with_status(match (customer, subscription) {
+        (_, Some(subscription)) => crate::invoices::store::preview(&scope, subscription, None, None).await,
+        (Some(customer), None) => crate::invoices::store::preview_next(&scope, customer).await,
+        (None, None) => Err(Error::NotFound),
+    })
+}
+
+/// Bills a customer up to today; gives what was issued.
+#[server]
+pub async fn bill_customer(customer: CustomerId) -> Result<Vec<InvoiceId>> {
+    use crate::kit::{permission::can, scope};
+    let scope = scope::scope::<can::WriteInvoices>()?;
+    let made = scope::answer_with_status(crate::invoices::store::bill_now(&scope, customer).await)?;
+    scope::redirect_page(&format!("/customers/{customer}/invoices"));
+    Ok(made)
+}
+
+#[server]
+pub async fn read_billing() -> Result<Billing> {
+    use crate::kit::{permission::can, scope};
+    crate::invoices::store::billing(&scope::scope::<can::ReadInvoices>()?).await
+}
+
+/// Starts a run in the background. Blank: as far ahead as the settings say.
+#[server]
+pub async fn start_billing_run(#[server(default)] until: String) -> Result<()> {
+    use crate::kit::{permission::can, scope};
+    let scope = scope::scope::<can::WriteInvoices>()?;
+    scope::answer_with_status(crate::invoices::store::start_run_typed(&scope, &until).await)?;
+    scope::redirect_page("/billing");
+    Ok(())
+}
+
+/// The customer is billed again from the next run on.
+#[server]
+pub async fn resolve_billing_alert(id: BillingAlertId) -> Result<()> {
+    use crate::kit::{permission::can, scope};
+    let scope = scope::scope::<can::WriteInvoices>()?;
+    scope::answer_with_status(crate::invoices::store::resolve_alert(&scope, id).await)?;
+    scope::redirect_page("/billing");
+    Ok(())
+}
+
+#[server(input = Json)]
+pub async fn list_credit_notes(query: ListQuery) -> Result<Page<CreditNote>> {
+    use crate::kit::{permission::can, scope};
+    scope::answer_with_status(crate::invoices::store::list_credit_notes(&scope::scope::<can::ReadInvoices>()?, &query).await)
+}
+
+#[server]
+pub async fn get_credit_note(id: CreditNoteId) -> Result<CreditNoteDetail> {
+    use crate::kit::{permission::can, scope};
+    scope::answer_with_status(crate::invoices::store::get_credit_note(&scope::scope::<can::ReadInvoices>()?, id).await)
 }

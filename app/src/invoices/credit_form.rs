@@ -16,7 +16,9 @@ use crate::ui::{
 
 /// The button and its dialog, where there is something to take back.
 pub fn button(of: &InvoiceSheet, resource: Found) -> AnyView {
-    if of.left.is_empty() || !use_viewer().can(Permission::WriteInvoices) {
+    // What was given up wants nothing that could be taken off, and nothing was paid that could go back.
+    let given_up = of.detail.invoice.status == InvoiceStatus::Uncollectible;
+    if of.left.is_empty() || given_up || !use_viewer().can(Permission::WriteInvoices) {
         return ().into_any();
     }
     let (dialog, toasts) = (use_dialog(), use_toasts());
@@ -27,8 +29,7 @@ pub fn button(of: &InvoiceSheet, resource: Found) -> AnyView {
         resource.refetch();
     };
     let invoice = &of.detail.invoice;
-    let owes = !invoice.due.is_zero() || invoice.status == InvoiceStatus::Uncollectible;
-    let first = if owes { Settlement::Offset } else { Settlement::Credit };
+    let first = if invoice.due.is_zero() { Settlement::Credit } else { Settlement::Offset };
     let typed = RwSignal::new(CreditForm { settlement: first.word().to_owned(), ..CreditForm::default() });
     let typing = move |values: FormValues| typed.set(CreditForm::of(&values));
     let (id, fields) = (invoice.id.to_string(), fields(&of.left, invoice.total.currency()));

@@ -206,7 +206,7 @@ fn notes(of: Vec<CreditNote>) -> AnyView {
     let heads = vec![Head::text("Number"), Head::text("Issued"), Head::text("Where to"), Head::text("Reason"), Head::number("Total")];
     let row = |note: CreditNote| {
         vec![
-            note.number.into_any(),
+            view! { <a class="link" href=format!("/credit-notes/{}", note.id)>{note.number}</a> }.into_any(),
             short_day(note.issued_on).into_any(),
             note.settlement.label().into_any(),
             note.reason.into_any(),

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::model::{InvoiceDetail, InvoiceDiscount, InvoiceLine, InvoiceTax, Party};
+use super::model::{InvoiceDetail, InvoiceDiscount, InvoiceLine, InvoiceTax, Party, Preview};
 use super::sheet::percent;
 use super::table::days_of;
 use crate::kit::money::{Money, group};
@@ -114,4 +114,17 @@ pub fn sums(of: Sums) -> AnyView {
         {note}
     }
     .into_any()
+}
+
+/// The sums of an invoice that does not exist yet.
+pub fn preview_sums(of: Preview) -> AnyView {
+    sums(Sums {
+        subtotal: of.subtotal,
+        discount: of.discount,
+        discounts: of.discounts,
+        taxes: of.taxes,
+        tax_note: of.tax_note,
+        total: of.total,
+        due: None,
+    })
 }

@@ -9,11 +9,12 @@ use super::cover::{Cover, Terms};
 use super::due::{Due, Rules, Stretch, due, ended, next_day};
 use super::figures::{Coupon, Figures, Item, TaxRate, figures};
 use super::model::{InvoiceId, LineKind, RedemptionId};
-use super::tiers::{PriceModel, Pricing};
 use crate::customers::CustomerId;
 use crate::kit::money::{Currency, Money, MoneyError};
 use crate::kit::period::{Period, next_day as tomorrow, short_day};
+use crate::meters::{Aggregation, MeterId};
 use crate::plans::PlanId;
+use crate::plans::tiers::{PriceModel, Pricing};
 use crate::subscriptions::SubscriptionId;
 
 /// What a plan charges beside its price.
@@ -24,6 +25,8 @@ pub struct Charge {
     pub kind: ChargeKind,
     pub name: String,
     pub pricing: Pricing,
+    /// What a charge for usage counts.
+    pub meter: Option<(MeterId, Aggregation)>,
 }
 
 /// When a charge is made.
@@ -282,6 +285,10 @@ impl SubscriptionBook {
     fn setups(&mut self, day: NaiveDate) -> Vec<(Currency, Line)> {
         let mut lines = Vec::new();
         for at in 0..self.stretches.len() {
+            // A new price of the same plan is no new start.
+            if at > 0 && self.sold(at - 1).map(|(plan, _)| plan) == self.sold(at).map(|(plan, _)| plan) {
+                continue;
+            }
             let stretch = &self.stretches[at];
             let on = stretch.starts_on.max(stretch.pays_from);
             let skipped = self.rules.bills_from.is_some_and(|from| on < from) || stretch.ends_on.is_some_and(|end| end <= on);
@@ -298,6 +305,14 @@ impl SubscriptionBook {
             }
         }
         lines
+    }
+
+    /// The end of the latest period whose usage is billed when all up to `until` is.
+    pub fn usage_billed_until(&self, until: NaiveDate) -> Option<NaiveDate> {
+        let floor = self.next.filter(|next| *next <= until)?;
+        let metered = |at: usize| self.charges[at].iter().any(|c| c.kind == ChargeKind::Usage);
+        let ended = ended(&self.stretches, &self.rules, floor, until);
+        ended.into_iter().filter(|(at, _, _)| metered(*at)).map(|(_, period, _)| period.end).max()
     }
 
     /// What was used in the periods that ended, and what is missing to the minimum.

@@ -51,11 +51,6 @@ id!(
     RedemptionId,
     "red"
 );
-id!(
-    /// What a plan charges beside its price.
-    ChargeId,
-    "chg"
-);
 
 text_enum!(
     /// Where an invoice stands today.
@@ -269,6 +264,8 @@ pub struct NewInvoice {
     pub lines: Vec<NewLine>,
     /// `None`: today.
     pub issued_on: Option<NaiveDate>,
+    /// `None`: by the terms, from the day of issue.
+    pub due_on: Option<NaiveDate>,
     pub note: Option<String>,
 }
 

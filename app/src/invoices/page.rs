@@ -6,15 +6,18 @@ use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{list_customer_invoices, list_invoices, read_invoice_stats};
 use super::model::InvoiceStatus;
+use super::preview::bill_now;
 use super::sheet::{InvoiceStats, tenths};
 use super::table::listing;
 use crate::customers::CustomerId;
 use crate::kit::Error;
 use crate::kit::paging::{ListQuery, Page};
+use crate::kit::permission::Permission;
 use crate::kit::readable::count;
+use crate::shell::use_viewer;
 use crate::ui::{
-    Bone, DataTable, Definition, Empty, Filter, FilterBar, Kpi, KpiCard, LinkButton, Loaded, PageHeader, icon, use_list_query, use_live,
-    use_selection,
+    Bone, DataTable, Definition, Empty, Filter, FilterBar, Kind, Kpi, KpiCard, LinkButton, Loaded, PageHeader, icon, use_list_query,
+    use_live, use_selection,
 };
 
 /// What changes an invoice.
@@ -40,7 +43,7 @@ impl LazyRoute for InvoicesPage {
         use_live(LIVE, move |_| refetch());
         let picked = use_selection();
         view! {
-            <PageHeader title="Invoices"/>
+            <PageHeader title="Invoices" actions=actions()/>
             <Loaded of=stats skeleton=Bone::Kpis(5) let:stats>
                 <div class="kpis">{cards(stats)}</div>
             </Loaded>
@@ -60,6 +63,18 @@ impl LazyRoute for InvoicesPage {
         }
         .into_any()
     }
+}
+
+fn actions() -> AnyView {
+    let new = use_viewer().can(Permission::WriteInvoices).then(|| {
+        view! { <LinkButton href="/invoices/new" kind=Kind::Primary icon=icon::PLUS>"New invoice"</LinkButton> }
+    });
+    view! {
+        <LinkButton href="/credit-notes" icon=icon::UNDO_2>"Credit notes"</LinkButton>
+        <LinkButton href="/billing" icon=icon::TIMER>"Billing runs"</LinkButton>
+        {new}
+    }
+    .into_any()
 }
 
 fn nothing(query: &ListQuery) -> AnyView {
@@ -136,8 +151,10 @@ impl LazyRoute for CustomerInvoicesPage {
             },
         );
         use_live(LIVE, move |_| rows.refetch());
+        let verbs = customer_verbs(id);
         view! {
             <div class="stack">
+                <div class="page-actions">{verbs}</div>
                 <Loaded of=rows skeleton=Bone::Table(4) part=true let:rows>
                     {
                         let total = rows.len() as u64;
@@ -155,4 +172,18 @@ impl LazyRoute for CustomerInvoicesPage {
         }
         .into_any()
     }
+}
+
+/// What can be billed to the customer.
+fn customer_verbs(id: Memo<String>) -> AnyView {
+    let may = use_viewer().can(Permission::WriteInvoices);
+    let (preview, new) =
+        (format!("/invoices/preview?customer={}", id.get_untracked()), format!("/invoices/new?customer={}", id.get_untracked()));
+    let bill = id.get_untracked().parse().ok().filter(|_| may).map(bill_now);
+    view! {
+        <LinkButton href=preview icon=icon::EYE>"Preview next invoice"</LinkButton>
+        {may.then(|| view! { <LinkButton href=new icon=icon::PLUS>"New invoice"</LinkButton> })}
+        {bill}
+    }
+    .into_any()
 }

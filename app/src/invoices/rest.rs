@@ -3,6 +3,7 @@
 
 mod billing;
 mod catalogue;
+mod credit_notes;
 mod json;
 mod settings;
 
@@ -39,6 +40,7 @@ pub fn router() -> OpenApiRouter {
         .routes(routes!(credit))
         .merge(billing::router())
         .merge(catalogue::router())
+        .merge(credit_notes::router())
         .merge(settings::router())
 }
 
@@ -99,6 +101,9 @@ pub struct NewLineJson {
 pub struct NewInvoiceJson {
     pub customer_id: CustomerId,
     pub lines: Vec<NewLineJson>,
+    /// By the customer's terms, from the day of issue, unless given.
+    #[serde(default)]
+    pub due_on: Option<NaiveDate>,
     #[serde(default)]
     pub note: Option<String>,
 }
@@ -107,12 +112,13 @@ impl NewInvoiceJson {
     fn parse(self) -> Result<NewInvoice> {
         let mut check = Check::default();
         let note = check.optional_text("note", self.note.as_deref().unwrap_or_default(), 2000);
+        let due_on = day(&mut check, "due_on", self.due_on);
         let mut lines = Vec::with_capacity(self.lines.len());
         for line in self.lines {
             let description = check.text("lines", &line.description, 300);
             lines.push(NewLine { description, quantity: line.quantity.unwrap_or(1), unit: line.unit_amount });
         }
-        check.done(|| NewInvoice { customer: self.customer_id, lines, issued_on: None, note })
+        check.done(|| NewInvoice { customer: self.customer_id, lines, issued_on: None, due_on, note })
     }
 }
 

@@ -21,7 +21,8 @@ pub fn line<S: AsRef<str>>(cells: impl IntoIterator<Item = S>) -> Result<Vec<u8>
     writer.into_inner().map_err(|e| bug(e.error()))
 }
 
-fn harmless(cell: &str) -> String {
+/// A cell that no spreadsheet takes for a formula.
+pub fn harmless(cell: &str) -> String {
     let risky = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let number = cell.strip_prefix('-').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
     if risky && !number { format!("'{cell}") } else { cell.to_owned() }

@@ -88,7 +88,7 @@ impl Event {
             "plan" => Some(Permission::ReadPlans),
             "subscription" => Some(Permission::ReadSubscriptions),
             "invoice" | "credit_note" | "billing" => Some(Permission::ReadInvoices),
-            "payment" | "refund" | "payment_method" | "receipt" => Some(Permission::ReadPayments),
+            "payment" | "refund" | "payment_method" | "receipt" | "gateway_event" => Some(Permission::ReadPayments),
             "import" => Some(Permission::WriteImports),
             "job" => Some(Permission::ReadJobs),
             "api_key" => Some(Permission::WriteApiKeys),

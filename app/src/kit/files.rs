@@ -85,6 +85,27 @@ impl Files {
         }
     }
 
+    /// Keeps bytes under `key`.
+    pub async fn put_bytes(&self, key: &str, bytes: Vec<u8>) -> Result<()> {
+        let size = bytes.len() as u64;
+        let body = futures::stream::iter([Ok::<_, std::convert::Infallible>(bytes)]);
+        match self.put(key, body, size).await {
+            Ok(_) => Ok(()),
+            Err(PutError::Store(error)) => Err(error),
+            Err(other) => Err(bug(format!("{key} was not kept: {other:?}"))),
+        }
+    }
+
+    /// A whole file, which must be small: at most `limit` bytes of it.
+    pub async fn read(&self, key: &str, limit: u64) -> Result<Vec<u8>> {
+        let file = self.open(key).await?;
+        let read = tokio::task::spawn_blocking(move || {
+            let mut bytes = Vec::new();
+            std::io::Read::read_to_end(&mut std::io::Read::take(file, limit), &mut bytes).map(|_| bytes)
+        });
+        read.await.map_err(bug)?.map_err(bug)
+    }
+
     /// Deletes a file; one that is not there is gone already.
     pub async fn delete(&self, key: &str) -> Result<()> {
         match self.0.delete(&Key::from(key)).await {

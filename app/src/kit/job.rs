@@ -8,10 +8,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use croner::Cron;
 use sea_orm::FromQueryResult;
 use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
+
+mod sandbox;
+mod schedule;
+
+pub use sandbox::{drain, fire_in_sandbox};
+pub use schedule::fire;
 
 use super::clock;
 use super::db::{Db, Sql, SystemTx, bug};
@@ -200,7 +205,7 @@ pub async fn work(db: Db, registry: Registry, lanes: usize, stop: CancellationTo
     for _ in 0..lanes {
         tasks.spawn(lane(db.clone(), registry.clone(), stop.clone()));
     }
-    tasks.spawn(schedule(db, registry, stop));
+    tasks.spawn(schedule::watch(db, registry, stop));
     while tasks.join_next().await.is_some() {}
 }
 
@@ -237,6 +242,12 @@ pub async fn run_next(db: &Db, registry: &Registry) -> Result<bool> {
         return Ok(false);
     }
     let Some(job) = claim(db).await? else { return Ok(false) };
+    perform(db, registry, job).await?;
+    Ok(true)
+}
+
+/// Runs a claimed job and notes what came of it.
+async fn perform(db: &Db, registry: &Registry, job: Claimed) -> Result<()> {
     let context = JobContext {
         db: db.clone(),
         id: JobId(job.id),
@@ -252,11 +263,12 @@ pub async fn run_next(db: &Db, registry: &Registry) -> Result<bool> {
         Some(handler) => supervise(db, context.id, handler(context.clone())).await,
     };
     db.progress().clear(context.id);
-    finish(db, &job, started, outcome).await?;
-    Ok(true)
+    finish(db, &job, started, outcome).await
 }
 
-const DUE: &str = "((status = 'queued' AND run_at <= $1) OR (status = 'running' AND lease_until < $1))";
+/// In a sandbox, due is what is due by its own clock.
+const DUE: &str = "((status = 'queued' AND run_at <= COALESCE((SELECT o.sandbox_now FROM organizations o WHERE o.id = jobs.seller_id), $1)) \
+     OR (status = 'running' AND lease_until < $1))";
 
 async fn any_due(db: &Db) -> Result<bool> {
     #[derive(FromQueryResult)]
@@ -311,7 +323,9 @@ async fn finish(db: &Db, job: &Claimed, started: DateTime<Utc>, outcome: Result<
         Err(error) if job.attempts >= MAX_ATTEMPTS => (JobStatus::Dead, Some(error.to_string()), json!({})),
         Err(error) => (JobStatus::Queued, Some(error.to_string()), json!({})),
     };
-    let retry_at = if status == JobStatus::Queued { now + backoff(job.attempts) } else { job.run_at };
+    let wait = status == JobStatus::Queued && !sandbox::is_one(db, job.seller_id).await?;
+    // Where time stands still, a retry that waited would wait for ever.
+    let retry_at = if wait { now + backoff(job.attempts) } else { job.run_at };
     let finished = (status != JobStatus::Queued).then_some(now);
     let tx = db.system_write().await?;
     tx.run(
@@ -355,46 +369,4 @@ async fn finish(db: &Db, job: &Claimed, started: DateTime<Utc>, outcome: Result<
 /// 10 s, 40 s, 160 s, 640 s.
 fn backoff(attempts: i32) -> chrono::Duration {
     chrono::Duration::seconds(10 * 4i64.pow(u32::try_from(attempts - 1).unwrap_or(0).min(6)))
-}
-
-async fn schedule(db: Db, registry: Arc<Registry>, stop: CancellationToken) {
-    let mut last = clock::now();
-    while !stop.is_cancelled() {
-        let now = clock::now();
-        if let Err(error) = fire(&db, &registry, last, now).await {
-            tracing::warn!(%error, "schedules wait");
-        } else {
-            last = now;
-        }
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = tokio::time::sleep(Duration::from_secs(15)) => {}
-        }
-    }
-}
-
-/// Enqueues every schedule that fell due after `from`, up to `to`; the unique key makes it once, whoever fires.
-pub async fn fire(db: &Db, registry: &Registry, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<()> {
-    for schedule in registry.schedules() {
-        let cron: Cron = schedule.cron.parse().map_err(bug)?;
-        let due = cron.find_next_occurrence(&from, false).map_err(bug)?;
-        if due > to {
-            continue;
-        }
-        let key = format!("{}@{}", schedule.kind, due.to_rfc3339());
-        if !schedule.per_seller {
-            let tx = db.system_write().await?;
-            let job = NewJob { unique_key: Some(key), ..NewJob::new(schedule.kind, json!({})) };
-            enqueue_system(&tx, job, due).await?;
-            tx.commit().await?;
-            continue;
-        }
-        for seller in super::seller::all(db).await? {
-            let key = format!("{key}/{}", seller.id);
-            let tx = Scope::system(db.clone(), "schedule", seller, due).write().await?;
-            enqueue(&tx, NewJob { unique_key: Some(key), ..NewJob::new(schedule.kind, json!({})) }).await?;
-            tx.commit_quietly().await?;
-        }
-    }
-    Ok(())
 }

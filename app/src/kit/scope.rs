@@ -70,6 +70,8 @@ pub struct Seller {
     pub is_platform: bool,
     /// Gross margin in hundredths of a percent, for LTV.
     pub gross_margin_bp: i32,
+    /// Of a sandbox: its own now.
+    pub sandbox_now: Option<DateTime<Utc>>,
 }
 
 /// Where a request came from.
@@ -89,14 +91,17 @@ struct Inner {
     seller: Seller,
     permissions: Permissions,
     now: DateTime<Utc>,
+    /// The clock on the wall, whatever a sandbox believes.
+    real_now: DateTime<Utc>,
     origin: Origin,
     idempotency_key: Option<String>,
 }
 
 impl Scope {
-    /// For whoever has authenticated the actor: the session layer, the API key layer.
-    pub fn of(db: Db, actor: Actor, seller: Seller, permissions: Permissions, now: DateTime<Utc>, origin: Origin) -> Self {
-        Self(Arc::new(Inner { db, actor, seller, permissions, now, origin, idempotency_key: None }))
+    /// For whoever has authenticated the actor: the session layer, the API key layer. A sandbox has a now of its own.
+    pub fn of(db: Db, actor: Actor, seller: Seller, permissions: Permissions, real_now: DateTime<Utc>, origin: Origin) -> Self {
+        let now = seller.sandbox_now.unwrap_or(real_now);
+        Self(Arc::new(Inner { db, actor, seller, permissions, now, real_now, origin, idempotency_key: None }))
     }
 
     /// For a job, a command or the demo world, with every permission and a `now` of its own.
@@ -106,24 +111,24 @@ impl Scope {
 
     /// The same scope at another time: the demo world and the scenario tests move it.
     pub fn at(&self, now: DateTime<Utc>) -> Self {
-        self.changed(now, self.0.idempotency_key.clone())
+        self.changed(now, now, self.0.idempotency_key.clone())
     }
 
     /// The same person towards another seller, for what these permissions allow: a customer's people towards who bills them.
     pub fn towards(&self, seller: Seller, permissions: Permissions) -> Self {
         let (db, actor, origin) = (self.0.db.clone(), self.0.actor.clone(), self.0.origin.clone());
-        Self::of(db, actor, seller, permissions, self.0.now, origin)
+        Self::of(db, actor, seller, permissions, self.0.real_now, origin)
     }
 
     /// The same scope for a request with an `Idempotency-Key`: what it commits is noted under the key.
     pub fn with_idempotency_key(&self, key: String) -> Self {
-        self.changed(self.0.now, Some(key))
+        self.changed(self.0.now, self.0.real_now, Some(key))
     }
 
-    fn changed(&self, now: DateTime<Utc>, idempotency_key: Option<String>) -> Self {
+    fn changed(&self, now: DateTime<Utc>, real_now: DateTime<Utc>, idempotency_key: Option<String>) -> Self {
         let (db, actor, seller) = (self.0.db.clone(), self.0.actor.clone(), self.0.seller.clone());
         let (permissions, origin) = (self.0.permissions, self.0.origin.clone());
-        Self(Arc::new(Inner { db, actor, seller, permissions, now, origin, idempotency_key }))
+        Self(Arc::new(Inner { db, actor, seller, permissions, now, real_now, origin, idempotency_key }))
     }
 
     pub fn db(&self) -> &Db {
@@ -144,6 +149,12 @@ impl Scope {
 
     pub fn now(&self) -> DateTime<Utc> {
         self.0.now
+    }
+
+    /// The clock on the wall: for what concerns people and machines themselves, such as sessions and keys, and never the
+    /// books of a sandbox.
+    pub fn real_now(&self) -> DateTime<Utc> {
+        self.0.real_now
     }
 
     /// The business day of now.

@@ -1,6 +1,7 @@
 //! Loads the seller of a scope. The organizations themselves are the `organizations` feature's; this is the one read
 //! that every job and every request needs first.
 
+use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
 
 use super::db::{Db, Sql, bug};
@@ -8,7 +9,7 @@ use super::error::Result;
 use super::id::OrganizationId;
 use super::scope::Seller;
 
-const COLUMNS: &str = "SELECT id, slug, name, currency, time_zone, kind, gross_margin_bp FROM organizations";
+const COLUMNS: &str = "SELECT id, slug, name, currency, time_zone, kind, gross_margin_bp, sandbox_now FROM organizations";
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -19,6 +20,7 @@ struct Row {
     time_zone: String,
     kind: String,
     gross_margin_bp: i32,
+    sandbox_now: Option<DateTime<Utc>>,
 }
 
 impl Row {
@@ -31,6 +33,7 @@ impl Row {
             slug: self.slug,
             name: self.name,
             gross_margin_bp: self.gross_margin_bp,
+            sandbox_now: self.sandbox_now,
         })
     }
 }

@@ -111,7 +111,7 @@ impl Tx {
     /// answer never gets out.
     async fn note_idempotency_key(&self) -> Result<()> {
         let Some(key) = self.scope.idempotency_key() else { return Ok(()) };
-        let values = [self.seller_id().0.into(), key.into(), self.scope.now().into()];
+        let values = [self.seller_id().0.into(), key.into(), self.scope.real_now().into()];
         self.run("UPDATE idempotency_keys SET applied_at = $3 WHERE seller_id = $1 AND key = $2", values).await.map(|_| ())
     }
 

@@ -17,6 +17,8 @@ pub struct Viewer {
     pub organization_slug: String,
     /// The platform's console calls its customers tenants.
     pub is_platform: bool,
+    /// Its clock is one that people advance.
+    pub sandbox: bool,
     pub currency: Currency,
     pub time_zone: String,
     /// Other organizations that the person may switch to: slug and name.
@@ -48,6 +50,7 @@ impl Viewer {
             organization: String::new(),
             organization_slug: String::new(),
             is_platform: false,
+            sandbox: false,
             currency: Currency::USD,
             time_zone: "UTC".into(),
             others: Vec::new(),

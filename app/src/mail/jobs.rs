@@ -1,13 +1,11 @@
 //! Sending: one job for each letter. A crash between the mail server's answer and our note of it sends a second copy
 //! with the same Message-ID; nothing else does.
 
-use std::io::Read;
-
 use serde_json::json;
 
-use super::model::{Attached, MailId};
+use super::model::MailId;
 use super::store::{self, Outcome, SEND_JOB};
-use crate::kit::db::{Db, bug};
+use crate::kit::db::bug;
 use crate::kit::job::{Counts, JobContext, MAX_ATTEMPTS, Registry};
 use crate::kit::mail::{Enclosure, Letter, SendError};
 use crate::kit::{Error, Result};
@@ -23,10 +21,16 @@ async fn send(context: JobContext) -> Result<Counts> {
     let scope = context.scope().await?;
     let id: MailId = context.payload["mail"].as_str().unwrap_or_default().parse().map_err(bug)?;
     let Some(mail) = store::waiting(&scope, id).await? else { return Ok(json!({ "already_done": true })) };
+    if scope.seller().sandbox_now.is_some() {
+        // What is tried out in a sandbox must not reach anybody.
+        store::note(&scope, id, Outcome::Sent { by: "the sandbox, and no further".into() }).await?;
+        return Ok(json!({ "kept": 1 }));
+    }
     let mailer = scope.db().mailer()?;
     let mut attachments = Vec::new();
     for attached in mail.attachments {
-        attachments.push(enclosure(scope.db(), attached).await?);
+        let bytes = scope.db().files()?.read(&attached.key, ATTACHED_MAX).await?;
+        attachments.push(Enclosure { name: attached.name, content_type: attached.content_type, bytes });
     }
     let letter = Letter {
         id: id.to_string(),
@@ -52,15 +56,4 @@ async fn send(context: JobContext) -> Result<Counts> {
         Outcome::Later(why) => Err(Error::Conflict(format!("The mail server did not take it: {why}"))),
         Outcome::Failed(_) | Outcome::Bounced(_) => Ok(json!({ "undeliverable": 1 })),
     }
-}
-
-/// Reads a kept file.
-async fn enclosure(db: &Db, attached: Attached) -> Result<Enclosure> {
-    let file = db.files()?.open(&attached.key).await?;
-    let read = tokio::task::spawn_blocking(move || {
-        let mut bytes = Vec::new();
-        file.take(ATTACHED_MAX).read_to_end(&mut bytes).map(|_| bytes)
-    });
-    let bytes = read.await.map_err(bug)?.map_err(bug)?;
-    Ok(Enclosure { name: attached.name, content_type: attached.content_type, bytes })
 }

@@ -1,7 +1,5 @@
 //! `/api/v1/mails`, and the console's plain routes: a letter as HTML, the files that went with it.
 
-use std::io::Read;
-
 use axum::extract::{Extension, Path};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get as route_get;
@@ -155,12 +153,7 @@ async fn file(caller: Option<Extension<Caller>>, Path((id, place)): Path<(String
     let answer = async {
         let scope = reader(caller)?;
         let attached = store::attachment(&scope, id.parse().map_err(|_| Error::NotFound)?, place).await?;
-        let mut file = scope.db().files()?.open(&attached.key).await?;
-        let read = tokio::task::spawn_blocking(move || {
-            let mut bytes = Vec::new();
-            file.read_to_end(&mut bytes).map(|_| bytes)
-        });
-        let bytes = read.await.map_err(bug)?.map_err(bug)?;
+        let bytes = scope.db().files()?.read(&attached.key, u64::MAX).await?;
         let name: String = attached.name.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).collect();
         let kind = HeaderValue::from_str(&attached.content_type).map_err(bug)?;
         Ok::<_, Error>(harmless(kind, Some(name), bytes))

@@ -5,6 +5,9 @@ use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{AddPaymentMethod, MakePaymentMethodPrimary, RemovePaymentMethod, list_customer_payments, list_payment_methods};
+use super::collect::Collect;
+use super::gateway::GatewayKind;
+use super::gateway::api::{AskForCard, list_card_gateways};
 use super::methods::{MethodKind, MethodStatus, PaymentMethod};
 use super::table::listing;
 use crate::customers::CustomerId;
@@ -49,6 +52,7 @@ impl LazyRoute for CustomerPaymentsPage {
                 <Loaded of=methods skeleton=Bone::Card(160) part=true let:found>
                     {ways(id.get_untracked(), found, methods, may)}
                 </Loaded>
+                {move || id.get().parse().ok().map(|customer| view! { <Collect customer=Some(customer) invoice=None/> })}
                 <div class="page-actions">{new()}</div>
                 <Loaded of=rows skeleton=Bone::Table(4) part=true let:rows>
                     {
@@ -70,7 +74,9 @@ impl LazyRoute for CustomerPaymentsPage {
 }
 
 fn ways(customer: String, of: Vec<PaymentMethod>, resource: Methods, may: bool) -> AnyView {
+    let card = may.then(|| card(customer.clone()));
     let add = may.then(|| add(customer, resource));
+    let add = view! { {card} {add} };
     let body = if of.is_empty() {
         view! { <p class="muted pad">"None yet. Add a bank account or a debit order; cards come from a gateway."</p> }.into_any()
     } else {
@@ -145,6 +151,28 @@ fn remove(of: &PaymentMethod, resource: Methods) -> AnyView {
                 </DialogActions>
             </Form>
         </Dialog>
+    }
+    .into_any()
+}
+
+/// For each gateway in use: a page of its own on which the customer gives a card.
+fn card(customer: String) -> AnyView {
+    let gateways = Resource::new(|| (), |()| list_card_gateways());
+    let button = move |gateway: GatewayKind| {
+        let action = ServerAction::<AskForCard>::new();
+        let customer = customer.clone();
+        view! {
+            <Form action on_ok=move |url: String| crate::auth::go(&url) class="inline-form">
+                <HiddenField name="customer" value=customer/>
+                <HiddenField name="gateway" value=gateway.word()/>
+                <SubmitButton kind=Kind::Secondary icon=icon::CREDIT_CARD>{format!("Add card by {}", gateway.label())}</SubmitButton>
+            </Form>
+        }
+    };
+    view! {
+        <Loaded of=gateways skeleton=Bone::Lines(1) part=true let:found>
+            {found.into_iter().map(button.clone()).collect_view()}
+        </Loaded>
     }
     .into_any()
 }

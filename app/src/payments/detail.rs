@@ -52,6 +52,9 @@ fn body(of: PaymentDetail, resource: Found) -> AnyView {
     let payment = of.payment.clone();
     let customer = format!("/customers/{}", payment.customer);
     let crumbs = vec![Crumb::new("Payments", "/payments"), Crumb::new(payment.customer_name.clone(), customer)];
+    let came = matches!(payment.status, PaymentStatus::Succeeded | PaymentStatus::Reversed);
+    let title = if came { "Invoices it pays" } else { "Invoices it is meant for" };
+    let subtitle = if came { "What is left went to the customer's credit" } else { "Nothing is booked" };
     let (actions, notice, facts) = (actions(&of, resource), notice(&of), facts(&of));
     view! {
         <PageHeader
@@ -66,7 +69,7 @@ fn body(of: PaymentDetail, resource: Found) -> AnyView {
             <Card title="Details">
                 <Facts of=facts/>
             </Card>
-            <Card title="Invoices it pays" subtitle="What is left went to the customer's credit" flush=true>
+            <Card title=title subtitle=subtitle flush=true>
                 {allocations(of.allocations)}
             </Card>
             {refunds(of.refunds)}
@@ -80,8 +83,21 @@ fn notice(of: &PaymentDetail) -> AnyView {
     let reversed = of.reverse_reason.clone().map(|why| {
         view! { <Callout tone=Tone::Bad title="It was reversed">{format!("What it paid is owed again. Reason: {why}")}</Callout> }
     });
-    let failed = of.failure.clone().map(|why| view! { <Callout tone=Tone::Bad title="It failed">{why}</Callout> });
-    view! { {reversed} {failed} }.into_any()
+    let hint = if of.hard_decline { "Ask for another payment method." } else { "It can be tried again." };
+    let failed = of.failure.clone().map(|why| view! { <Callout tone=Tone::Bad title="It failed">{format!("{why} {hint}")}</Callout> });
+    let action = of.action_url.clone().map(|url| {
+        let shown = url.clone();
+        view! {
+            <Callout tone=Tone::Warn title="The customer has to confirm it">
+                <p>"Send them this page of the gateway\u{2019}s:"</p>
+                <p><a class="link" href=url>{shown}</a></p>
+            </Callout>
+        }
+    });
+    let pending = (of.payment.status == PaymentStatus::Pending).then(|| {
+        view! { <Callout title="It is on its way">"The gateway has not said yes or no yet. Nothing is booked until it has."</Callout> }
+    });
+    view! { {reversed} {failed} {action} {pending} }.into_any()
 }
 
 fn facts(of: &PaymentDetail) -> Vec<Fact> {
@@ -110,7 +126,7 @@ fn facts(of: &PaymentDetail) -> Vec<Fact> {
 
 fn allocations(of: Vec<Allocation>) -> AnyView {
     if of.is_empty() {
-        return view! { <p class="muted pad">"None: all of it is the customer's credit."</p> }.into_any();
+        return view! { <p class="muted pad">"None: what comes is the customer's credit."</p> }.into_any();
     }
     let heads = vec![Head::text("Invoice"), Head::text("Issued"), Head::number("Amount"), Head::number("Owed again")];
     let row = |part: Allocation| {

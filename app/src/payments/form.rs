@@ -5,6 +5,7 @@ use leptos_router::hooks::{use_navigate, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{RecordPayment, start_payment};
+use super::collect::Collect;
 use super::model::{OpenInvoice, PaidBy, PaymentId, PaymentStart};
 use crate::customers::Customer;
 use crate::customers::api::list_customers;
@@ -103,6 +104,7 @@ fn fields(start: PaymentStart) -> AnyView {
     let methods = PaidBy::ALL.iter().map(|m| (m.word().to_owned(), m.label().to_owned())).collect::<Vec<_>>();
     let mut targets = vec![(String::new(), "What is due first".to_owned()), ("credit".to_owned(), "None: keep it as credit".to_owned())];
     targets.extend(invoices.iter().map(|i| (i.id.to_string(), format!("{}, {} due {}", i.number, i.due, short_day(i.due_on)))));
+    let collected = chosen;
     let chosen = chosen.map(|id| id.to_string()).unwrap_or_default();
     let parts = split(&invoices);
     let cancel = format!("/customers/{customer}/payments");
@@ -135,6 +137,7 @@ fn fields(start: PaymentStart) -> AnyView {
                 </div>
             </Form>
         </Card>
+        <Collect customer=Some(customer) invoice=collected/>
         {open(invoices)}
     }
     .into_any()

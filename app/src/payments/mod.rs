@@ -1,11 +1,13 @@
 //! Money that comes in and goes back: payments over invoices, refunds, reversals, the ways a customer pays, receipts.
 //!
-//! Tables: `payments`, `payment_allocations`, `refunds`, `payment_methods`, `receipts`. Routes: `/payments…`,
-//! `/receipts…`, `/customers/ID/payments` and its neighbours; `/api/v1/payments`, `/api/v1/payment-methods`. Invariants:
-//! every change of money posts to the ledger in its own transaction, with the customer held; what an invoice wants is its
-//! total less what pays it; what is secret of a method is sealed and never shown.
+//! Tables: `payments`, `payment_allocations`, `refunds`, `payment_methods`, `charges`, `gateway_…`, `external_ids`. Routes:
+//! `/payments…`, `/webhook-events…`, `/pay/…`, `/customers/ID/payments` and its neighbours; `/api/v1/payments`,
+//! `/api/webhooks/…`. Invariants: every change of money posts to the ledger in its own transaction, with the customer
+//! held; a gateway is asked outside of any transaction, with a key of a row committed before; what it says is applied
+//! once, whoever brings it; what is secret of a method or a gateway is sealed and never shown.
 
 pub mod api;
+pub mod collect;
 pub mod customer;
 pub mod detail;
 pub mod form;
@@ -13,6 +15,7 @@ pub mod gateway;
 pub mod methods;
 pub mod model;
 pub mod page;
+pub mod pay;
 pub mod statement;
 mod table;
 pub mod webhooks;

@@ -34,7 +34,10 @@ impl LazyRoute for PaymentsPage {
         let new = move || {
             may.then(|| view! { <LinkButton href="/payments/new" kind=Kind::Primary icon=icon::PLUS>"Record payment"</LinkButton> })
         };
-        let receipts = view! { <LinkButton href="/receipts" icon=icon::RECEIPT>"Receipts"</LinkButton> };
+        let receipts = view! {
+            <LinkButton href="/webhook-events" icon=icon::WEBHOOK>"Webhook events"</LinkButton>
+            <LinkButton href="/receipts" icon=icon::RECEIPT>"Receipts"</LinkButton>
+        };
         view! {
             <PageHeader title="Payments" actions=view! { {receipts} {new()} }.into_any()/>
             <Loaded of=stats skeleton=Bone::Kpis(4) let:stats>

@@ -34,6 +34,8 @@ pub fn router() -> OpenApiRouter {
         .merge(attachment::router())
         .routes(routes!(charge))
         .merge(methods::router())
+        .merge(super::gateway::rest::router())
+        .merge(super::webhooks::rest::router())
 }
 
 /// A payment.

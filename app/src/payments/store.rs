@@ -3,6 +3,7 @@
 pub mod accounts;
 mod allocate;
 pub mod answers;
+pub mod asking;
 mod attachment;
 pub mod charges;
 pub mod checks;

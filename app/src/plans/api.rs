@@ -61,6 +61,54 @@ pub async fn change_plan_price(
     scope::answer_with_status(crate::plans::store::change_price_as_typed(&scope, id, &form).await)
 }
 
+/// Adds a charge to a plan: to its present version where nobody is on it, else by a new one.
+#[server]
+#[allow(clippy::too_many_arguments)]
+pub async fn add_plan_charge(
+    id: PlanId,
+    kind: String,
+    name: String,
+    #[server(default)] model: String,
+    #[server(default)] amount: String,
+    #[server(default)] package_size: String,
+    #[server(default)] included: String,
+    #[server(default)] tiers: String,
+    #[server(default)] meter: String,
+    #[server(default)] move_existing: bool,
+    #[server(default)] move_from: String,
+) -> Result<()> {
+    use crate::kit::{form::Check, permission::can, scope};
+    let scope = scope::scope::<can::WritePlans>()?;
+    let form = super::charges::ChargeForm { kind, name, model, amount, package_size, included, tiers, meter };
+    let mut check = Check::default();
+    let move_from = if move_existing { check.day("move_from", &move_from) } else { None };
+    scope::answer_with_status(match check.done(|| move_from) {
+        Ok(move_from) => crate::plans::store::charges::add_as_typed(&scope, id, &form, move_from).await,
+        Err(error) => Err(error),
+    })?;
+    scope::redirect_page(&format!("/plans/{id}"));
+    Ok(())
+}
+
+/// Takes a charge off a plan, as [`add_plan_charge`] puts one on.
+#[server]
+pub async fn remove_plan_charge(
+    charge: super::charges::ChargeId,
+    #[server(default)] move_existing: bool,
+    #[server(default)] move_from: String,
+) -> Result<()> {
+    use crate::kit::{form::Check, permission::can, scope};
+    let scope = scope::scope::<can::WritePlans>()?;
+    let mut check = Check::default();
+    let move_from = if move_existing { check.day("move_from", &move_from) } else { None };
+    let plan = scope::answer_with_status(match check.done(|| move_from) {
+        Ok(move_from) => crate::plans::store::charges::remove(&scope, charge, move_from).await,
+        Err(error) => Err(error),
+    })?;
+    scope::redirect_page(&format!("/plans/{plan}"));
+    Ok(())
+}
+
 /// Takes a plan off the offer, or puts it back.
 #[server]
 pub async fn archive_plan(id: PlanId, archived: bool) -> Result<()> {

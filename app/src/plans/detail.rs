@@ -5,6 +5,7 @@ use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{ArchivePlan, ChangePlanPrice, get_plan};
+use super::charged;
 use super::model::{Plan, PlanDetail, PlanId, PlanVersion};
 use super::page::PlanBadge;
 use crate::kit::permission::Permission;
@@ -46,7 +47,8 @@ impl LazyRoute for PlanPage {
 }
 
 fn body(detail: PlanDetail, resource: Resource<Result<PlanDetail>>) -> AnyView {
-    let PlanDetail { plan, versions } = detail;
+    let PlanDetail { plan, versions, charges, meters } = detail;
+    let charges = charged::card(&plan, charges, meters, resource);
     let cards = [
         Kpi::new("Price", plan.price.to_string()).note(format!("per {}", plan.interval.label())),
         Kpi::new("Paying customers", crate::kit::money::group(&plan.customers.to_string())),
@@ -65,6 +67,7 @@ fn body(detail: PlanDetail, resource: Resource<Result<PlanDetail>>) -> AnyView {
         />
         <div class="stack">
             <div class="kpis">{cards}</div>
+            {charges}
             <Card
                 title="Prices"
                 subtitle="A new price is a new version; existing subscriptions stay on theirs unless moved"

@@ -3,12 +3,14 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::charges::Charge;
 use crate::id;
 use crate::kit::Result;
 use crate::kit::form::Check;
 use crate::kit::moment::Moment;
 use crate::kit::money::{Currency, Money};
 use crate::kit::period::{Interval, IntervalUnit};
+use crate::meters::model::MeterChoice;
 
 id!(
     /// Something that is sold again and again.
@@ -65,6 +67,10 @@ pub struct PlanVersion {
 pub struct PlanDetail {
     pub plan: Plan,
     pub versions: Vec<PlanVersion>,
+    /// Of the present version.
+    pub charges: Vec<Charge>,
+    /// Meters that a new charge may count.
+    pub meters: Vec<MeterChoice>,
 }
 
 /// A plan to choose: what a form's list needs.

@@ -1,11 +1,14 @@
 //! `/api/v1/plans`.
 
+mod charges;
+
 use axum::Json;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::charges::NewCharge;
 use super::model::{NewPlan, Plan, PlanId, TRIAL_DAYS_MAX};
 use super::store;
 use crate::kit::form::Check;
@@ -15,7 +18,7 @@ use crate::kit::permission::can;
 use crate::kit::rest::{Answer, Authorized, Body, Id, ListParams, Listing, Params, Problem, created};
 
 pub fn router() -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(get))
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(get)).merge(charges::router())
 }
 
 /// A plan at its present price.
@@ -71,10 +74,13 @@ pub struct NewPlanJson {
     /// Days before a new subscription pays; 0 unless given.
     #[serde(default)]
     pub trial_days: Option<i64>,
+    /// What it charges beside its price.
+    #[serde(default)]
+    pub charges: Vec<charges::NewChargeJson>,
 }
 
 impl NewPlanJson {
-    fn parse(self) -> crate::kit::Result<NewPlan> {
+    fn parse(self) -> crate::kit::Result<(NewPlan, Vec<NewCharge>)> {
         let mut check = Check::default();
         let name = check.text("name", &self.name, 120);
         let count = self.interval_count.unwrap_or(1);
@@ -88,12 +94,14 @@ impl NewPlanJson {
         if self.price.is_negative() {
             check.refuse("price", "must not be below zero");
         }
-        check.done(|| NewPlan {
+        let plan = check.done(|| NewPlan {
             name,
             interval: Interval { unit: self.interval, count: u32::try_from(count).unwrap_or(1) },
             price: self.price,
             trial_days: i32::try_from(trial_days).unwrap_or(0),
-        })
+        })?;
+        let charges = self.charges.into_iter().map(charges::NewChargeJson::parse).collect::<crate::kit::Result<_>>()?;
+        Ok((plan, charges))
     }
 }
 
@@ -107,7 +115,8 @@ async fn list(Authorized(scope, _): Authorized<can::ReadPlans>, Params(params): 
 /// Makes a plan.
 #[utoipa::path(post, path = "/plans", operation_id = "create_plan", tag = "plans", request_body = NewPlanJson, responses((status = 201, body = PlanJson)))]
 async fn create(Authorized(scope, _): Authorized<can::WritePlans>, Body(new): Body<NewPlanJson>) -> Result<Response, Problem> {
-    let id = store::create(&scope, new.parse()?).await?;
+    let (new, charges) = new.parse()?;
+    let id = store::charges::create_with(&scope, new, charges).await?;
     let plan = PlanJson::from(store::get(&scope, id).await?);
     Ok(created(format!("/api/v1/plans/{id}"), plan))
 }

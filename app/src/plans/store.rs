@@ -1,6 +1,7 @@
 //! Plans in the database.
 
 pub mod bulk;
+pub mod charges;
 mod offer;
 #[cfg(test)]
 mod tests;
@@ -189,7 +190,9 @@ pub async fn detail(scope: &Scope, id: PlanId) -> Result<PlanDetail> {
         price: Money::new(v.amount_minor, plan.price.currency()),
         created: scope.moment(v.created_at),
     });
-    Ok(PlanDetail { versions: versions.collect(), plan })
+    let charges = charges::of_version(&tx, plan.version).await?;
+    let meters = crate::meters::store::choices_in(&tx).await?;
+    Ok(PlanDetail { versions: versions.collect(), charges, meters, plan })
 }
 
 /// The plans that a new subscription may take, by name; `also` even where it is archived.
@@ -275,12 +278,17 @@ async fn insert_version(tx: &Tx, plan: PlanId, number: i32, amount_minor: i64) -
     Ok(id)
 }
 
+/// Two changes at once would both be the next version; the row makes one wait.
+async fn hold(tx: &Tx, id: PlanId) -> Result<()> {
+    let sql = "UPDATE plans SET name = name WHERE seller_id = $1 AND id = $2";
+    tx.run(sql, [tx.seller_id().0.into(), id.0.into()]).await.map(|_| ())
+}
+
 /// Gives a plan a new price. Existing subscriptions stay on theirs; where asked, a job moves those at the plan's own
 /// prices from that day on.
 pub async fn change_price(scope: &Scope, id: PlanId, new: NewPrice) -> Result<()> {
     let tx = scope.write().await?;
-    // Two changes at once would both be the next version; the row makes one wait.
-    tx.run("UPDATE plans SET name = name WHERE seller_id = $1 AND id = $2", [tx.seller_id().0.into(), id.0.into()]).await?;
+    hold(&tx, id).await?;
     let plan = read(&tx, id).await?;
     if new.price.currency() != plan.price.currency() {
         return Err(Error::field("price", format!("must be in {}", plan.price.currency())));
@@ -288,8 +296,13 @@ pub async fn change_price(scope: &Scope, id: PlanId, new: NewPrice) -> Result<()
     if new.price == plan.price && new.move_from.is_none() {
         return Err(Error::field("price", "is the price it has already"));
     }
-    let version =
-        if new.price == plan.price { plan.version } else { insert_version(&tx, id, plan.version_number + 1, new.price.minor()).await? };
+    let version = if new.price == plan.price {
+        plan.version
+    } else {
+        let version = insert_version(&tx, id, plan.version_number + 1, new.price.minor()).await?;
+        charges::copy(&tx, plan.version, version, None).await?;
+        version
+    };
     if let Some(from) = new.move_from {
         check_move(&tx, from)?;
         job::enqueue(&tx, NewJob::new(MOVE_JOB, json!({ "plan": id, "version": version, "from": from }))).await?;

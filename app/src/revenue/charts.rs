@@ -15,7 +15,7 @@ const COLOURS: [&str; 5] = ["var(--chart-1)", "var(--chart-2)", "var(--chart-3)"
 
 /// How large amounts are written in a chart: divided by a power of ten, with a letter.
 #[derive(Clone, Copy)]
-struct Scale {
+pub struct Scale {
     currency: Currency,
     /// Major units that one unit of the axis stands for.
     unit: i64,
@@ -23,7 +23,8 @@ struct Scale {
 }
 
 impl Scale {
-    fn of(largest_minor: i64, currency: Currency) -> Self {
+    /// For amounts up to this one.
+    pub fn of(largest_minor: i64, currency: Currency) -> Self {
         let major = largest_minor.abs() / currency.minor_per_major();
         let (unit, letter) = match major {
             5_000_000_000.. => (1_000_000_000, "bn"),
@@ -35,7 +36,7 @@ impl Scale {
     }
 
     /// A decimal number of units, to hundredths.
-    fn plot(self, minor: i64) -> CompositeValue {
+    pub fn plot(self, minor: i64) -> CompositeValue {
         CompositeValue::String(self.decimal(minor, 100))
     }
 
@@ -56,20 +57,22 @@ impl Scale {
 }
 
 /// Room for a legend above, and for half of the last label on the right.
-fn base() -> Chart {
+pub fn base() -> Chart {
     Chart::new().grid(Grid::new().left(8).right(20).top(40).bottom(8).contain_label(true)).legend(Legend::new().top(0).left(0))
 }
 
-fn amounts(scale: Scale) -> Axis {
+/// The axis of amounts.
+pub fn amounts(scale: Scale) -> Axis {
     Axis::new().type_(AxisType::Value).axis_label(AxisLabel::new().formatter(scale.words("{value}").as_str())).split_number(4)
 }
 
-fn points(of: Vec<String>) -> Axis {
+/// The axis of names.
+pub fn points(of: Vec<String>) -> Axis {
     Axis::new().type_(AxisType::Category).data(of)
 }
 
 /// One line for each series under the point's name.
-fn tooltip(names: usize, scale: Scale) -> Tooltip {
+pub fn tooltip(names: usize, scale: Scale) -> Tooltip {
     let lines: Vec<String> = (0..names).map(|i| format!("{{a{i}}}: <b>{}</b>", scale.words(&format!("{{c{i}}}")))).collect();
     Tooltip::new().trigger(Trigger::Axis).formatter(format!("{{b0}}<br/>{}", lines.join("<br/>")).as_str())
 }

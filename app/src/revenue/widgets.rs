@@ -61,7 +61,12 @@ pub fn moved(money: Money, href: String) -> AnyView {
 /// The tabs of the revenue pages.
 #[component]
 pub fn RevenueTabs() -> impl IntoView {
-    let tabs = vec![Tab::new("Overview", "/revenue"), Tab::new("Cohorts", "/revenue/cohorts"), Tab::new("Movements", "/revenue/movements")];
+    let tabs = vec![
+        Tab::new("Overview", "/revenue"),
+        Tab::new("Cohorts", "/revenue/cohorts"),
+        Tab::new("Movements", "/revenue/movements"),
+        Tab::new("Forecast", "/revenue/forecast"),
+    ];
     view! { <Tabs label="Revenue" tabs/> }
 }
 

@@ -2,9 +2,11 @@
 //! members for those whose role includes them.
 //!
 //! Routes: `/settings/profile`, `/settings/password`, `/settings/second-factor`, `/settings/sessions`,
-//! `/settings/organization`, `/settings/members`. The rules and tables are those of `auth`, `organizations`, `members`.
+//! `/settings/organization`, `/settings/members`, `/settings/gateways`. The rules and tables are those of `auth`,
+//! `organizations`, `members`, `payments`.
 
 pub mod api;
+pub mod gateways;
 pub mod members;
 pub mod organization;
 pub mod page;

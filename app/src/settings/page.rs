@@ -11,7 +11,7 @@ use crate::ui::{Card, Crumb, Fact, Facts, Form, PageHeader, PasswordField, Submi
 
 /// Head and tabs around a settings page. Tabs that the role does not include are not there.
 #[component]
-pub(super) fn Frame(title: &'static str, #[prop(optional)] actions: Option<AnyView>, children: Children) -> impl IntoView {
+pub fn Frame(title: &'static str, #[prop(optional)] actions: Option<AnyView>, children: Children) -> impl IntoView {
     let viewer = use_viewer();
     let mut tabs = vec![
         Tab::new("Profile", "/settings/profile"),
@@ -22,8 +22,14 @@ pub(super) fn Frame(title: &'static str, #[prop(optional)] actions: Option<AnyVi
     if viewer.can(Permission::WriteSettings) {
         tabs.push(Tab::new("Organization", "/settings/organization"));
     }
+    if viewer.can(Permission::ReadInvoices) {
+        tabs.extend([Tab::new("Billing", "/settings/billing"), Tab::new("Taxes", "/settings/taxes")]);
+    }
     if viewer.can(Permission::WriteMembers) {
         tabs.push(Tab::new("Members", "/settings/members"));
+    }
+    if viewer.can(Permission::WriteSettings) {
+        tabs.push(Tab::new("Gateways", "/settings/gateways"));
     }
     let actions = actions.unwrap_or_else(|| ().into_any());
     view! {

@@ -75,6 +75,7 @@ fn change_form(id: SubscriptionId, plans: Vec<(String, String)>, present: (Strin
     };
     let effect = Signal::derive(move || preview.value().get());
     let times = vec![
+        Choice::new("natural", "As the price says", "Now where it costs more by the day, when the period ends where less."),
         Choice::new("now", "Today", "A change of the same day is replaced."),
         Choice::new("period_end", "When the billing period ends", period_end),
         Choice::new("date", "On a day", ""),
@@ -85,7 +86,7 @@ fn change_form(id: SubscriptionId, plans: Vec<(String, String)>, present: (Strin
             <SelectField name="plan_id" label="Plan" options=plans value=plan/>
             <TextField name="quantity" label="Quantity" value=quantity input=Input::Number/>
             <TextField name="price" label="Own price" hint="Of one unit, in the plan's currency. Blank: as it is, or the new plan's price."/>
-            <RadioField name="at" label="When" choices=times value="now"/>
+            <RadioField name="at" label="When" choices=times value="natural"/>
             <DateField name="on" label="Day" hint="Where it is to be on a day."/>
             <EffectView effect/>
             <DialogActions>

@@ -8,6 +8,7 @@ use super::model::{
     CancelEffect, ChangeForm, Effect, ExchangeRate, Subscription, SubscriptionDetail, SubscriptionFilters, SubscriptionForm,
     SubscriptionId, SubscriptionStart, Verb,
 };
+use super::switching::SwitchesView;
 use crate::audit::AuditRow;
 use crate::customers::{Customer, CustomerId};
 use crate::kit::Result;
@@ -87,10 +88,11 @@ pub async fn create_subscription(
     #[server(default)] trial_ends_on: String,
     #[server(default)] quantity: String,
     #[server(default)] price: String,
+    #[server(default)] anchor_day: String,
 ) -> Result<SubscriptionId> {
     use crate::kit::{permission::can, scope};
     let scope = scope::scope::<can::WriteSubscriptions>()?;
-    let form = SubscriptionForm { customer_id, plan_id, started_on, trial_ends_on, quantity, price };
+    let form = SubscriptionForm { customer_id, plan_id, started_on, trial_ends_on, quantity, price, anchor_day };
     let id = scope::answer_with_status(crate::subscriptions::store::create_as_typed(&scope, &form).await)?;
     leptos_axum::redirect(&format!("/subscriptions/{id}"));
     Ok(id)
@@ -197,6 +199,43 @@ pub async fn change_trial(id: SubscriptionId, ends_on: String) -> Result<()> {
     let verb = scope::answer_with_status(check.done_with(day.map(|ends_on| Verb::Trial { ends_on })))?;
     scope::answer_with_status(crate::subscriptions::store::perform(&scope, id, verb).await)?;
     leptos_axum::redirect(&format!("/subscriptions/{id}"));
+    Ok(())
+}
+
+/// How the switches of a subscription stand.
+#[server]
+pub async fn read_switches(id: SubscriptionId) -> Result<SwitchesView> {
+    use crate::kit::{permission::can, scope};
+    scope::answer_with_status(crate::subscriptions::store::switches::view(&scope::scope::<can::ReadSubscriptions>()?, id).await)
+}
+
+/// Withholds service, or gives it back; billing goes on.
+#[server]
+pub async fn switch_service(id: SubscriptionId, suspended: bool, #[server(default)] reason: String) -> Result<()> {
+    use crate::kit::{form::Check, permission::can, scope};
+    let scope = scope::scope::<can::WriteSubscriptions>()?;
+    let mut check = Check::default();
+    let reason = check.optional_text("reason", &reason, 200);
+    scope::answer_with_status(match check.done(|| reason) {
+        Ok(reason) => crate::subscriptions::store::switches::set_service(&scope, id, suspended, reason, false).await,
+        Err(error) => Err(error),
+    })?;
+    scope::redirect_page(&format!("/subscriptions/{id}"));
+    Ok(())
+}
+
+/// Leaves billing out from the next period on, or takes it up again; service goes on.
+#[server]
+pub async fn switch_billing(id: SubscriptionId, billed: bool, #[server(default)] reason: String) -> Result<()> {
+    use crate::kit::{form::Check, permission::can, scope};
+    let scope = scope::scope::<can::WriteSubscriptions>()?;
+    let mut check = Check::default();
+    let reason = check.optional_text("reason", &reason, 200);
+    scope::answer_with_status(match check.done(|| reason) {
+        Ok(reason) => crate::subscriptions::store::switches::set_billing(&scope, id, billed, reason).await,
+        Err(error) => Err(error),
+    })?;
+    scope::redirect_page(&format!("/subscriptions/{id}"));
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::model::{PhaseId, SubscriptionStatus};
 use super::schedule::Grid;
 use crate::kit::money::Money;
-use crate::kit::period::{Interval, short_day};
+use crate::kit::period::{Interval, Period, short_day};
 use crate::kit::{Error, Result};
 use crate::movements::{PaidStretch, Rate};
 use crate::plans::{PlanId, PlanVersionId};
@@ -117,7 +117,24 @@ impl Course {
     /// When the billing period that `today` is in ends: the next anchor day, or counted from the day the present
     /// interval was first paid for; in a trial, its end. `None` out of service.
     pub fn period_end(&self, today: NaiveDate) -> Option<NaiveDate> {
-        let at = self.phases.iter().position(|phase| phase.covers(today))?;
+        let (anchor, interval) = self.anchor(today)?;
+        Some(if anchor > today { anchor } else { Grid::new(anchor, interval, self.anchor_day).around(today).end })
+    }
+
+    /// The billing period that `day` is in, from its first paid day; in a trial, the days of it that were served. `None`
+    /// out of service.
+    pub fn period_around(&self, day: NaiveDate) -> Option<Period> {
+        let (anchor, interval) = self.anchor(day)?;
+        if anchor > day {
+            return Some(Period { start: self.started_on(), end: anchor });
+        }
+        let whole = Grid::new(anchor, interval, self.anchor_day).around(day);
+        Some(Period { start: whole.start.max(anchor), end: whole.end })
+    }
+
+    /// The day that the periods of the interval in force on a day are counted from.
+    fn anchor(&self, day: NaiveDate) -> Option<(NaiveDate, Interval)> {
+        let at = self.phases.iter().position(|phase| phase.covers(day))?;
         let interval = self.phases[at].priced.terms.interval;
         let mut anchor = self.phases[at].pays_from;
         for pair in self.phases[..=at].windows(2).rev() {
@@ -126,7 +143,7 @@ impl Course {
             }
             anchor = pair[0].pays_from;
         }
-        Some(if anchor > today { anchor } else { Grid::new(anchor, interval, self.anchor_day).around(today).end })
+        Some((anchor, interval))
     }
 
     /// From `on`: other terms until the end. Changes still to come after `on` give way to this one.

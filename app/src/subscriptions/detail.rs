@@ -6,13 +6,18 @@ use leptos_router::{LazyRoute, lazy_route};
 
 use super::actions::actions;
 use super::activity;
-use super::api::get_subscription;
+use super::api::{get_subscription, read_switches};
 use super::model::{PhaseView, SubscriptionDetail, SubscriptionId, SubscriptionStatus, rate_label};
+use super::switching;
 use super::table::SubscriptionBadge;
 use crate::kit::period::{long_day, short_day};
+use crate::kit::permission::Permission;
 use crate::kit::{Error, Result};
 use crate::movements::Rate;
-use crate::ui::{Amount, Bone, Callout, Card, Crumb, Exactly, Fact, Facts, Head, Loaded, PageHeader, SimpleTable, Tone, use_live};
+use crate::shell::use_viewer;
+use crate::ui::{
+    Amount, Bone, Callout, Card, Crumb, Exactly, Fact, Facts, Head, LinkButton, Loaded, PageHeader, SimpleTable, Tone, icon, use_live,
+};
 
 /// The page's data.
 pub struct SubscriptionPage;
@@ -33,16 +38,29 @@ impl LazyRoute for SubscriptionPage {
                 get_subscription(id).await
             },
         );
+        let switches = Resource::new(
+            move || id.get(),
+            |id| async move {
+                let id: SubscriptionId = id.parse().map_err(|_| Error::NotFound)?;
+                read_switches(id).await
+            },
+        );
         let activity = activity::of_subscription();
         use_live(&["subscription", "plan.subscriptions_moved", "day"], move |_| {
             detail.refetch();
+            switches.refetch();
             activity.refetch();
         });
         view! {
             <Loaded of=detail skeleton=Bone::Detail whole=true let:found>
                 {body(found, detail)}
             </Loaded>
-            <div class="stack">{activity::card(activity)}</div>
+            <div class="stack">
+                <Loaded of=switches skeleton=Bone::Card(120) part=true let:found>
+                    {switching::card(id.get_untracked(), found, switches)}
+                </Loaded>
+                {activity::card(activity)}
+            </div>
         }
         .into_any()
     }
@@ -52,7 +70,12 @@ fn body(of: SubscriptionDetail, resource: Resource<Result<SubscriptionDetail>>) 
     let subscription = of.subscription.clone();
     let customer = format!("/customers/{}", subscription.customer_id);
     let crumbs = vec![Crumb::new("Subscriptions", "/subscriptions"), Crumb::new(subscription.customer_name.clone(), customer)];
-    let (head, notice, facts) = (actions(&of, resource), notice(&of), facts(&of));
+    let (verbs, notice, facts) = (actions(&of, resource), notice(&of), facts(&of));
+    let preview = use_viewer().can(Permission::ReadInvoices).then(|| {
+        let href = format!("/invoices/preview?subscription={}", subscription.id);
+        view! { <LinkButton href icon=icon::EYE>"Preview next invoice"</LinkButton> }
+    });
+    let head = view! { {preview} {verbs} }.into_any();
     view! {
         <PageHeader
             title=subscription.plan_name.clone()

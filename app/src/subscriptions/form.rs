@@ -89,7 +89,7 @@ fn choices(found: Vec<Customer>) -> AnyView {
 }
 
 fn terms(start: SubscriptionStart) -> AnyView {
-    let SubscriptionStart { customer, plans, today } = start;
+    let SubscriptionStart { customer, plans, today, anchor_days } = start;
     if plans.is_empty() {
         return view! {
             <Empty icon=icon::TAGS title="No plan on offer">
@@ -108,6 +108,7 @@ fn terms(start: SubscriptionStart) -> AnyView {
     let back = format!("/customers/{}", customer.id);
     let plans = plans.into_iter().map(|plan| (plan.id.to_string(), plan.label)).collect();
     let effect = Signal::derive(move || preview.value().get());
+    let anchors = anchors(&anchor_days);
     view! {
         <div class="split">
             <Card title="Terms" subtitle=customer.name.clone()>
@@ -118,6 +119,7 @@ fn terms(start: SubscriptionStart) -> AnyView {
                     <TextField name="price" label="Own price" hint="Of one unit, in the plan's currency. Leave blank for the plan's price."/>
                     <DateField name="started_on" label="Starts on" value=today.to_string() required=true/>
                     <DateField name="trial_ends_on" label="Trial ends on" hint="The first day paid for. Leave blank for the plan's trial."/>
+                    {anchors}
                     <div class="form-actions">
                         <LinkButton href=back>"Cancel"</LinkButton>
                         <SubmitButton>"Begin subscription"</SubmitButton>
@@ -130,6 +132,18 @@ fn terms(start: SubscriptionStart) -> AnyView {
     .into_any()
 }
 
+/// The days that the seller offers; nothing where it offers the anniversary alone.
+fn anchors(days: &[u32]) -> AnyView {
+    if days.is_empty() {
+        return ().into_any();
+    }
+    let anniversary = std::iter::once((String::new(), "The anniversary".to_owned()));
+    let options: Vec<(String, String)> =
+        anniversary.chain(days.iter().map(|day| (day.to_string(), format!("Day {day} of the month")))).collect();
+    view! { <SelectField name="anchor_day" label="Periods begin on" options hint="The 29th to 31st are a shorter month's last day."/> }
+        .into_any()
+}
+
 fn typed(values: &FormValues) -> SubscriptionForm {
     let value = |key: &str| values.iter().find(|(name, _)| name == key).map(|(_, value)| value.clone()).unwrap_or_default();
     SubscriptionForm {
@@ -139,5 +153,6 @@ fn typed(values: &FormValues) -> SubscriptionForm {
         trial_ends_on: value("trial_ends_on"),
         quantity: value("quantity"),
         price: value("price"),
+        anchor_day: value("anchor_day"),
     }
 }

@@ -16,6 +16,7 @@ pub mod model;
 pub mod page;
 mod picked;
 pub mod rates_page;
+pub mod switching;
 mod table;
 
 #[cfg(feature = "ssr")]

@@ -121,6 +121,8 @@ pub struct SubscriptionStart {
     pub customer: Customer,
     pub plans: Vec<PlanChoice>,
     pub today: NaiveDate,
+    /// Days of the month that the seller offers as anchors; none: the anniversary alone.
+    pub anchor_days: Vec<u32>,
 }
 
 /// A day that a verb takes effect on.
@@ -286,6 +288,9 @@ pub struct SubscriptionForm {
     pub quantity: String,
     /// Major units of the plan's currency; blank: the plan's price.
     pub price: String,
+    /// The day of the month that periods begin on; blank: the anniversary.
+    #[serde(default)]
+    pub anchor_day: String,
 }
 
 impl SubscriptionForm {
@@ -298,6 +303,8 @@ impl SubscriptionForm {
         let trial_ends_on = check.optional_day("trial_ends_on", &self.trial_ends_on);
         let quantity = quantity(&mut check, &self.quantity).unwrap_or(1);
         let price = price(&mut check, &self.price, currency);
+        let anchor = self.anchor_day.trim();
+        let anchor_day = if anchor.is_empty() { None } else { u32::try_from(check.whole("anchor_day", anchor, 1, 31)).ok() };
         let new = customer_id.zip(plan_id).zip(started_on).map(|((customer_id, plan_id), started_on)| NewSubscription {
             customer_id,
             plan_id,
@@ -308,7 +315,7 @@ impl SubscriptionForm {
             price,
             external_id: None,
             payment_method: None,
-            anchor_day: None,
+            anchor_day,
         });
         check.done_with(new)
     }
@@ -321,7 +328,7 @@ pub struct ChangeForm {
     pub quantity: String,
     /// Major units of the plan's currency; blank: as it is, or the plan's where the plan is another.
     pub price: String,
-    /// `now`, `period_end` or `date`.
+    /// `now`, `period_end`, `date`, or `natural`: now where it costs more by the day, at the period's end where less.
     pub at: String,
     /// The day, where `at` is `date`.
     pub on: String,

@@ -5,6 +5,7 @@ pub mod billing;
 pub mod bulk;
 mod list;
 mod many;
+pub mod metering;
 mod phases;
 pub mod rates;
 mod refresh;

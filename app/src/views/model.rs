@@ -19,6 +19,7 @@ text_enum!(
         Subscriptions = "/subscriptions" => "Subscriptions",
         Plans = "/plans" => "Plans",
         Invoices = "/invoices" => "Invoices",
+        CreditNotes = "/credit-notes" => "Credit notes",
         Movements = "/revenue/movements" => "Movements",
         Notifications = "/notifications" => "Notifications",
         Imports = "/imports" => "Imports",

@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod check;
 pub mod import;
+pub mod sandbox;
 
 use app::kit::clock;
 use app::kit::db::Db;

@@ -119,13 +119,13 @@ pub async fn confirm(scope: &Scope, sealer: &Sealer, current: &Current, code: &s
         return Err(Error::Conflict("There is no second factor being set up.".into()));
     };
     let mut sealed = Sealed::open(sealer, &text)?;
-    let Some(step) = step_of(&sealed.totp(&account.email)?, code, scope.now()) else {
+    let Some(step) = step_of(&sealed.totp(&account.email)?, code, scope.real_now()) else {
         return Err(Error::field("code", "is not right. Check that the clock of your phone is"));
     };
     let codes = std::mem::take(&mut sealed.recovery_codes);
     tx.run(
         "UPDATE users SET totp_secret = $2, totp_confirmed_at = $3, totp_last_step = $4 WHERE id = $1",
-        [account.user.0.into(), sealed.seal(sealer)?.into(), scope.now().into(), step.into()],
+        [account.user.0.into(), sealed.seal(sealer)?.into(), scope.real_now().into(), step.into()],
     )
     .await?;
     tx.run("DELETE FROM recovery_codes WHERE user_id = $1", [account.user.0.into()]).await?;
@@ -185,7 +185,7 @@ pub async fn pass(db: &Db, sealer: &Sealer, visit: &Visit, code: &str) -> Result
 async fn take(tx: &Tx, sealer: &Sealer, account: &Account, code: &str) -> Result<Option<Vec<Event>>> {
     let row = row(&**tx, account.user).await?;
     let (Some(_), Some(text)) = (row.totp_confirmed_at, row.totp_secret) else { return Ok(None) };
-    let (now, user) = (tx.scope().now(), account.user.0);
+    let (now, user) = (tx.scope().real_now(), account.user.0);
     if let Some(step) = step_of(&Sealed::open(sealer, &text)?.totp(&account.email)?, code, now) {
         // Whoever moves the last step first has used the code; the same code again moves nothing.
         let sql = "UPDATE users SET totp_last_step = $2 WHERE id = $1 AND (totp_last_step IS NULL OR totp_last_step < $2)";

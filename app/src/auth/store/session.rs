@@ -51,7 +51,7 @@ pub struct Recognised {
 
 /// Begins a session of `account` in the transaction of the sign-in. The session that the browser had until now ends.
 pub(super) async fn start(tx: &Tx, account: &Account, visit: &Visit, awaits_second_factor: bool) -> Result<NewSession> {
-    let (token, now) = (secret::token()?, tx.scope().now());
+    let (token, now) = (secret::token()?, tx.scope().real_now());
     let expires = now + if awaits_second_factor { PENDING } else { ABSOLUTE };
     if let Some(before) = &visit.session {
         tx.run("DELETE FROM sessions WHERE id = $1", [before.id.0.into()]).await?;
@@ -93,11 +93,13 @@ struct Row {
     time_zone: String,
     kind: String,
     gross_margin_bp: i32,
+    sandbox_now: Option<DateTime<Utc>>,
 }
 
 /// One row for each organization of the person, so that the switcher costs no second query.
 const RECOGNISE: &str = "SELECT s.id, s.user_id, s.organization_id AS current_organization, s.awaits_second_factor, s.last_seen_at, s.expires_at, \
-     u.name AS user_name, u.email, m.role, o.id AS organization_id, o.slug, o.name, o.currency, o.time_zone, o.kind, o.gross_margin_bp \
+     u.name AS user_name, u.email, m.role, o.id AS organization_id, o.slug, o.name, o.currency, o.time_zone, o.kind, o.gross_margin_bp, \
+     o.sandbox_now \
      FROM sessions s JOIN users u ON u.id = s.user_id JOIN memberships m ON m.user_id = s.user_id \
      JOIN organizations o ON o.id = m.organization_id WHERE s.token_hash = $1 ORDER BY o.name";
 
@@ -134,6 +136,7 @@ fn seller(row: &Row) -> Result<Seller> {
         time_zone: row.time_zone.parse().map_err(bug)?,
         is_platform: row.kind == "platform",
         gross_margin_bp: row.gross_margin_bp,
+        sandbox_now: row.sandbox_now,
     })
 }
 
@@ -147,6 +150,7 @@ fn viewer(row: &Row, seller: &Seller, rows: &[Row]) -> Viewer {
         organization: seller.name.clone(),
         organization_slug: seller.slug.clone(),
         is_platform: seller.is_platform,
+        sandbox: seller.sandbox_now.is_some(),
         currency: seller.currency,
         time_zone: seller.time_zone.name().to_owned(),
         others: rows.iter().filter(|other| seen.insert(other.organization_id)).map(|o| (o.slug.clone(), o.name.clone())).collect(),
@@ -183,7 +187,7 @@ pub async fn list(scope: &Scope, current: SessionId) -> Result<Vec<SessionRow>> 
             "SELECT s.id, s.address, s.user_agent, s.created_at, s.last_seen_at, o.name AS organization FROM sessions s \
              JOIN organizations o ON o.id = s.organization_id WHERE s.user_id = $1 AND s.awaits_second_factor = $2 AND s.expires_at > $3 \
              AND s.last_seen_at > $4 ORDER BY s.last_seen_at DESC",
-            [scope.user()?.0.into(), false.into(), scope.now().into(), (scope.now() - IDLE).into()],
+            [scope.user()?.0.into(), false.into(), scope.real_now().into(), (scope.real_now() - IDLE).into()],
         )
         .await?;
     let mut rows: Vec<SessionRow> = rows.into_iter().map(|row| shown(row, scope, current)).collect();
@@ -242,7 +246,7 @@ pub async fn abandon(db: &Db, current: &Current) -> Result<()> {
 pub async fn switch(scope: &Scope, current: SessionId, slug: &str) -> Result<()> {
     let user = scope.user()?;
     let Some(account) = super::account_in(scope.db(), user, slug).await? else { return Err(Error::NotFound) };
-    let there = account.scope(scope.db(), scope.now(), scope.origin().clone());
+    let there = account.scope(scope.db(), scope.real_now(), scope.origin().clone());
     let tx = there.write().await?;
     tx.run(
         "UPDATE sessions SET organization_id = $3 WHERE id = $1 AND user_id = $2",

@@ -17,7 +17,6 @@ use crate::invoices::store::money::{StatementLine, TrialRow};
 use crate::invoices::{jobs, store};
 use crate::kit::form::Check;
 use crate::kit::id::JobId;
-use crate::kit::job::{self, NewJob};
 use crate::kit::money::{Currency, Money};
 use crate::kit::permission::can;
 use crate::kit::rest::{Answer, Authorized, Body, Id, Listing, Params, Problem};
@@ -91,9 +90,7 @@ async fn run(Authorized(scope, _): Authorized<can::WriteInvoices>, Body(request)
 }
 
 async fn enqueue(scope: &Scope, until: NaiveDate) -> crate::kit::Result<RunJson> {
-    let tx = scope.write().await?;
-    let id = job::enqueue(&tx, NewJob::new(store::RUN_JOB, serde_json::json!({ "until": until }))).await?;
-    tx.commit_quietly().await?;
+    let id = store::start_run(scope, until).await?;
     Ok(RunJson { id: None, job_id: Some(id), until, status: "queued".into(), customers: 0, finalized: 0, drafted: 0, parked: 0 })
 }
 

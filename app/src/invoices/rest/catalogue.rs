@@ -1,4 +1,4 @@
-//! How a seller bills: settings, rates of tax, coupons, charges of plans.
+//! How a seller bills: rates of tax, coupons.
 
 use axum::Json;
 use axum::response::Response;
@@ -10,12 +10,10 @@ use utoipa_axum::routes;
 
 use super::day;
 use crate::customers::CustomerId;
-use crate::invoices::catalogue::{ChargeType, CouponDuration, CouponId, NewCharge, NewCoupon};
-use crate::invoices::model::{ChargeId, RedemptionId, TaxRateId};
+use crate::invoices::catalogue::{CouponDuration, CouponId, NewCoupon, PromotionCodeId, Redeemed};
+use crate::invoices::model::{RedemptionId, TaxRateId};
 use crate::invoices::store;
-use crate::invoices::store::charges::ChargeView;
-use crate::invoices::store::coupons::{CouponView, Redeem};
-use crate::invoices::tiers::{PriceModel, Tier};
+use crate::invoices::store::coupons::{CouponView, NewCode, Redeem};
 use crate::kit::Error;
 use crate::kit::form::Check;
 use crate::kit::money::Money;
@@ -28,11 +26,13 @@ use crate::subscriptions::SubscriptionId;
 pub fn router() -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(list_rates, add_rate))
+        .routes(routes!(end_rate))
         .routes(routes!(list_coupons, create_coupon))
-        .routes(routes!(archive_coupon))
+        .routes(routes!(get_coupon, archive_coupon))
         .routes(routes!(add_code))
-        .routes(routes!(redeem))
-        .routes(routes!(list_charges, add_charge))
+        .routes(routes!(archive_code))
+        .routes(routes!(list_redeemed, redeem))
+        .routes(routes!(end_redemption))
 }
 
 /// A rate of tax.
@@ -201,6 +201,9 @@ pub struct NewCodeJson {
     /// The last day it can be used.
     #[serde(default)]
     pub expires_on: Option<NaiveDate>,
+    /// Only for customers who had no invoice yet.
+    #[serde(default)]
+    pub first_time_only: bool,
 }
 
 /// Makes a code that a coupon is given out by.
@@ -217,7 +220,8 @@ async fn add_code(
         check.refuse("max_redemptions", "must be above zero");
     }
     let code = check.done(|| code)?;
-    store::coupons::add_code(&scope, id, &code, new.max_redemptions, expires_on).await?;
+    let new = NewCode { code, max: new.max_redemptions, expires_on, first_time_only: new.first_time_only };
+    store::coupons::add_code(&scope, id, new).await?;
     Ok(created(format!("/api/v1/coupons/{id}"), coupon(&scope, id).await?))
 }
 
@@ -256,101 +260,68 @@ async fn redeem(
     Ok(created(format!("/api/v1/customers/{customer_id}/coupons/{id}"), RedemptionJson { id, customer_id }))
 }
 
-/// A tier of a price.
-#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct TierJson {
-    /// The last unit in it; null in the last.
-    pub up_to: Option<i64>,
-    /// Minor units of the plan's currency.
-    pub unit_minor: i64,
-    /// Once, where any unit falls in it.
-    #[serde(default)]
-    pub flat_minor: i64,
+/// The day that a rate ends.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub struct EndRateJson {
+    /// The first day without it, today or later.
+    pub ends_on: NaiveDate,
 }
 
-/// What a plan charges beside its price.
+/// Ends a rate of tax; nothing else of one changes.
+#[utoipa::path(patch, path = "/tax-rates/{id}", operation_id = "end_tax_rate", tag = "billing", params(("id" = TaxRateId, Path)), request_body = EndRateJson, responses((status = 200, body = TaxRateJson)))]
+async fn end_rate(
+    Authorized(scope, _): Authorized<can::WriteInvoices>,
+    Id(id): Id<TaxRateId>,
+    Body(end): Body<EndRateJson>,
+) -> Answer<TaxRateJson> {
+    store::settings::end_tax_rate(&scope, id, end.ends_on).await?;
+    Ok(Json(rates_of(&scope).await?.into_iter().find(|r| r.id == id).ok_or(Error::NotFound)?))
+}
+
+/// One coupon.
+#[utoipa::path(get, path = "/coupons/{id}", operation_id = "get_coupon", tag = "coupons", params(("id" = CouponId, Path)), responses((status = 200, body = CouponJson)))]
+async fn get_coupon(Authorized(scope, _): Authorized<can::ReadPlans>, Id(id): Id<CouponId>) -> Answer<CouponJson> {
+    Ok(Json(store::coupons::detail(&scope, id).await?.coupon.into()))
+}
+
+/// A code is given out no more.
+#[utoipa::path(delete, path = "/promotion-codes/{id}", operation_id = "archive_promotion_code", tag = "coupons", params(("id" = PromotionCodeId, Path)), responses((status = 204)))]
+async fn archive_code(Authorized(scope, _): Authorized<can::WritePlans>, Id(id): Id<PromotionCodeId>) -> Result<StatusCode, Problem> {
+    store::coupons::archive_code(&scope, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A coupon that a customer has or had.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-#[schema(as = Charge)]
-pub struct ChargeJson {
-    pub id: ChargeId,
-    pub kind: ChargeType,
-    pub name: String,
-    pub model: PriceModel,
-    /// Of one unit, of one package, or as it is; minor units of the plan's currency.
-    pub amount_minor: i64,
-    pub package_size: i64,
-    /// Units free in each period.
-    pub included: i64,
-    pub tiers: Vec<TierJson>,
-    /// The key of the meter of a usage charge.
-    pub meter: Option<String>,
+pub struct RedeemedJson {
+    pub id: RedemptionId,
+    pub coupon_id: CouponId,
+    pub coupon_name: String,
+    pub customer_id: CustomerId,
+    /// Only of this one; null: of all the customer has.
+    pub subscription_id: Option<SubscriptionId>,
+    pub code: Option<String>,
+    pub starts_on: NaiveDate,
+    pub ended: bool,
 }
 
-impl From<ChargeView> for ChargeJson {
-    fn from(c: ChargeView) -> Self {
-        let tiers = c.tiers.into_iter().map(|t| TierJson { up_to: t.up_to, unit_minor: t.unit_minor, flat_minor: t.flat_minor });
-        Self {
-            id: c.id,
-            kind: c.kind,
-            name: c.name,
-            model: c.model,
-            amount_minor: c.amount_minor,
-            package_size: c.package_size,
-            included: c.included,
-            tiers: tiers.collect(),
-            meter: c.meter,
-        }
+impl From<Redeemed> for RedeemedJson {
+    fn from(r: Redeemed) -> Self {
+        let Redeemed { id, coupon, coupon_name, customer, subscription, code, starts_on, ended, .. } = r;
+        Self { id, coupon_id: coupon, coupon_name, customer_id: customer, subscription_id: subscription, code, starts_on, ended }
     }
 }
 
-/// A charge to add to a plan.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-pub struct NewChargeJson {
-    pub kind: ChargeType,
-    pub name: String,
-    pub model: PriceModel,
-    #[serde(default)]
-    pub amount_minor: i64,
-    /// 1 unless given.
-    #[serde(default)]
-    pub package_size: Option<i64>,
-    #[serde(default)]
-    pub included: i64,
-    #[serde(default)]
-    pub tiers: Vec<TierJson>,
-    #[serde(default)]
-    pub meter: Option<String>,
+/// The coupons that a customer has or had, the latest first.
+#[utoipa::path(get, path = "/customers/{id}/coupons", operation_id = "list_customer_coupons", tag = "coupons", params(("id" = CustomerId, Path)), responses((status = 200, body = Listing<RedeemedJson>)))]
+async fn list_redeemed(Authorized(scope, _): Authorized<can::ReadInvoices>, Id(id): Id<CustomerId>) -> Answer<Listing<RedeemedJson>> {
+    let found = store::coupons::of_customer(&scope, id).await?;
+    Ok(Json(Listing { data: found.into_iter().map(RedeemedJson::from).collect(), next: None }))
 }
 
-/// What the present version of a plan charges beside its price.
-#[utoipa::path(get, path = "/plans/{id}/charges", operation_id = "list_plan_charges", tag = "plans", params(("id" = PlanId, Path)), responses((status = 200, body = Listing<ChargeJson>)))]
-async fn list_charges(Authorized(scope, _): Authorized<can::ReadPlans>, Id(id): Id<PlanId>) -> Answer<Listing<ChargeJson>> {
-    let charges = store::charges::of_plan(&scope, id).await?;
-    Ok(Json(Listing { data: charges.into_iter().map(ChargeJson::from).collect(), next: None }))
-}
-
-/// Adds a charge to the present version of a plan, as long as no subscription is on it.
-#[utoipa::path(post, path = "/plans/{id}/charges", operation_id = "add_plan_charge", tag = "plans", params(("id" = PlanId, Path)), request_body = NewChargeJson, responses((status = 201, body = ChargeJson)))]
-async fn add_charge(
-    Authorized(scope, _): Authorized<can::WritePlans>,
-    Id(plan): Id<PlanId>,
-    Body(new): Body<NewChargeJson>,
-) -> Result<Response, Problem> {
-    let mut check = Check::default();
-    let name = check.text("name", &new.name, 120);
-    let tiers = new.tiers.iter().map(|t| Tier { up_to: t.up_to, unit_minor: t.unit_minor, flat_minor: t.flat_minor }).collect();
-    let new = check.done(|| NewCharge {
-        kind: new.kind,
-        name,
-        model: new.model,
-        amount_minor: new.amount_minor,
-        package_size: new.package_size.unwrap_or(1),
-        included: new.included,
-        tiers,
-        meter: new.meter,
-    })?;
-    let id = store::charges::add(&scope, plan, new.checked()?).await?;
-    let charges = store::charges::of_plan(&scope, plan).await?;
-    let body = charges.into_iter().find(|c| c.id == id).map(ChargeJson::from).ok_or(Error::NotFound)?;
-    Ok(created(format!("/api/v1/plans/{plan}/charges"), body))
+/// A customer has a coupon no more; what it took off stays.
+#[utoipa::path(delete, path = "/coupon-redemptions/{id}", operation_id = "end_coupon", tag = "coupons", params(("id" = RedemptionId, Path)), responses((status = 204)))]
+async fn end_redemption(Authorized(scope, _): Authorized<can::WriteInvoices>, Id(id): Id<RedemptionId>) -> Result<StatusCode, Problem> {
+    store::coupons::end_redemption(&scope, id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

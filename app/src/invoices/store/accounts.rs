@@ -8,6 +8,8 @@ use serde_json::{Value as Json, json};
 use super::settings::{Settings, take_numbers};
 use super::{insert, keyed, marks};
 use crate::customers::{self, Customer, CustomerId};
+use crate::invoices::catalogue::AccountView;
+pub use crate::invoices::catalogue::{AccountChange, TaxStatus};
 use crate::invoices::make::Taxation;
 use crate::invoices::model::Party;
 use crate::invoices::numbers::Series;
@@ -17,17 +19,6 @@ use crate::kit::scope::Scope;
 use crate::kit::tx::Tx;
 use crate::kit::{Error, Result};
 use crate::organizations;
-use crate::text_enum;
-
-text_enum!(
-    /// How a customer is taxed.
-    pub enum TaxStatus {
-        Taxed = "taxed" => "Taxed",
-        Exempt = "exempt" => "Exempt",
-        /// The customer accounts for the tax itself.
-        ReverseCharge = "reverse_charge" => "Reverse charge",
-    }
-);
 
 /// A customer's account.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -91,6 +82,14 @@ pub async fn ensure(tx: &Tx, customers: &[CustomerId], settings: &Settings) -> R
     Ok(accounts)
 }
 
+impl Account {
+    /// For pages.
+    pub fn view(self) -> AccountView {
+        let Account { number, tax_status, tax_reason, tax_number, legal_name, address, billing_email, language, terms_days, .. } = self;
+        AccountView { number, tax_status, tax_reason, tax_number, legal_name, address, billing_email, language, terms_days }
+    }
+}
+
 /// A customer's account, made where there is none.
 pub async fn get(scope: &Scope, customer: CustomerId) -> Result<Account> {
     let tx = scope.write().await?;
@@ -100,19 +99,6 @@ pub async fn get(scope: &Scope, customer: CustomerId) -> Result<Account> {
     let account = ensure(&tx, &[customer], &settings).await?.remove(&customer).ok_or(Error::NotFound)?;
     tx.commit_quietly().await?;
     Ok(account)
-}
-
-/// How a customer is to be billed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AccountChange {
-    pub tax_status: Option<TaxStatus>,
-    pub tax_reason: Option<String>,
-    pub tax_number: Option<String>,
-    pub legal_name: Option<String>,
-    pub address: Option<String>,
-    pub billing_email: Option<String>,
-    pub language: Option<String>,
-    pub terms_days: Option<i32>,
 }
 
 /// Changes how a customer is billed, for invoices to come.

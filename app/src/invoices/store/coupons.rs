@@ -1,11 +1,16 @@
 //! Coupons, the codes they are given out by, and who has one.
 
+mod shown;
+
+pub use shown::{detail, of_customer};
+
 use chrono::NaiveDate;
 use sea_orm::{FromQueryResult, Value};
 use serde_json::json;
 
 use super::insert;
 use crate::customers::{self, CustomerId};
+pub use crate::invoices::catalogue::CouponView;
 use crate::invoices::catalogue::{CouponDuration, CouponId, NewCoupon, PromotionCodeId};
 use crate::invoices::model::RedemptionId;
 use crate::kit::db::{DbResult, Sql, bug};
@@ -16,23 +21,6 @@ use crate::kit::tx::Tx;
 use crate::kit::{Error, Result};
 use crate::plans::PlanId;
 use crate::subscriptions::SubscriptionId;
-
-/// A coupon, for the list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CouponView {
-    pub id: CouponId,
-    pub name: String,
-    /// Parts per million.
-    pub percent_ppm: Option<i32>,
-    pub amount: Option<Money>,
-    pub duration: CouponDuration,
-    pub times: Option<i32>,
-    pub redemptions: i32,
-    pub max_redemptions: Option<i32>,
-    pub expires_on: Option<NaiveDate>,
-    pub archived: bool,
-    pub codes: Vec<String>,
-}
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -63,22 +51,29 @@ pub async fn list(scope: &Scope) -> Result<Vec<CouponView>> {
     let sql = "SELECT coupon_id, code FROM promotion_codes WHERE seller_id = $1 AND archived_at IS NULL ORDER BY code LIMIT 5000";
     let codes: Vec<Code> = tx.all(sql, [tx.seller_id().0.into()]).await?;
     let view = |row: Row| {
-        let currency = row.currency.map(|c| c.parse::<Currency>().map_err(bug)).transpose()?;
-        Ok(CouponView {
-            codes: codes.iter().filter(|c| c.coupon_id == row.id).map(|c| c.code.clone()).collect(),
-            id: row.id,
-            name: row.name,
-            percent_ppm: row.percent_ppm,
-            amount: row.amount_minor.zip(currency).map(|(minor, currency)| Money::new(minor, currency)),
-            duration: row.duration,
-            times: row.times,
-            redemptions: row.redemptions,
-            max_redemptions: row.max_redemptions,
-            expires_on: row.expires_on,
-            archived: row.archived,
-        })
+        let of = row.id;
+        row.view(codes.iter().filter(|c| c.coupon_id == of).map(|c| c.code.clone()).collect())
     };
     rows.into_iter().map(view).collect()
+}
+
+impl Row {
+    fn view(self, codes: Vec<String>) -> Result<CouponView> {
+        let currency = self.currency.map(|c| c.parse::<Currency>().map_err(bug)).transpose()?;
+        Ok(CouponView {
+            id: self.id,
+            name: self.name,
+            percent_ppm: self.percent_ppm,
+            amount: self.amount_minor.zip(currency).map(|(minor, currency)| Money::new(minor, currency)),
+            duration: self.duration,
+            times: self.times,
+            redemptions: self.redemptions,
+            max_redemptions: self.max_redemptions,
+            expires_on: self.expires_on,
+            archived: self.archived,
+            codes,
+        })
+    }
 }
 
 /// Makes a coupon.
@@ -119,14 +114,34 @@ pub async fn archive(scope: &Scope, id: CouponId) -> Result<()> {
     tx.commit(Event::new("coupon.archived", "coupon", id, name)).await
 }
 
+/// A code to make.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewCode {
+    pub code: String,
+    pub max: Option<i32>,
+    /// The last day it can be used.
+    pub expires_on: Option<NaiveDate>,
+    /// Only for customers who had no invoice yet.
+    pub first_time_only: bool,
+}
+
 /// Makes a code that a coupon is given out by; capital letters and small ones are the same.
-pub async fn add_code(scope: &Scope, id: CouponId, code: &str, max: Option<i32>, expires_on: Option<NaiveDate>) -> Result<PromotionCodeId> {
+pub async fn add_code(scope: &Scope, id: CouponId, new: NewCode) -> Result<PromotionCodeId> {
+    let NewCode { code, max, expires_on, first_time_only } = new;
     let tx = scope.write().await?;
     let (name, code, new) = (held(&tx, id).await?.name, code.trim().to_uppercase(), PromotionCodeId::new());
-    let sql = "INSERT INTO promotion_codes (seller_id, id, coupon_id, code, max_redemptions, expires_on, created_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    let values =
-        [tx.seller_id().0.into(), new.0.into(), id.0.into(), code.clone().into(), max.into(), expires_on.into(), scope.now().into()];
+    let sql = "INSERT INTO promotion_codes (seller_id, id, coupon_id, code, max_redemptions, expires_on, first_time_only, created_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let values = [
+        tx.seller_id().0.into(),
+        new.0.into(),
+        id.0.into(),
+        code.clone().into(),
+        max.into(),
+        expires_on.into(),
+        first_time_only.into(),
+        scope.now().into(),
+    ];
     let statement = scope.db().sql(sql, values);
     sea_orm::ConnectionTrait::execute_raw(&*tx, statement).await.taken("code", "code", "is a code already")?;
     tx.commit(Event::new("promotion_code.created", "coupon", id, name).details(json!({ "code": code }))).await?;
@@ -153,14 +168,18 @@ pub async fn redeem(scope: &Scope, customer: CustomerId, by: Redeem, subscriptio
     }
     let (coupon, code) = match &by {
         Redeem::Coupon(id) => (*id, None),
-        Redeem::Code(code) => take_code(&tx, code).await.map(|(coupon, code)| (coupon, Some(code)))?,
+        Redeem::Code(code) => take_code(&tx, code, customer).await.map(|(coupon, code)| (coupon, Some(code)))?,
     };
     let row = held(&tx, coupon).await.map_err(|e| if e == Error::NotFound { Error::field("coupon_id", "is no coupon") } else { e })?;
     let today = scope.today();
     let field = if code.is_some() { "code" } else { "coupon_id" };
-    if row.archived || row.expires_on.is_some_and(|end| end < today) {
-        return Err(Error::field(field, "is not given out any more"));
+    if row.archived {
+        return Err(Error::field(field, "is archived and not given out any more"));
     }
+    if row.expires_on.is_some_and(|end| end < today) {
+        return Err(Error::field(field, "has expired"));
+    }
+    check_fit(&tx, coupon, customer, subscription, field).await?;
     let sql = "UPDATE coupons SET redemptions = redemptions + 1 WHERE seller_id = $1 AND id = $2 \
                AND (max_redemptions IS NULL OR redemptions < max_redemptions)";
     if tx.run(sql, [tx.seller_id().0.into(), coupon.0.into()]).await? == 0 {
@@ -183,19 +202,59 @@ pub async fn redeem(scope: &Scope, customer: CustomerId, by: Redeem, subscriptio
     Ok(id)
 }
 
-/// Uses a code once; an error of the field `code` where it cannot be used.
-async fn take_code(tx: &Tx, code: &str) -> Result<(CouponId, PromotionCodeId)> {
+/// Whether a coupon does anything for whom it is given to: once is enough, and it must be good for the plan.
+async fn check_fit(tx: &Tx, coupon: CouponId, customer: CustomerId, subscription: Option<SubscriptionId>, field: &str) -> Result<()> {
+    #[derive(FromQueryResult)]
+    struct Fit {
+        has: bool,
+        wrong_plan: bool,
+    }
+    let sql = "SELECT EXISTS (SELECT 1 FROM coupon_redemptions r WHERE r.seller_id = $1 AND r.coupon_id = $2 AND r.customer_id = $3 \
+               AND r.ended_at IS NULL AND (r.subscription_id IS NULL OR r.subscription_id = $4)) AS has, \
+               ($4 IS NOT NULL AND EXISTS (SELECT 1 FROM coupon_plans p WHERE p.seller_id = $1 AND p.coupon_id = $2) \
+               AND NOT EXISTS (SELECT 1 FROM coupon_plans p JOIN subscriptions s ON s.seller_id = p.seller_id AND s.plan_id = p.plan_id \
+               WHERE p.seller_id = $1 AND p.coupon_id = $2 AND s.id = $4)) AS wrong_plan";
+    let values = [tx.seller_id().0.into(), coupon.0.into(), customer.0.into(), subscription.map(|s| s.0).into()];
+    let fit: Option<Fit> = tx.one(sql, values).await?;
+    match fit {
+        Some(Fit { has: true, .. }) => Err(Error::field(field, "is one that the customer has already")),
+        Some(Fit { wrong_plan: true, .. }) => Err(Error::field(field, "is not good for the plan of this subscription")),
+        _ => Ok(()),
+    }
+}
+
+/// Uses a code once; an error of the field `code` where it cannot be used, which says why.
+async fn take_code(tx: &Tx, code: &str, customer: CustomerId) -> Result<(CouponId, PromotionCodeId)> {
     #[derive(FromQueryResult)]
     struct Code {
         id: PromotionCodeId,
         coupon_id: CouponId,
+        expires_on: Option<NaiveDate>,
+        first_time_only: bool,
+        archived: bool,
+        billed: bool,
     }
-    let sql = "UPDATE promotion_codes SET redemptions = redemptions + 1 WHERE seller_id = $1 AND code = $2 AND archived_at IS NULL \
-               AND (expires_on IS NULL OR expires_on >= $3) AND (max_redemptions IS NULL OR redemptions < max_redemptions) \
-               RETURNING id, coupon_id";
-    let values = [tx.seller_id().0.into(), code.trim().to_uppercase().into(), tx.scope().today().into()];
-    let found: Option<Code> = tx.one(sql, values).await?;
-    found.map(|c| (c.coupon_id, c.id)).ok_or_else(|| Error::field("code", "is no code that can be used"))
+    let refuse = |why: &str| Err(Error::field("code", why));
+    let sql = "SELECT c.id, c.coupon_id, c.expires_on, c.first_time_only, c.archived_at IS NOT NULL AS archived, \
+               EXISTS (SELECT 1 FROM invoices i WHERE i.seller_id = c.seller_id AND i.customer_id = $3 AND i.number IS NOT NULL \
+               AND i.status <> 'void') AS billed FROM promotion_codes c WHERE c.seller_id = $1 AND c.code = $2";
+    let found: Option<Code> = tx.one(sql, [tx.seller_id().0.into(), code.trim().to_uppercase().into(), customer.0.into()]).await?;
+    let Some(found) = found else { return refuse("is no code") };
+    if found.archived {
+        return refuse("is archived and not given out any more");
+    }
+    if found.expires_on.is_some_and(|end| end < tx.scope().today()) {
+        return refuse("has expired");
+    }
+    if found.first_time_only && found.billed {
+        return refuse("is for new customers, and this one has invoices");
+    }
+    let sql = "UPDATE promotion_codes SET redemptions = redemptions + 1 WHERE seller_id = $1 AND id = $2 \
+               AND (max_redemptions IS NULL OR redemptions < max_redemptions)";
+    if tx.run(sql, [tx.seller_id().0.into(), found.id.0.into()]).await? == 0 {
+        return refuse("was redeemed as often as it may be");
+    }
+    Ok((found.coupon_id, found.id))
 }
 
 async fn held(tx: &Tx, id: CouponId) -> Result<Row> {
@@ -226,4 +285,30 @@ pub async fn plans_of(scope: &Scope, id: CouponId) -> Result<Vec<PlanId>> {
     let sql = "SELECT plan_id FROM coupon_plans WHERE seller_id = $1 AND coupon_id = $2 ORDER BY plan_id";
     let rows: Vec<Plan> = tx.all(sql, [tx.seller_id().0.into(), id.0.into()]).await?;
     Ok(rows.into_iter().map(|row| row.plan_id).collect())
+}
+
+/// A customer has a coupon no more; gives whose it was.
+pub async fn end_redemption(scope: &Scope, id: RedemptionId) -> Result<CustomerId> {
+    let found = {
+        let tx = scope.read().await?;
+        shown::redeemed(&tx, "r.id = $2", id.0).await?.pop().ok_or(Error::NotFound)?
+    };
+    end(scope, found.customer, id).await?;
+    Ok(found.customer)
+}
+
+/// A code is given out no more; gives the coupon that it was of.
+pub async fn archive_code(scope: &Scope, id: PromotionCodeId) -> Result<CouponId> {
+    #[derive(FromQueryResult)]
+    struct Found {
+        coupon_id: CouponId,
+        code: String,
+    }
+    let tx = scope.write().await?;
+    let sql =
+        "UPDATE promotion_codes SET archived_at = COALESCE(archived_at, $3) WHERE seller_id = $1 AND id = $2 RETURNING coupon_id, code";
+    let found: Option<Found> = tx.one(sql, [tx.seller_id().0.into(), id.0.into(), scope.now().into()]).await?;
+    let found = found.ok_or(Error::NotFound)?;
+    tx.commit(Event::new("promotion_code.archived", "coupon", found.coupon_id, found.code)).await?;
+    Ok(found.coupon_id)
 }

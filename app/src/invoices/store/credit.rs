@@ -299,15 +299,18 @@ pub async fn read_credit_note(tx: &Tx, id: CreditNoteId) -> Result<CreditNote> {
     row.ok_or(Error::NotFound)?.note(tx.scope())
 }
 
-/// The latest credit notes of a customer, or of all.
-pub async fn credit_notes_of(scope: &Scope, customer: Option<CustomerId>) -> Result<Vec<CreditNote>> {
-    let tx = scope.read().await?;
-    let rows: Vec<Row> = match customer {
-        Some(customer) => {
-            let sql = format!("{SELECT} AND n.customer_id = $2 ORDER BY n.issued_on DESC, n.id DESC LIMIT 200");
-            tx.all(&sql, [tx.seller_id().0.into(), customer.0.into()]).await?
-        }
-        None => tx.all(&format!("{SELECT} ORDER BY n.issued_on DESC, n.id DESC LIMIT 200"), [tx.seller_id().0.into()]).await?,
-    };
-    rows.into_iter().map(|row| row.note(scope)).collect()
+/// What a credit note takes back, line by line: description, amount before tax and tax.
+pub async fn credit_note_lines(tx: &Tx, note: &CreditNote) -> Result<Vec<(String, Money, Money)>> {
+    #[derive(FromQueryResult)]
+    struct LineRow {
+        description: String,
+        amount_minor: i64,
+        tax_minor: i64,
+    }
+    let sql = "SELECT n.description, n.amount_minor, n.tax_minor FROM credit_note_lines n JOIN invoice_lines l \
+               ON l.seller_id = n.seller_id AND l.id = n.invoice_line_id \
+               WHERE n.seller_id = $1 AND n.credit_note_id = $2 ORDER BY l.position, l.id";
+    let rows: Vec<LineRow> = tx.all(sql, [tx.seller_id().0.into(), note.id.0.into()]).await?;
+    let money = |minor| Money::new(minor, note.total.currency());
+    Ok(rows.into_iter().map(|row| (row.description, money(row.amount_minor), money(row.tax_minor))).collect())
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{insert, keyed, marks};
 use crate::customers::CustomerId;
 use crate::invoices::ledger::{Account, Entry, EntryKind};
-use crate::invoices::model::{Balance, EntryId};
+use crate::invoices::model::{Balance, EntryId, InvoiceId};
 use crate::kit::Result;
 use crate::kit::db::{Sql, bug};
 use crate::kit::money::{Currency, Money};
@@ -87,6 +87,19 @@ pub(super) async fn credits(tx: &Tx, customers: &[CustomerId]) -> Result<BTreeMa
     );
     let rows: Vec<Row> = tx.all(&sql, keyed(tx, customers.iter().map(|c| c.0))).await?;
     rows.into_iter().map(|row| Ok(((row.customer_id, row.currency.parse().map_err(bug)?), row.minor))).collect()
+}
+
+/// What of an invoice the customer's credit paid at the moment of issue.
+pub async fn credit_at_issue(tx: &Tx, id: InvoiceId) -> Result<i64> {
+    #[derive(FromQueryResult)]
+    struct Used {
+        minor: i64,
+    }
+    // A later use of credit has a number after the id.
+    let sql = "SELECT p.amount_minor AS minor FROM ledger_entries e JOIN ledger_postings p ON p.seller_id = e.seller_id AND p.entry_id = e.id \
+               WHERE e.seller_id = $1 AND e.kind = 'credit_applied' AND e.source = $2 AND p.account = 'customer_credit'";
+    let used: Option<Used> = tx.one(sql, [tx.seller_id().0.into(), id.to_string().into()]).await?;
+    Ok(used.map_or(0, |u| u.minor))
 }
 
 /// What a customer owes and has, by currency.

@@ -102,7 +102,8 @@ fn shown(draft: Option<Draft>, customer: CustomerId, scope: &Scope, at: Option<N
     show(draft, currency)
 }
 
-fn show(draft: Draft, currency: Currency) -> Preview {
+/// A draft as pages and machines see it.
+pub(super) fn show(draft: Draft, currency: Currency) -> Preview {
     let money = |minor| Money::new(minor, currency);
     let line = |line: &crate::invoices::make::Line| InvoiceLine {
         id: None,

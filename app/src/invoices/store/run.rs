@@ -22,6 +22,7 @@ use crate::kit::tx::Tx;
 use crate::kit::{Error, Result};
 use crate::subscriptions::SubscriptionId;
 use crate::subscriptions::store::billing;
+use crate::usage;
 
 /// The job that runs billing: `{}` up to the days that drafts are made ahead, or `{"until": "YYYY-MM-DD"}`.
 pub const RUN_JOB: &str = "billing.run";
@@ -84,7 +85,7 @@ async fn bill_batch(scope: &Scope, batch: &[CustomerId], until: NaiveDate, run: 
     customers::store::hold(&tx, batch).await?;
     let seller = book::seller(&tx).await?;
     let mut books = book::open(&tx, &seller, batch, until, true).await?;
-    let (mut drafts, mut events, mut next) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut drafts, mut events, mut next, mut closed) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut counts = RunCounts { customers: batch.len() as u64, ..RunCounts::default() };
     for opened in &mut books {
         let made = made(opened, &seller, until, today)?;
@@ -95,6 +96,7 @@ async fn bill_batch(scope: &Scope, batch: &[CustomerId], until: NaiveDate, run: 
         }
         drafts.extend(made.drafts);
         next.extend(made.next);
+        closed.extend(made.closed);
     }
     replace_drafts(&tx, batch, &mut drafts).await?;
     let ids: Vec<CustomerId> = books.iter().map(|b| b.customer.id).collect();
@@ -108,6 +110,7 @@ async fn bill_batch(scope: &Scope, batch: &[CustomerId], until: NaiveDate, run: 
     let written = write(&tx, &seller, &buyers, &drafts, (Origin::Run(run), today)).await?;
     let moved: Vec<_> = next.into_iter().filter(|(_, was, day)| was != day).map(|(id, _, day)| (id, day)).collect();
     billing::set_bills_on(&tx, &moved).await?;
+    usage::store::close(&tx, &closed).await?;
     let issued: Vec<InvoiceId> = written.iter().filter(|w| w.event.is_some()).map(|w| w.id).collect();
     counts.finalized = issued.len() as u64;
     counts.drafted = written.len() as u64 - counts.finalized;
@@ -125,15 +128,18 @@ struct Made {
     drafts: Vec<Draft>,
     /// When to look at each subscription again: was, is.
     next: Vec<(SubscriptionId, Option<NaiveDate>, Option<NaiveDate>)>,
+    /// Until when the usage of each is invoiced.
+    closed: Vec<(SubscriptionId, NaiveDate)>,
 }
 
 /// What is to be issued, then what is to be drafted; the next look is that after what is issued.
 fn made(opened: &mut Opened, seller: &SellerBook, until: NaiveDate, today: NaiveDate) -> Result<Made> {
     let before: Vec<Option<NaiveDate>> = opened.book.subscriptions.iter().map(|s| s.next).collect();
+    let closed = opened.book.subscriptions.iter().filter_map(|s| s.usage_billed_until(until.min(today)).map(|day| (s.id, day))).collect();
     let mut drafts = build(&mut opened.book, &seller.rates, until.min(today)).map_err(bug)?;
     let next = opened.book.subscriptions.iter().zip(before).map(|(s, was)| (s.id, was, s.next)).collect();
     drafts.extend(build(&mut opened.book, &seller.rates, until).map_err(bug)?);
-    Ok(Made { drafts, next })
+    Ok(Made { drafts, next, closed })
 }
 
 /// Why a person should look first, if so.

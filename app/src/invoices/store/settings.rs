@@ -7,6 +7,8 @@ use sea_orm::FromQueryResult;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
+pub use crate::invoices::catalogue::NewTaxRate;
+use crate::invoices::catalogue::TaxRateView;
 use crate::invoices::figures::TaxRate;
 use crate::invoices::make::DatedRate;
 use crate::invoices::model::TaxRateId;
@@ -196,19 +198,6 @@ pub async fn rates(tx: &Tx) -> Result<Vec<DatedRate>> {
     Ok(dated.collect())
 }
 
-/// A rate of tax to be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewTaxRate {
-    pub name: String,
-    /// Parts per million.
-    pub ppm: i32,
-    pub inclusive: bool,
-    /// Of customers there; `None`: of all for whom there is none of their country.
-    pub country: Option<String>,
-    pub starts_on: NaiveDate,
-    pub ends_on: Option<NaiveDate>,
-}
-
 /// Adds a rate of tax. Invoices that are issued keep theirs.
 pub async fn add_tax_rate(scope: &Scope, new: NewTaxRate) -> Result<TaxRateId> {
     if !(0..=1_000_000).contains(&new.ppm) {
@@ -237,4 +226,62 @@ pub async fn add_tax_rate(scope: &Scope, new: NewTaxRate) -> Result<TaxRateId> {
     });
     tx.commit(Event::new("tax_rate.added", "tax_rate", id, new.name).details(details)).await?;
     Ok(id)
+}
+
+/// Every rate of tax that the seller has or had, for its page: what counts first, first.
+pub async fn rates_for_page(scope: &Scope) -> Result<Vec<TaxRateView>> {
+    let mut rates: Vec<TaxRateView> = rates(&scope.read().await?).await?.into_iter().map(view).collect();
+    rates.sort_by_key(|r| (r.ends_on.is_some_and(|end| end <= scope.today()), r.country.clone(), std::cmp::Reverse(r.starts_on)));
+    Ok(rates)
+}
+
+fn view(dated: DatedRate) -> TaxRateView {
+    TaxRateView {
+        id: dated.rate.id,
+        name: dated.rate.name,
+        ppm: i32::try_from(dated.rate.ppm).unwrap_or(0),
+        inclusive: dated.rate.inclusive,
+        country: dated.country,
+        starts_on: dated.starts_on,
+        ends_on: dated.ends_on,
+    }
+}
+
+/// Ends a rate of tax: that day is the first without it. What it was charged at stays, so it is never changed otherwise.
+pub async fn end_tax_rate(scope: &Scope, id: TaxRateId, ends_on: NaiveDate) -> Result<()> {
+    let tx = scope.write().await?;
+    let rate = rates(&tx).await?.into_iter().find(|r| r.rate.id == id).ok_or(Error::NotFound)?;
+    if ends_on < scope.today() {
+        return Err(Error::field("ends_on", "must be today or later: invoices bear it up to now"));
+    }
+    if ends_on <= rate.starts_on {
+        return Err(Error::field("ends_on", "must lie after the start"));
+    }
+    let sql = "UPDATE tax_rates SET ends_on = $3 WHERE seller_id = $1 AND id = $2";
+    tx.run(sql, [tx.seller_id().0.into(), id.0.into(), ends_on.into()]).await?;
+    let details = json!({ "before": rate.ends_on, "after": ends_on });
+    tx.commit(Event::new("tax_rate.ended", "tax_rate", id, rate.rate.name).details(details)).await
+}
+
+/// Where the seller's logo lies among the files.
+pub async fn logo_key(tx: &Tx) -> Result<Option<String>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        logo_key: Option<String>,
+    }
+    let row: Option<Row> = tx.one("SELECT logo_key FROM billing_settings WHERE seller_id = $1", [tx.seller_id().0.into()]).await?;
+    Ok(row.and_then(|row| row.logo_key))
+}
+
+/// Keeps where the logo lies, or that there is none; gives where the one before lay.
+pub async fn set_logo(scope: &Scope, key: Option<String>) -> Result<Option<String>> {
+    let tx = scope.write().await?;
+    let before = logo_key(&tx).await?;
+    let sql = "INSERT INTO billing_settings (seller_id, logo_key, updated_at) VALUES ($1, $2, $3) \
+               ON CONFLICT (seller_id) DO UPDATE SET logo_key = excluded.logo_key, updated_at = excluded.updated_at";
+    tx.run(sql, [tx.seller_id().0.into(), key.clone().into(), scope.now().into()]).await?;
+    let seller = scope.seller();
+    let name = if key.is_some() { "billing.logo_changed" } else { "billing.logo_removed" };
+    tx.commit(Event::new(name, "billing", seller.id, seller.name.clone())).await?;
+    Ok(before)
 }

@@ -1,12 +1,12 @@
 //! An invoice's page: all that it says, what moved its money, what can still be taken back, and what happened to it.
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use sea_orm::FromQueryResult;
 
-use super::{accounts, credit, list, settings};
+use super::{credit, list, manual};
 use crate::audit::{self, AuditRow};
 use crate::invoices::ledger::EntryKind;
-use crate::invoices::model::{Invoice, InvoiceId};
+use crate::invoices::model::InvoiceId;
 use crate::invoices::sheet::{InvoiceMove, InvoiceSheet};
 use crate::kit::Result;
 use crate::kit::db::Sql;
@@ -31,20 +31,9 @@ pub async fn sheet(scope: &Scope, id: InvoiceId) -> Result<InvoiceSheet> {
         replaced_by_number,
         moves: moves(&tx, id, detail.invoice.total.currency()).await?,
         left: credit::left_of(&tx, &detail.invoice).await?,
-        would_be_due: would_be_due(&tx, &detail.invoice).await?,
+        would_be_due: manual::due_day(&tx, detail.invoice.customer, manual::wanted_due(&tx, id).await?).await?,
         detail,
     })
-}
-
-/// When an invoice would be due if it were issued today.
-async fn would_be_due(tx: &Tx, invoice: &Invoice) -> Result<NaiveDate> {
-    let today = tx.scope().today();
-    let own = accounts::of(tx, &[invoice.customer]).await?.remove(&invoice.customer).and_then(|account| account.terms_days);
-    let days = match own {
-        Some(days) => days,
-        None => settings::settings(tx).await?.terms_days,
-    };
-    Ok(today.checked_add_days(Days::new(u64::try_from(days).unwrap_or(0))).unwrap_or(today))
 }
 
 /// What changed what it wants, from the ledger, the earliest first.

@@ -2,6 +2,7 @@
 
 mod corrections;
 mod life;
+mod pages;
 mod prices;
 mod random;
 mod runs;

@@ -1,20 +1,16 @@
 //! What people do with invoices: write one, issue it, take it back, give it up.
 
-use std::collections::BTreeMap;
-
-use chrono::{Days, NaiveDate};
 use sea_orm::FromQueryResult;
 use serde_json::json;
 
 use super::book::{self, SellerBook};
 use super::money::{credits, settle};
-use super::write::{Buyer, Origin, issue, write};
-use super::{accounts, list, run};
+use super::write::{Buyer, issue};
+use super::{accounts, list, manual, run};
 use crate::customers::{self, Customer, CustomerId};
 use crate::invoices::ledger::{Entry, EntryKind};
-use crate::invoices::make::{CustomerBook, Line};
 use crate::invoices::model::{Invoice, InvoiceId, InvoiceLine, InvoiceStatus, LineKind, NewInvoice, NewLine};
-use crate::kit::db::{Sql, bug};
+use crate::kit::db::Sql;
 use crate::kit::event::{Event, Level};
 use crate::kit::money::Money;
 use crate::kit::scope::Scope;
@@ -22,73 +18,8 @@ use crate::kit::tx::Tx;
 use crate::kit::{Error, Result};
 use crate::subscriptions::store::billing;
 
-/// Most lines of an invoice that a person writes.
-const LINES_MAX: usize = 200;
-
-/// Writes a draft.
-pub async fn create(scope: &Scope, new: NewInvoice) -> Result<InvoiceId> {
-    let tx = scope.write().await?;
-    let customer = known(&tx, new.customer).await?;
-    let id = draft(&tx, &customer, &new, None).await?;
-    let event = Event::new("invoice.drafted", "invoice", id, customer.name.clone()).details(json!({ "customer": customer.id }));
-    tx.commit(event).await?;
-    Ok(id)
-}
-
-async fn known(tx: &Tx, id: CustomerId) -> Result<Customer> {
-    let customer = customers::store::read(tx, id).await;
-    customer.map_err(|e| if e == Error::NotFound { Error::field("customer_id", "is no customer") } else { e })
-}
-
-async fn draft(tx: &Tx, customer: &Customer, new: &NewInvoice, replaces: Option<InvoiceId>) -> Result<InvoiceId> {
-    let Some(first) = new.lines.first() else { return Err(Error::field("lines", "must not be empty")) };
-    let currency = first.unit.currency();
-    if new.lines.len() > LINES_MAX || new.lines.iter().any(|l| l.unit.currency() != currency || l.quantity < 1) {
-        return Err(Error::field("lines", format!("must be at most {LINES_MAX}, of one currency, with quantities above zero")));
-    }
-    customers::store::hold(tx, &[customer.id]).await?;
-    let seller = book::seller(tx).await?;
-    let accounts = accounts::ensure(tx, &[customer.id], &seller.settings).await?;
-    let opened = book::open_with(tx, &seller, &[customer.id], Vec::new(), tx.scope().today()).await?;
-    let mut book: CustomerBook = opened.into_iter().next().ok_or(Error::NotFound)?.book;
-    let on = new.issued_on.unwrap_or(tx.scope().today());
-    let rate = book.rate(&seller.rates, on).cloned();
-    // Coupons are for what recurs.
-    book.coupons.clear();
-    let line = |new: &NewLine| -> Result<Line> {
-        let amount = new.unit.times_ratio(i128::from(new.quantity), 1).map_err(|e| Error::field("lines", e.to_string()))?;
-        Ok(Line {
-            kind: LineKind::OneOff,
-            description: new.description.clone(),
-            subscription: None,
-            item: None,
-            sequence: None,
-            plan: None,
-            period: None,
-            whole: None,
-            quantity: new.quantity,
-            unit: new.unit.minor(),
-            price: amount.minor(),
-            amount: amount.minor(),
-            discount: 0,
-            tax: 0,
-            rate: rate.clone(),
-        })
-    };
-    let lines = new.lines.iter().map(line).collect::<Result<Vec<_>>>()?;
-    let mut draft = book.figure(currency, on, lines).map_err(|e| Error::field("lines", e.to_string()))?;
-    draft.note = new.note.clone();
-    let account = accounts.get(&customer.id).ok_or(Error::NotFound)?;
-    let buyers = BTreeMap::from([(customer.id, Buyer { customer, account })]);
-    let written = write(tx, &seller, &buyers, &[draft], (Origin::Manual, NaiveDate::MIN)).await?;
-    let id = written.first().map(|w| w.id).ok_or_else(|| bug("a draft was not written"))?;
-    if let Some(replaces) = replaces {
-        set_replaces(tx, id, replaces).await?;
-    }
-    Ok(id)
-}
-
-async fn set_replaces(tx: &Tx, id: InvoiceId, replaces: InvoiceId) -> Result<()> {
+/// Says whose place an invoice takes.
+pub(super) async fn set_replaces(tx: &Tx, id: InvoiceId, replaces: InvoiceId) -> Result<()> {
     let sql = "UPDATE invoices SET replaces_id = $3 WHERE seller_id = $1 AND id = $2";
     tx.run(sql, [tx.seller_id().0.into(), id.0.into(), replaces.0.into()]).await.map(|_| ())
 }
@@ -100,9 +31,9 @@ pub async fn finalize(scope: &Scope, id: InvoiceId) -> Result<()> {
     if invoice.status != InvoiceStatus::Draft {
         return Err(Error::Conflict("It is issued already.".into()));
     }
+    refuse_open_usage(&tx, &invoice).await?;
     let account = accounts::ensure(&tx, &[customer.id], &seller.settings).await?.remove(&customer.id).ok_or(Error::NotFound)?;
-    let terms = u64::try_from(account.terms_days.unwrap_or(seller.settings.terms_days)).unwrap_or(0);
-    let due_on = scope.today().checked_add_days(Days::new(terms)).unwrap_or(scope.today());
+    let due_on = manual::due_day(&tx, customer.id, manual::wanted_due(&tx, id).await?).await?;
     let figures = (id, invoice.total.currency(), invoice.total.minor(), invoice.tax.minor());
     let buyer = Buyer { customer: &customer, account: &account };
     let number = issue(&tx, &seller, &buyer, figures, due_on).await?;
@@ -130,6 +61,15 @@ pub async fn finalize_all(scope: &Scope, ids: &[InvoiceId]) -> Result<u64> {
         }
     }
     Ok(issued)
+}
+
+/// A run's draft with usage on it shows what was used when it was drafted; what came since would never be billed.
+async fn refuse_open_usage(tx: &Tx, invoice: &Invoice) -> Result<()> {
+    let lines = list::lines(tx, &[invoice.id]).await?;
+    if !invoice.manual && lines.values().flatten().any(|line| line.kind == LineKind::Usage) {
+        return Err(Error::Conflict("It bills usage, which is counted when the run issues it. Bill the customer now instead.".into()));
+    }
+    Ok(())
 }
 
 /// The invoice as it stands once nobody else moves its money.
@@ -172,8 +112,10 @@ pub async fn replace(scope: &Scope, id: InvoiceId, reason: Option<String>) -> Re
     let written: Vec<NewLine> = lines.iter().filter(|l| l.subscription.is_none()).map(written).collect();
     if !written.is_empty() {
         let customer = customers::store::read(&tx, invoice.customer).await?;
-        let new = NewInvoice { customer: customer.id, lines: written, issued_on: None, note: None };
-        placed.push(draft(&tx, &customer, &new, Some(id)).await?);
+        let new = NewInvoice { customer: customer.id, lines: written, issued_on: None, due_on: None, note: None };
+        let draft = manual::draft(&tx, &customer, &new, None).await?;
+        set_replaces(&tx, draft, id).await?;
+        placed.push(draft);
     }
     let mut subscriptions: Vec<_> = lines.iter().filter_map(|l| l.subscription).collect();
     subscriptions.sort();

@@ -137,7 +137,7 @@ async fn a_customer_is_written_to_in_its_language_and_at_its_address() {
         assert_eq!(queued(&scope, NewMail::new(silent, MailTemplate::Restored)).await, None, "no address");
         let change =
             AccountChange { billing_email: Some("bills@nile.example".into()), language: Some("ar-EG".into()), ..Default::default() };
-        invoicing::store::accounts::update(&scope, silent, change).await.expect("changed");
+        accounts::update(&scope, silent, change).await.expect("changed");
         let id = queued(&scope, NewMail::new(silent, MailTemplate::Restored)).await.expect("queued");
         let mail = found(&scope, id).await;
         assert_eq!((mail.to.as_str(), mail.language), ("bills@nile.example", Language::Arabic));

@@ -2,14 +2,15 @@
 
 use async_trait::async_trait;
 
-use super::model::TestCard;
+use super::model::{PayPage, TestCard};
 use super::port::{
     ChargeAnswer, ChargeOrder, Decline, Gateway, GatewayError, GatewayResult, GivenCard, Outcome, Payer, RefundAnswer, RefundOrder,
     RefundOutcome, SetupOrder, SetupOutcome, SetupPage,
 };
-use crate::kit::Error;
+use crate::kit::db::Db;
 use crate::kit::paging::escape;
 use crate::kit::scope::Scope;
+use crate::kit::{Error, Result, clock, seller};
 use crate::payments::store::demo_gateway::{self as books, Asked, Thing};
 
 /// See the module.
@@ -45,8 +46,43 @@ pub fn page(scope: &Scope, id: &str) -> String {
 }
 
 /// A token of a new test card.
-pub fn token(card: TestCard) -> crate::kit::Result<String> {
+pub fn token(card: TestCard) -> Result<String> {
     Ok(format!("demo_{card}_{}", crate::kit::secret::token()?))
+}
+
+/// The page that a payer was sent to.
+pub async fn read_page(db: &Db, slug: &str, id: &str) -> Result<PayPage> {
+    let (scope, thing) = found(db, slug, id).await?;
+    let amount = if thing.kind == "charge" { thing.amount() } else { None };
+    Ok(PayPage { seller: scope.seller().name.clone(), amount, open: is_open(&thing) })
+}
+
+/// What the payer chose there: a test card by its word, or `confirm` or `refuse`.
+pub async fn answer_page(db: &Db, slug: &str, id: &str, choice: &str) -> Result<()> {
+    let (scope, thing) = found(db, slug, id).await?;
+    let (to, card) = match (thing.kind.as_str(), choice) {
+        ("charge", "confirm") => ("succeeded", None),
+        ("charge", "refuse") => ("failed", None),
+        ("checkout", word) => match word.parse::<TestCard>() {
+            Ok(card) => ("complete", Some(token(card)?)),
+            Err(why) => return Err(Error::field("choice", why)),
+        },
+        _ => return Err(Error::field("choice", "must be one of confirm, refuse")),
+    };
+    let answered = is_open(&thing) && books::turn(&scope, id, &thing.status, to, card).await?;
+    if answered { Ok(()) } else { Err(Error::Conflict("It was answered before.".into())) }
+}
+
+fn is_open(thing: &Thing) -> bool {
+    matches!((thing.kind.as_str(), thing.status.as_str()), ("charge", "requires_action") | ("checkout", "open"))
+}
+
+/// Whoever has the address of a page may see and answer it, as at any gateway; it cannot be guessed.
+async fn found(db: &Db, slug: &str, id: &str) -> Result<(Scope, Thing)> {
+    let seller = seller::by_slug(db, slug).await?.ok_or(Error::NotFound)?;
+    let scope = Scope::system(db.clone(), "payer", seller, clock::now());
+    let thing = books::read(&scope, id).await?.filter(|thing| thing.kind != "refund").ok_or(Error::NotFound)?;
+    Ok((scope, thing))
 }
 
 fn failed(error: Error) -> GatewayError {
@@ -91,6 +127,12 @@ impl Gateway for DemoGateway {
     async fn find(&self, order: &ChargeOrder) -> GatewayResult<Option<ChargeAnswer>> {
         let found = books::by_key(&self.scope, "charge", &order.key).await.map_err(failed)?;
         Ok(found.map(|thing| self.answer(&thing)))
+    }
+
+    async fn cancel(&self, charge: &str) -> GatewayResult<ChargeAnswer> {
+        // Where the payer was faster, it stands as they left it.
+        books::turn(&self.scope, charge, "requires_action", "canceled", None).await.map_err(failed)?;
+        self.look(charge).await
     }
 
     async fn refund(&self, order: &RefundOrder) -> GatewayResult<RefundAnswer> {

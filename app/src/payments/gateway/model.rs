@@ -1,5 +1,10 @@
 //! Gateways as pages, machines and stores know them.
 
+use serde::{Deserialize, Serialize};
+
+use crate::invoices::InvoiceId;
+use crate::kit::money::Money;
+use crate::payments::model::{OpenInvoice, PaymentId};
 use crate::{id, text_enum};
 
 id!(
@@ -57,6 +62,55 @@ impl TestCard {
         let rest = token.strip_prefix("demo_")?;
         Self::ALL.iter().copied().find(|card| rest.strip_prefix(card.word()).is_some_and(|rest| rest.starts_with('_')))
     }
+}
+
+/// A gateway as its settings show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GatewayAccount {
+    pub gateway: GatewayKind,
+    pub enabled: bool,
+    /// Charges what falls due without being asked.
+    pub collects: bool,
+    /// The key, masked; blank: none is kept.
+    pub label: String,
+    /// Where the gateway posts its events.
+    pub webhook_path: String,
+    /// Where payers come back to.
+    pub site: String,
+    pub updated_by: Option<String>,
+}
+
+/// The settings of a gateway as typed. Blank keys stay as they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GatewayForm {
+    pub gateway: GatewayKind,
+    pub enabled: bool,
+    pub collects: bool,
+    pub key: String,
+    pub webhook: String,
+    pub site: String,
+}
+
+/// What can be collected, and with what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CollectStart {
+    /// The primary method: `Card ***4242`.
+    pub method: String,
+    /// What is due first before the others.
+    pub invoices: Vec<OpenInvoice>,
+    /// Of those, what is being charged already, with its payment.
+    pub under_way: Vec<(InvoiceId, PaymentId)>,
+}
+
+/// The demo gateway's page for a payer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayPage {
+    /// Who asks.
+    pub seller: String,
+    /// To confirm; `None`: it asks for a card.
+    pub amount: Option<Money>,
+    /// Nobody has answered it.
+    pub open: bool,
 }
 
 #[cfg(test)]

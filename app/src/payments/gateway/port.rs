@@ -164,6 +164,9 @@ pub trait Gateway: Send + Sync {
     /// arrived.
     async fn find(&self, order: &ChargeOrder) -> GatewayResult<Option<ChargeAnswer>>;
 
+    /// Takes a charge back that the payer has not confirmed; gives how it stands then.
+    async fn cancel(&self, charge: &str) -> GatewayResult<ChargeAnswer>;
+
     async fn refund(&self, order: &RefundOrder) -> GatewayResult<RefundAnswer>;
 
     async fn set_up(&self, order: &SetupOrder) -> GatewayResult<SetupPage>;

@@ -19,7 +19,7 @@ use crate::payments::gateway::port::{ChargeAnswer, ChargeOrder, Decline, Gateway
 use crate::payments::gateway::signature;
 use crate::payments::model::{PaymentId, PaymentStatus};
 use crate::payments::store::charges::{self, ChargeState};
-use crate::payments::store::{accounts, answers, demo_gateway, fees, methods, paybacks, setups};
+use crate::payments::store::{accounts, answers, asking, demo_gateway, fees, methods, paybacks, setups};
 use crate::payments::webhooks::route;
 
 /// The job that asks again about what was not answered.
@@ -29,6 +29,7 @@ const KEY_HOURS: i64 = 20;
 
 pub fn register(registry: &mut Registry) {
     registry.handle(charges::CHARGE_JOB, charge);
+    registry.handle(charges::CANCEL_JOB, cancel);
     registry.handle(charges::COLLECT_JOB, collect);
     registry.handle(paybacks::REFUND_JOB, refund);
     registry.handle(setups::SETUP_JOB, setup);
@@ -52,6 +53,15 @@ fn named<T: DeserializeOwned>(context: &JobContext, key: &str) -> Result<T> {
 async fn charge(context: JobContext) -> Result<Counts> {
     let outcome = ask(&context.scope().await?, named(&context, "payment")?).await?;
     Ok(json!({ "outcome": outcome }))
+}
+
+async fn cancel(context: JobContext) -> Result<Counts> {
+    let (scope, id): (_, PaymentId) = (context.scope().await?, named(&context, "payment")?);
+    let charge = charges::state(&scope, id).await?.ok_or(Error::NotFound)?;
+    let Some(known) = charge.gateway_id.filter(|_| charge.status == PaymentStatus::NeedsAction) else { return Ok(json!({})) };
+    let answer = accounts::connect(&scope, charge.gateway).await?.cancel(&known).await.map_err(setups::meaning)?;
+    answers::answer(&scope, id, answer).await?;
+    Ok(json!({ "payment": id }))
 }
 
 async fn collect(context: JobContext) -> Result<Counts> {
@@ -114,7 +124,7 @@ async fn send(scope: &Scope, charge: &ChargeState, gateway: &dyn Gateway) -> Res
         token: String::new(),
         payer,
         description: charge.reference.clone().unwrap_or_default(),
-        return_url: format!("/payments/{}", charge.payment),
+        return_url: "/pay/thanks".into(),
     };
     let Some(token) = token.ok().and_then(|details| details.token) else {
         // The method was taken away: nothing is sent any more, but something may have been.
@@ -132,8 +142,8 @@ async fn send(scope: &Scope, charge: &ChargeState, gateway: &dyn Gateway) -> Res
 async fn ask_again(context: JobContext) -> Result<Counts> {
     let scope = context.scope().await?;
     let (mut asked, mut unanswered) = (0u64, 0u64);
-    for id in charges::to_ask(&scope).await? {
-        charges::asked(&scope, id).await?;
+    for id in asking::to_ask(&scope).await? {
+        asking::asked(&scope, id).await?;
         match ask(&scope, id).await {
             Ok(_) => asked += 1,
             Err(error) => {

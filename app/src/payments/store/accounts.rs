@@ -5,15 +5,19 @@ use sea_orm::FromQueryResult;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::setups::meaning;
 use crate::kit::db::{Sql, bug};
 use crate::kit::event::{Event, Level};
+use crate::kit::form::Check;
 use crate::kit::scope::Scope;
 use crate::kit::secret;
 use crate::kit::tx::Tx;
 use crate::kit::{Error, Result};
 use crate::payments::gateway::GatewayKind;
 use crate::payments::gateway::demo::DemoGateway;
+use crate::payments::gateway::model::{GatewayAccount, GatewayForm};
 use crate::payments::gateway::port::Gateway;
+use crate::payments::gateway::stripe::StripeGateway;
 
 /// What is sealed of an account.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -23,6 +27,9 @@ pub struct Secrets {
     pub key: String,
     /// Proves that an event is the gateway's.
     pub webhook: String,
+    /// Where payers come back to: `https://billing.example`.
+    #[serde(default)]
+    pub site: String,
     /// Another address than the gateway's own: tests have their own gateway.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
@@ -73,12 +80,21 @@ pub async fn of(tx: &Tx, gateway: GatewayKind) -> Result<Option<Account>> {
 
 /// The secrets of an account in use; `None` where there is none.
 pub async fn secrets(tx: &Tx, gateway: GatewayKind) -> Result<Option<Secrets>> {
+    opened(tx, gateway, "AND enabled").await
+}
+
+/// The secrets that are kept, in use or not.
+async fn kept(tx: &Tx, gateway: GatewayKind) -> Result<Option<Secrets>> {
+    opened(tx, gateway, "").await
+}
+
+async fn opened(tx: &Tx, gateway: GatewayKind, only: &str) -> Result<Option<Secrets>> {
     #[derive(FromQueryResult)]
     struct Sealed {
         sealed_secrets: String,
     }
-    let sql = "SELECT sealed_secrets FROM gateway_accounts WHERE seller_id = $1 AND gateway = $2 AND enabled";
-    let row: Option<Sealed> = tx.one(sql, [tx.seller_id().0.into(), gateway.into()]).await?;
+    let sql = format!("SELECT sealed_secrets FROM gateway_accounts WHERE seller_id = $1 AND gateway = $2 {only}");
+    let row: Option<Sealed> = tx.one(&sql, [tx.seller_id().0.into(), gateway.into()]).await?;
     let Some(row) = row else { return Ok(None) };
     let text = tx.db().sealer()?.open(&row.sealed_secrets)?;
     serde_json::from_str(&text).map(Some).map_err(bug)
@@ -88,16 +104,81 @@ pub async fn secrets(tx: &Tx, gateway: GatewayKind) -> Result<Option<Secrets>> {
 pub async fn connect(scope: &Scope, gateway: GatewayKind) -> Result<Box<dyn Gateway>> {
     let found = secrets(&scope.read().await?, gateway).await?;
     let none = || Error::Conflict(format!("{} is not in use: see Settings, Gateways.", gateway.label()));
-    let secrets = found.ok_or_else(none)?;
-    connect_with(scope, gateway, &secrets)
+    connect_with(scope, gateway, &found.ok_or_else(none)?)
 }
 
-/// As [`connect`], with keys that are not kept yet.
-pub fn connect_with(scope: &Scope, gateway: GatewayKind, _secrets: &Secrets) -> Result<Box<dyn Gateway>> {
+fn connect_with(scope: &Scope, gateway: GatewayKind, secrets: &Secrets) -> Result<Box<dyn Gateway>> {
     match gateway {
         GatewayKind::Demo => Ok(Box::new(DemoGateway::new(scope.clone()))),
-        GatewayKind::Stripe => Err(Error::Conflict("Stripe is not built in.".into())),
+        GatewayKind::Stripe => {
+            let gateway = StripeGateway::new(&secrets.key, secrets.url.as_deref(), &secrets.site, scope.currency());
+            Ok(Box::new(gateway.map_err(meaning)?))
+        }
     }
+}
+
+/// Calls the gateway with the keys that are kept; gives the name of the account there.
+pub async fn test(scope: &Scope, gateway: GatewayKind) -> Result<String> {
+    let found = kept(&scope.read().await?, gateway).await?;
+    let secrets = found.ok_or_else(|| Error::Conflict("Save its keys first.".into()))?;
+    connect_with(scope, gateway, &secrets)?.test().await.map_err(meaning)
+}
+
+/// Gateways in use, which can hold cards.
+pub async fn in_use(scope: &Scope) -> Result<Vec<GatewayKind>> {
+    Ok(all(scope).await?.into_iter().filter(|account| account.enabled).map(|account| account.gateway).collect())
+}
+
+/// Every gateway with its settings, as they are shown.
+pub async fn shown(scope: &Scope) -> Result<Vec<GatewayAccount>> {
+    let tx = scope.read().await?;
+    let mut all = Vec::new();
+    for gateway in GatewayKind::ALL.iter().copied() {
+        let (account, secrets) = (of(&tx, gateway).await?, kept(&tx, gateway).await?);
+        let seller = scope.seller();
+        let place = if seller.is_platform { String::new() } else { format!("/{}", seller.slug) };
+        all.push(GatewayAccount {
+            gateway,
+            enabled: account.as_ref().is_some_and(|a| a.enabled),
+            collects: account.as_ref().is_none_or(|a| a.collects),
+            label: account.as_ref().map(|a| a.label.clone()).unwrap_or_default(),
+            webhook_path: format!("/api/webhooks/{gateway}{place}"),
+            site: secrets.map(|s| s.site).unwrap_or_default(),
+            updated_by: account.map(|a| a.updated_by),
+        });
+    }
+    Ok(all)
+}
+
+/// Keeps an account as typed. A key that is left blank stays.
+pub async fn save_typed(scope: &Scope, form: &GatewayForm) -> Result<()> {
+    let (gateway, enabled, collects) = (form.gateway, form.enabled, form.collects);
+    if gateway == GatewayKind::Demo {
+        return save(scope, NewAccount { gateway, enabled, collects, secrets: None }).await;
+    }
+    let before = kept(&scope.read().await?, gateway).await?.unwrap_or_default();
+    let mut check = Check::default();
+    let mut secret = |name: &str, typed: &str, before: String, starts: &[&str]| {
+        let typed = typed.trim();
+        if typed.is_empty() && !before.is_empty() {
+            return before;
+        }
+        let fits = starts.iter().any(|start| typed.starts_with(start)) && typed.len() <= 255;
+        if !fits || !typed.bytes().all(|b| b.is_ascii_graphic()) {
+            check.refuse(name, format!("must begin with {}", starts.join(" or ")));
+        }
+        typed.to_owned()
+    };
+    let key = secret("key", &form.key, before.key, &["sk_", "rk_"]);
+    let webhook = secret("webhook", &form.webhook, before.webhook, &["whsec_"]);
+    let site = form.site.trim().trim_end_matches('/').to_owned();
+    let host = site.strip_prefix("https://").or(site.strip_prefix("http://"));
+    if !host.is_some_and(|host| !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b))) {
+        check.refuse("site", "must be an address such as https://billing.example");
+    }
+    let secrets = Some(Secrets { key, webhook, site, url: before.url });
+    let new = check.done(|| NewAccount { gateway, enabled, collects, secrets })?;
+    save(scope, new).await
 }
 
 /// What to keep of an account.

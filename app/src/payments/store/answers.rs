@@ -65,8 +65,9 @@ fn is_news(status: PaymentStatus, known_at: Option<DateTime<Utc>>, answer: &Char
 async fn keep_id(tx: &Tx, charge: &ChargeState, answer: &ChargeAnswer) -> Result<()> {
     let sql = "UPDATE payments SET gateway_id = COALESCE(gateway_id, $3) WHERE seller_id = $1 AND id = $2";
     tx.run(sql, [tx.seller_id().0.into(), charge.payment.0.into(), answer.id.clone().into()]).await?;
+    // One whose place another has taken does not come back.
     let under_way = matches!(answer.outcome, Outcome::Pending | Outcome::NeedsAction { .. });
-    let sql = "UPDATE charges SET known_at = $3, under_way = $4 WHERE seller_id = $1 AND payment_id = $2";
+    let sql = "UPDATE charges SET known_at = $3, under_way = (under_way AND $4) WHERE seller_id = $1 AND payment_id = $2";
     tx.run(sql, [tx.seller_id().0.into(), charge.payment.0.into(), answer.at.into(), under_way.into()]).await.map(|_| ())
 }
 

@@ -17,12 +17,15 @@ use crate::kit::scope::Scope;
 use crate::kit::tx::Tx;
 use crate::kit::{Error, Result};
 use crate::payments::gateway::GatewayKind;
+use crate::payments::gateway::model::CollectStart;
 use crate::payments::methods::{MethodKind, PaymentMethodId};
 use crate::payments::model::{PaidBy, PaymentId, PaymentStatus};
 use crate::text_enum;
 
 /// The job that asks the gateway.
 pub const CHARGE_JOB: &str = "payments.charge";
+/// The job that takes back what the payer has not confirmed.
+pub const CANCEL_JOB: &str = "payments.cancel";
 /// The job that charges an invoice once it is due.
 pub const COLLECT_JOB: &str = "payments.collect";
 
@@ -51,19 +54,31 @@ pub async fn charge_with(scope: &Scope, id: InvoiceId, method: Option<PaymentMet
     let customer = crate::invoices::store::read(&tx, id).await?.customer;
     customers::store::hold(&tx, &[customer]).await?;
     let invoice = crate::invoices::store::read(&tx, id).await?;
-    if let Some(under_way) = under_way(&tx, id).await? {
-        return Ok(under_way);
+    let before = match under_way(&tx, id).await? {
+        Some(payment) => read(&tx, payment).await?,
+        None => None,
+    };
+    let wanted = chargeable(&tx, customer, method).await?;
+    if let Some(before) = &before {
+        // What waits for the payer to confirm another card waits in vain once they have a new one.
+        let waits = before.status == PaymentStatus::NeedsAction && before.gateway_id.is_some();
+        if !waits || wanted.as_ref().is_none_or(|wanted| Some(wanted.id) == before.method) {
+            return Ok(before.payment);
+        }
     }
     let open = matches!(invoice.status, InvoiceStatus::Open | InvoiceStatus::PartiallyPaid | InvoiceStatus::Overdue);
     if !open || invoice.due.minor() <= 0 {
         return Err(Error::Conflict(format!("The invoice is {} and wants nothing.", invoice.status.label().to_lowercase())));
     }
-    let method = match (chargeable(&tx, customer, method).await?, method) {
+    let method = match (wanted, method) {
         (Some(found), _) => found,
         (None, Some(_)) => return Err(Error::Conflict("This payment method cannot be charged.".into())),
         (None, None) => return Err(Error::Conflict("The customer has no primary payment method that can be charged.".into())),
     };
     let payment = PaymentId::new();
+    if let Some(before) = before {
+        supersede(&tx, &before).await?;
+    }
     begin(&tx, payment, &invoice, &method, origin).await?;
     let details = json!({
         "customer": customer, "invoice": id, "number": invoice.number, "amount": invoice.due, "method": method.label,
@@ -71,6 +86,15 @@ pub async fn charge_with(scope: &Scope, id: InvoiceId, method: Option<PaymentMet
     });
     tx.commit(Event::new("payment.started", "payment", payment, invoice.customer_name).details(details)).await?;
     Ok(payment)
+}
+
+/// Another charge takes the place of one that waits for its payer, which is taken back at the gateway.
+async fn supersede(tx: &Tx, before: &ChargeState) -> Result<()> {
+    let sql = "UPDATE charges SET under_way = FALSE WHERE seller_id = $1 AND payment_id = $2";
+    tx.run(sql, [tx.seller_id().0.into(), before.payment.0.into()]).await?;
+    let id = before.payment;
+    let job = NewJob { unique_key: Some(format!("cancel/{id}")), ..NewJob::new(CANCEL_JOB, json!({ "payment": id })) };
+    job::enqueue(tx, job).await.map(|_| ())
 }
 
 /// A method that can be charged.
@@ -257,6 +281,22 @@ pub async fn by_gateway_id(tx: &Tx, gateway: GatewayKind, id: &str) -> Result<Op
     row.map(Row::state).transpose()
 }
 
+/// What can be collected now: all that is open of a customer, or one invoice; `None` where nothing can.
+pub async fn start(scope: &Scope, customer: Option<CustomerId>, invoice: Option<InvoiceId>) -> Result<Option<CollectStart>> {
+    let start = super::standing::start(scope, customer, invoice).await?;
+    let tx = scope.read().await?;
+    let Some(method) = chargeable(&tx, start.customer, None).await? else { return Ok(None) };
+    let mut invoices = start.invoices;
+    if invoice.is_some() {
+        invoices.retain(|i| Some(i.id) == start.chosen);
+    }
+    let mut charged = Vec::new();
+    for open in &invoices {
+        charged.extend(under_way(&tx, open.id).await?.map(|payment| (open.id, payment)));
+    }
+    Ok((!invoices.is_empty()).then_some(CollectStart { method: method.label, invoices, under_way: charged }))
+}
+
 /// An invoice was issued: it is collected when it is due, where the customer has a method that can be charged.
 pub async fn plan_collection(tx: &Tx, id: InvoiceId) -> Result<bool> {
     let invoice = match crate::invoices::store::read(tx, id).await {
@@ -315,32 +355,4 @@ pub async fn collect(scope: &Scope, id: InvoiceId) -> Result<std::result::Result
         Err(Error::Conflict(why)) => Ok(Err(why)),
         other => other.map(Ok),
     }
-}
-
-/// Charges that it is time to ask about again.
-pub async fn to_ask(scope: &Scope) -> Result<Vec<PaymentId>> {
-    #[derive(FromQueryResult)]
-    struct Open {
-        payment_id: PaymentId,
-    }
-    let tx = scope.read().await?;
-    let sql = "SELECT payment_id FROM charges WHERE seller_id = $1 AND under_way AND ask_at <= $2 ORDER BY ask_at LIMIT 500";
-    let rows: Vec<Open> = tx.all(sql, [tx.seller_id().0.into(), scope.now().into()]).await?;
-    Ok(rows.into_iter().map(|row| row.payment_id).collect())
-}
-
-/// Notes that a charge is asked about; the next time is later each time, up to a day.
-pub async fn asked(scope: &Scope, id: PaymentId) -> Result<()> {
-    #[derive(FromQueryResult)]
-    struct Asked {
-        asked: i32,
-    }
-    let tx = scope.write().await?;
-    let sql = "UPDATE charges SET asked = asked + 1 WHERE seller_id = $1 AND payment_id = $2 RETURNING asked";
-    let row: Option<Asked> = tx.one(sql, [tx.seller_id().0.into(), id.0.into()]).await?;
-    let times = u32::try_from(row.map_or(1, |row| row.asked)).unwrap_or(1);
-    let minutes = 10i64.saturating_mul(3i64.saturating_pow(times.min(8))).min(24 * 60);
-    let sql = "UPDATE charges SET ask_at = $3 WHERE seller_id = $1 AND payment_id = $2";
-    tx.run(sql, [tx.seller_id().0.into(), id.0.into(), (scope.now() + chrono::TimeDelta::minutes(minutes)).into()]).await?;
-    tx.commit_quietly().await
 }

@@ -10,7 +10,6 @@ use serde_json::{Value as Json, json};
 
 use crate::kit::db::{Sql, bug};
 use crate::kit::event::{Event, Level};
-use crate::kit::permission::Permission;
 use crate::kit::scope::Scope;
 use crate::kit::tx::Tx;
 use crate::kit::{Error, Result};
@@ -121,8 +120,7 @@ async fn note_failure(scope: &Scope, event: &Inbound, error: &Error) -> Result<(
     let details = json!({ "gateway": event.gateway, "event": event.id, "kind": event.kind, "error": why });
     let told = Event::new("gateway_event.failed", "gateway_event", &event.id, event.kind.clone()).level(Level::Warning).details(details);
     let title = format!("An event of {} could not be applied", event.gateway.label());
-    let told = told.notify(Level::Critical, title, why, "/webhook-events?status=failed");
-    tx.commit(told.notice_needs(Permission::ReadPayments)).await
+    tx.commit(told.notify(Level::Critical, title, why, "/webhook-events?status=failed")).await
 }
 
 /// Applies a kept event once more. What it does is done once, so an applied one changes nothing.

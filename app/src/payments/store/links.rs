@@ -1,8 +1,10 @@
 //! The gateways' names for things of ours: customers that it charges, and invoices and subscriptions that live there.
 
 use sea_orm::FromQueryResult;
+use serde_json::json;
 
 use crate::kit::db::Sql;
+use crate::kit::event::Event;
 use crate::kit::scope::Scope;
 use crate::kit::tx::Tx;
 use crate::kit::{Error, Result};
@@ -53,4 +55,18 @@ pub async fn name(scope: &Scope, gateway: GatewayKind, kind: Linked, own: uuid::
     let sql = "SELECT external_id FROM external_ids WHERE seller_id = $1 AND gateway = $2 AND kind = $3 AND own_id = $4";
     let row: Option<Name> = tx.one(sql, [tx.seller_id().0.into(), gateway.into(), kind.into(), own.into()]).await?;
     Ok(row.map(|row| row.external_id))
+}
+
+/// As [`link`], for a thing named by its shown id, which must be the seller's.
+pub async fn link_known(scope: &Scope, gateway: GatewayKind, kind: Linked, external: &str, id: &str) -> Result<()> {
+    let unknown = |_| Error::NotFound;
+    let own = match kind {
+        Linked::Customer => crate::customers::store::get(scope, id.parse().map_err(unknown)?).await?.id.0,
+        Linked::Invoice => crate::invoices::store::get(scope, id.parse().map_err(unknown)?).await?.id.0,
+        Linked::Subscription => crate::subscriptions::store::get(scope, id.parse().map_err(unknown)?).await?.id.0,
+    };
+    let tx = scope.write().await?;
+    link(&tx, gateway, kind, external, own).await?;
+    let details = json!({ "gateway": gateway, "external_id": external });
+    tx.commit(Event::new("gateway.linked", kind.word(), id, external).details(details)).await
 }

@@ -7,4 +7,6 @@ mod methods;
 mod money;
 mod paybacks;
 mod sequences;
+mod stripe;
+mod stripe_fake;
 mod till;

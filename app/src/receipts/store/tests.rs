@@ -16,7 +16,7 @@ async fn bill(scope: &Scope, minor: i64) -> invoices::Invoice {
         customers::store::create(scope, NewCustomer { name: "Nile Wave".into(), ..Default::default() }).await.expect("a customer");
     let unit = Money::new(minor, Currency::USD);
     let line = NewLine { description: "Work".into(), quantity: 1, unit };
-    let new = NewInvoice { customer, lines: vec![line], issued_on: None, note: None };
+    let new = NewInvoice { customer, lines: vec![line], issued_on: None, due_on: None, note: None };
     let id = invoices::store::create(scope, new).await.expect("drafted");
     invoices::store::finalize(scope, id).await.expect("issued");
     invoices::store::get(scope, id).await.expect("an invoice")

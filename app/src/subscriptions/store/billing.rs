@@ -77,6 +77,19 @@ pub async fn one(tx: &Tx, id: SubscriptionId) -> Result<Option<Billed>> {
     Ok(of_heads(tx, head.into_iter().collect()).await?.pop())
 }
 
+/// Some subscriptions by their ids, whether or not there is anything to bill.
+pub async fn of_ids(tx: &Tx, ids: &[SubscriptionId]) -> Result<Vec<Billed>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT id, customer_id, trial_ends_on, anchor_day, bills_from, bills_on FROM subscriptions WHERE seller_id = $1 AND id IN ({})",
+        marks(2, ids.len())
+    );
+    let heads: Vec<Head> = tx.all(&sql, keyed(tx, ids)).await?;
+    of_heads(tx, heads).await
+}
+
 async fn of_heads(tx: &Tx, heads: Vec<Head>) -> Result<Vec<Billed>> {
     if heads.is_empty() {
         return Ok(Vec::new());

@@ -12,6 +12,7 @@ use crate::kit::period::next_day;
 use crate::kit::scope::Scope;
 use crate::kit::tx::Tx;
 use crate::subscriptions::model::SubscriptionId;
+use crate::subscriptions::switching::SwitchesView;
 
 /// How the switches of a subscription stand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +30,17 @@ pub async fn get(scope: &Scope, id: SubscriptionId) -> Result<Switches> {
     let tx = scope.read().await?;
     phases::load(&tx, id).await?;
     read(&tx, id).await
+}
+
+/// As [`get`], for the page.
+pub async fn view(scope: &Scope, id: SubscriptionId) -> Result<SwitchesView> {
+    let is = get(scope, id).await?;
+    Ok(SwitchesView {
+        suspended: is.suspended_at.map(|at| scope.moment(at)),
+        reason: is.suspended_reason,
+        by_dunning: is.suspended_by_dunning,
+        unbilled_from: is.unbilled_from,
+    })
 }
 
 async fn read(tx: &Tx, id: SubscriptionId) -> Result<Switches> {

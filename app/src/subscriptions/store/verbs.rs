@@ -134,13 +134,26 @@ pub async fn preview_new(scope: &Scope, form: &SubscriptionForm) -> Result<Effec
 /// A change from a form: its amount is in the currency of the plan chosen.
 pub async fn change_as_typed(scope: &Scope, id: SubscriptionId, form: &ChangeForm) -> Result<()> {
     let currency = currency_of(scope, &form.plan_id).await?;
-    perform(scope, id, form.parse(currency)?).await
+    let verb = natural(scope, id, form, currency).await?;
+    perform(scope, id, verb).await
+}
+
+/// A typed change with its day, where that is to follow from the price.
+async fn natural(scope: &Scope, id: SubscriptionId, form: &ChangeForm, currency: crate::kit::money::Currency) -> Result<Verb> {
+    if form.at != "natural" {
+        return form.parse(currency);
+    }
+    let verb = ChangeForm { at: "now".into(), ..form.clone() }.parse(currency)?;
+    let Verb::Change { plan_id, quantity, price, .. } = verb else { return Ok(verb) };
+    let at = natural_day(scope, id, plan_id, quantity, price).await?;
+    Ok(Verb::Change { plan_id, quantity, price, at })
 }
 
 /// As [`preview`], of a change from a form.
 pub async fn preview_as_typed(scope: &Scope, id: SubscriptionId, form: &ChangeForm) -> Result<Effect> {
     let currency = currency_of(scope, &form.plan_id).await?;
-    preview(scope, id, form.parse(currency)?).await
+    let verb = natural(scope, id, form, currency).await?;
+    preview(scope, id, verb).await
 }
 
 async fn currency_of(scope: &Scope, plan: &str) -> Result<crate::kit::money::Currency> {

@@ -3,8 +3,11 @@
 
 mod billing;
 mod book;
+mod documents;
 mod pages;
 mod report;
+mod webhooks;
+mod usage;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -52,6 +55,7 @@ pub async fn run(args: &BenchArgs) -> Result<(), String> {
     let mut report = Report;
     report.machine();
     report.bundle(&Site::find(args.site.clone()));
+    documents::measure(&mut report)?;
     if !args.no_sqlite {
         let file = args.folder.join(format!("tenantry-bench-{}.db", std::process::id()));
         let url = format!("sqlite:{}", file.display()).parse()?;
@@ -105,6 +109,8 @@ async fn one_database(args: &BenchArgs, url: &DatabaseUrl, name: &str, report: &
     report.ratio("one change until it is in the roll-up", change, "reading the roll-up", roll_up);
     billing::measure(&scope, plain, report).await?;
     billing::fill(&scope, args.customers, args.invoices, report).await?;
+    webhooks::measure(&scope, report).await?;
+    usage::measure(&scope, report).await?;
     pages::measure(args, &scope, report).await
 }
 

@@ -3,13 +3,14 @@
 //! and with the own.
 
 mod calls;
+mod calls_pricing;
 mod samples;
 
 use std::collections::BTreeSet;
 
 use app::api_keys::ApiScope;
 use app::kit::permission::{Permission, Role};
-use calls::{FIELDS, FUNCTIONS, Need, OPERATIONS, Operation, PLAIN, PUBLIC, REFUSED_ANYWAY, WISHES};
+use calls::{FIELDS, FUNCTIONS, Function, Need, OPERATIONS, Operation, PLAIN, PUBLIC, Plain, REFUSED_ANYWAY, WISHES};
 use http::Method;
 use samples::{Ids, Seller, digest, png, populate};
 
@@ -17,9 +18,21 @@ use crate::support::{Answer, Client, World};
 
 on_both!(server_functions_keep_sellers_apart, the_api_keeps_sellers_apart, pages_and_plain_routes_keep_sellers_apart);
 
+fn functions() -> impl Iterator<Item = &'static Function> {
+    calls_pricing::FUNCTIONS.iter().chain(FUNCTIONS)
+}
+
+fn operations() -> impl Iterator<Item = &'static Operation> {
+    OPERATIONS.iter().chain(calls_pricing::OPERATIONS)
+}
+
+fn plain() -> impl Iterator<Item = &'static Plain> {
+    PLAIN.iter().chain(calls_pricing::PLAIN)
+}
+
 #[test]
 fn every_server_function_is_listed() {
-    let known: BTreeSet<String> = FUNCTIONS.iter().map(|f| format!("/api/app/{}", f.0)).collect();
+    let known: BTreeSet<String> = functions().map(|f| format!("/api/app/{}", f.0)).collect();
     let registered: BTreeSet<String> = server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned()).collect();
     assert_eq!(registered.difference(&known).collect::<Vec<_>>(), Vec::<&String>::new(), "not listed in tenancy/calls.rs");
     assert_eq!(known.difference(&registered).collect::<Vec<_>>(), Vec::<&String>::new(), "listed, but gone");
@@ -38,14 +51,14 @@ fn every_operation_of_the_api_is_listed() {
             .collect::<Vec<_>>()
     };
     let documented: BTreeSet<String> = paths.iter().flat_map(|(path, item)| methods(path, item)).collect();
-    let known: BTreeSet<String> = OPERATIONS.iter().map(|o| o.0.split('?').next().unwrap_or_default().to_owned()).collect();
+    let known: BTreeSet<String> = operations().map(|o| o.0.split('?').next().unwrap_or_default().to_owned()).collect();
     assert_eq!(documented, known, "the API and tenancy/calls.rs");
 }
 
 #[test]
 fn every_plain_route_is_listed() {
     let mut known: BTreeSet<&str> = PUBLIC.iter().map(|(path, _)| *path).collect();
-    known.extend(PLAIN.iter().map(|p| p.0.split_once(' ').expect("a method").1.split('?').next().unwrap_or_default()));
+    known.extend(plain().map(|p| p.0.split_once(' ').expect("a method").1.split('?').next().unwrap_or_default()));
     let mut found = BTreeSet::new();
     let tree = crate::tidy::source::Tree::read();
     for source in tree.0.iter().filter(|s| s.path.starts_with("app/src") || s.path.starts_with("server/src")) {
@@ -116,7 +129,7 @@ fn foreign(faults: &mut Faults, name: &str, foreign: &Answer, unknown: &Answer) 
     faults.check(gist(foreign) == gist(unknown), || {
         format!("{name}: tells another's id from an unknown one: {:?} and {:?}", gist(foreign), gist(unknown))
     });
-    let (wish, field) = (WISHES.iter().any(|w| w.0 == name), FIELDS.contains(&name));
+    let (wish, field) = (WISHES.iter().chain(calls_pricing::WISHES).any(|w| w.0 == name), FIELDS.contains(&name));
     let status = if wish {
         200
     } else if field {
@@ -136,7 +149,7 @@ async fn server_functions_keep_sellers_apart(world: World) {
     let before = digest(&world, &delta.scope).await;
     let mut faults = Faults::default();
     let stranger = world.stranger();
-    for function in FUNCTIONS {
+    for function in functions() {
         let (name, arguments) = (function.0, function.2);
         let Need::Permission(permission) = function.1 else { continue };
         let answer = call(&stranger, name, &fill(arguments, &nile.ids, false)).await;
@@ -158,7 +171,7 @@ async fn server_functions_keep_sellers_apart(world: World) {
 
 /// The sample arguments are right: with the own ids each function does its work.
 async fn own_functions(own: &Seller, faults: &mut Faults) {
-    for function in FUNCTIONS {
+    for function in functions() {
         let answer = call(&own.owner, function.0, &fill(function.2, &own.ids, false)).await;
         let hoped = REFUSED_ANYWAY.iter().find(|r| r.0 == function.0).map_or(200, |r| r.1);
         faults.check(answer.status == hoped, || format!("{}: {} instead of {hoped}: {}", function.0, answer.status, answer.body));
@@ -188,7 +201,7 @@ async fn the_api_keeps_sellers_apart(world: World) {
     let mut faults = Faults::default();
     let (stranger, reader) = (world.stranger(), world.machine(&nile.scope, ApiScope::Read).await);
     let write_only = Permission::ALL.iter().copied().filter(|p| !Role::Owner.permissions().read_only().allows(*p)).collect::<Vec<_>>();
-    for operation in OPERATIONS {
+    for operation in operations() {
         let name = operation.0;
         let answer = operate(&stranger, operation, &nile.ids, false).await;
         faults.check(answer.status == 401, || format!("{name}: {} for a stranger: {}", answer.status, answer.body));
@@ -215,7 +228,7 @@ async fn the_api_keeps_sellers_apart(world: World) {
 async fn pages_and_plain_routes_keep_sellers_apart(world: World) {
     let (nile, delta) = (populate(&world, "nile").await, populate(&world, "delta").await);
     let (stranger, mut faults) = (world.stranger(), Faults::default());
-    for plain in PLAIN {
+    for plain in plain() {
         let (method, path) = plain.0.split_once(' ').expect("a method");
         let with = |ids: &Ids, unknown| path.replace("{id}", &fill(&format!("${}", plain.2), ids, unknown));
         let ask = async |client: &Client, path: &str| match method {
@@ -260,8 +273,16 @@ const NOUNS: &[(&str, &str)] = &[
     ("imports", "import"),
     ("jobs", "job"),
     ("notifications", "notification"),
+    // A draft has a page to change it, too.
+    ("invoices", "draft"),
+    ("credit-notes", "credit_note"),
     ("payments", "payment"),
     ("receipts", "receipt"),
+    ("coupons", "coupon"),
+    ("meters", "meter"),
+    ("usage", "subscription"),
+    ("usage-uploads", "usage_upload"),
+    ("webhook-events", "webhook_event"),
 ];
 
 async fn page(faults: &mut Faults, route: &str, stranger: &Client, own: &Seller, other: &Seller) {
@@ -278,7 +299,8 @@ async fn page(faults: &mut Faults, route: &str, stranger: &Client, own: &Seller,
     faults.check(placeholder.is_some() == route.contains(['{', ':']), || {
         format!("{route}: a parameter that is not an id; say here what it is")
     });
-    if first == "sign-in" {
+    // What answers people who have no account.
+    if ["sign-in", "pay"].contains(&first) {
         return;
     }
     let answer = stranger.get(&with(&own.ids, false)).await;

@@ -9,6 +9,8 @@ use app::kit::permission::Role;
 use app::kit::scope::Scope;
 use app::payments::gateway::GatewayKind;
 use app::payments::store::accounts::{self, NewAccount};
+use app::payments::store::events;
+use app::payments::webhooks::inbound::Inbound;
 use sea_orm::ConnectionTrait as _;
 use serde_json::json;
 
@@ -38,6 +40,14 @@ pub async fn populate(world: &World, slug: &str) -> Seller {
     for noun in ["plan", "other_plan"] {
         ids.insert(noun, make("/plans", json!({ "name": format!("{noun} of {slug}"), "interval": "month", "price": price })).await);
     }
+    let meter = json!({ "key": "gb", "name": format!("Traffic of {slug}"), "unit": "GB", "aggregation": "sum" });
+    ids.insert("meter", make("/meters", meter).await);
+    let setup = json!({ "kind": "setup", "name": "Setup", "model": "flat", "amount_minor": 100 });
+    ids.insert("plan_charge", make(&format!("/plans/{}/charges", ids["other_plan"]), setup).await);
+    let upload = owner.upload("/usage/upload", "file", "usage.csv", b"event_id,meter,subscription,at\n").await.expect(200);
+    owner.upload("/settings/billing/logo", "file", "logo.svg", &png(slug.as_bytes())).await.expect(200);
+    let found = upload.body.find("usu_").unwrap_or_else(|| panic!("no upload in {}", upload.body));
+    ids.insert("usage_upload", upload.body[found..found + 30].to_owned());
     for noun in ["subscription", "ended_subscription"] {
         let new = json!({ "customer_id": ids["customer"], "plan_id": ids["plan"], "started_on": "2026-01-01" });
         ids.insert(noun, make("/subscriptions", new).await);
@@ -60,6 +70,11 @@ pub async fn populate(world: &World, slug: &str) -> Seller {
         "number",
         machine.get_json(&format!("/api/v1/invoices/{paid}")).await.expect(200).json()["number"].to_string().replace('"', ""),
     );
+    let line = json!({ "description": "Work", "unit_amount": { "minor": 500, "currency": "USD" } });
+    let noted = make("/invoices", json!({ "customer_id": ids["customer"], "lines": [line] })).await;
+    machine.post(&format!("/api/v1/invoices/{noted}/finalize"), &json!({})).await.expect(200);
+    let back = json!({ "settlement": "offset", "reason": "A mistake" });
+    ids.insert("credit_note", make(&format!("/invoices/{noted}/credit-notes"), back).await);
     for noun in ["receipt", "other_receipt"] {
         let upload =
             owner.upload("/receipts/upload", "file", &format!("{noun}.png"), &png(format!("{slug} {noun}").as_bytes())).await.expect(200);
@@ -110,6 +125,13 @@ async fn gateway(scope: &Scope, machine: &Client, ids: &mut Ids) {
     let invoice = make("/invoices".into(), json!({ "customer_id": customer, "lines": [line] })).await;
     machine.post(&format!("/api/v1/invoices/{invoice}/finalize"), &json!({})).await.expect(200);
     ids.insert("charged_invoice", invoice);
+    let page = machine.post(&format!("/api/v1/customers/{customer}/card-pages"), &json!({ "gateway": "demo" })).await.expect(201).json();
+    ids.insert("pay_page", page["url"].as_str().and_then(|url| url.split("page=").nth(1)).expect("a page").to_owned());
+    let told = json!({ "id": "evt_1", "type": "test.told", "created": 1, "data": { "object": {} } });
+    let told = Inbound::of(GatewayKind::Demo, told, scope.now()).expect("an event");
+    events::take(scope, &told).await.expect("taken");
+    let listed = machine.get_json("/api/v1/webhook-events?type=test.told").await.expect(200).json();
+    ids.insert("webhook_event", listed["data"][0]["id"].as_str().expect("an id").to_owned());
 }
 
 /// Bytes that begin as a picture does.
@@ -134,7 +156,23 @@ async fn billing(world: &World, scope: &Scope, machine: &Client, ids: &mut Ids) 
     }
     let coupon = json!({ "name": "Half", "percent_ppm": 500_000, "duration": "once" });
     let coupon = machine.post("/api/v1/coupons", &coupon).await.expect(201).json();
-    ids.insert("coupon", coupon["id"].as_str().expect("an id").to_owned());
+    let of = coupon["id"].as_str().expect("an id").to_owned();
+    machine.post(&format!("/api/v1/coupons/{of}/codes"), &json!({ "code": "first" })).await.expect(201);
+    let own =
+        machine.post("/api/v1/coupons", &json!({ "name": "Own", "percent_ppm": 10_000, "duration": "once" })).await.expect(201).json();
+    let own = own["id"].as_str().expect("an id").to_owned();
+    machine.post(&format!("/api/v1/coupons/{own}/codes"), &json!({ "code": "own" })).await.expect(201);
+    let third = json!({ "name": "Given", "percent_ppm": 10_000, "duration": "once" });
+    let third = machine.post("/api/v1/coupons", &third).await.expect(201).json()["id"].clone();
+    let given = json!({ "coupon_id": third });
+    let given = machine.post(&format!("/api/v1/customers/{}/coupons", ids["customer"]), &given).await.expect(201).json();
+    ids.insert("redemption", given["id"].as_str().expect("an id").to_owned());
+    let code = app::invoices::store::coupons::detail(scope, of.parse().expect("an id")).await.expect("a coupon").codes.remove(0);
+    ids.insert("promotion_code", code.id.to_string());
+    ids.insert("coupon", of);
+    let rate = json!({ "name": "Levy", "rate_ppm": 0, "country": "XX" });
+    let rate = machine.post("/api/v1/tax-rates", &rate).await.expect(201).json();
+    ids.insert("tax_rate", rate["id"].as_str().expect("an id").to_owned());
     let customer = machine.post("/api/v1/customers", &json!({ "name": "Odd" })).await.expect(201).json();
     let customer: app::customers::CustomerId = customer["id"].as_str().expect("an id").parse().expect("an id");
     let id = app::invoices::model::BillingAlertId::new();

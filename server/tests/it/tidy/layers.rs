@@ -8,6 +8,7 @@ use super::source::{Source, Tree, closing, is_word, words};
 const FRAME: &[(&str, &str)] = &[
     ("shell::use_viewer", "who looks is known to the frame, which provides it to its pages"),
     ("registry::rest", "the API is put together of all features' routes, by the feature that describes it"),
+    ("registry", "a sandbox runs all jobs and tells all sinks, by its own clock"),
     ("registry::jobs", "the schedules to show are those that run"),
 ];
 /// Features that only take in what others announce.

@@ -7,19 +7,20 @@ use serde_json::Value as Json;
 
 use super::super::{keyed, marks};
 use crate::invoices::cover::Terms as Price;
-use crate::invoices::due::ended;
+use crate::invoices::due::{ended, next_day};
 use crate::invoices::make::{Charge, ChargeKind, SubscriptionBook, Used};
-use crate::invoices::model::ChargeId;
-use crate::invoices::tiers::{PriceModel, Pricing, unit_of};
 use crate::kit::Result;
 use crate::kit::db::{Sql, bug};
 use crate::kit::money::Money;
-use crate::kit::period::Period;
 use crate::kit::tx::Tx;
+use crate::meters::{Aggregation, MeterId};
+use crate::plans::charges::ChargeId;
+use crate::plans::tiers::{PriceModel, Pricing, unit_of};
 use crate::plans::{PlanId, PlanVersionId};
-use crate::subscriptions::SubscriptionId;
 use crate::subscriptions::course::Terms;
 use crate::subscriptions::store::billing::Billed;
+use crate::usage;
+use crate::usage::store::Asked;
 
 /// Names and charges of the plans that subscriptions are on.
 #[derive(Default)]
@@ -40,6 +41,8 @@ struct Row {
     package_size: i64,
     included: i64,
     tiers: Json,
+    meter_id: Option<uuid::Uuid>,
+    aggregation: Option<Aggregation>,
 }
 
 pub async fn read(tx: &Tx, billed: &[Billed]) -> Result<Prices> {
@@ -65,8 +68,9 @@ pub async fn read(tx: &Tx, billed: &[Billed]) -> Result<Prices> {
         return Ok(prices);
     }
     let sql = format!(
-        "SELECT id, plan_version_id, kind, name, model, amount_minor, package_size, included, tiers FROM plan_charges \
-         WHERE seller_id = $1 AND plan_version_id IN ({}) ORDER BY position, id",
+        "SELECT c.id, c.plan_version_id, c.kind, c.name, c.model, c.amount_minor, c.package_size, c.included, c.tiers, c.meter_id, \
+         m.aggregation FROM plan_charges c LEFT JOIN meters m ON m.seller_id = c.seller_id AND m.id = c.meter_id \
+         WHERE c.seller_id = $1 AND c.plan_version_id IN ({}) ORDER BY c.position, c.id",
         marks(2, versions.len())
     );
     for row in tx.all::<Row>(&sql, keyed(tx, versions)).await? {
@@ -79,7 +83,9 @@ pub async fn read(tx: &Tx, billed: &[Billed]) -> Result<Prices> {
         };
         let item = row.id.to_string();
         prices.items.insert(item.clone(), row.name.clone());
-        let charge = Charge { item, kind, name: row.name, pricing: Pricing { model, amount_minor, package_size, included, tiers } };
+        let meter = row.meter_id.map(MeterId).zip(row.aggregation).filter(|_| kind == ChargeKind::Usage);
+        let pricing = Pricing { model, amount_minor, package_size, included, tiers };
+        let charge = Charge { item, kind, name: row.name, pricing, meter };
         prices.charges.entry(row.plan_version_id).or_default().push((row.kind, charge));
     }
     Ok(prices)
@@ -111,51 +117,20 @@ impl Prices {
     }
 }
 
-/// What was used in the periods that ended and are not billed yet.
+/// What was used in the periods that ended and are not billed yet, and so far in the one that runs.
 pub async fn used(tx: &Tx, book: &SubscriptionBook, until: chrono::NaiveDate) -> Result<Used> {
-    let mut used = Used::new();
     if book.charges.iter().flatten().all(|c| c.kind != ChargeKind::Usage) {
-        return Ok(used);
+        return Ok(Used::new());
     }
     let floor = book.next.unwrap_or(until);
+    let until = next_day(&book.stretches, &book.rules, until).unwrap_or(until);
+    let (mut keys, mut asked) = (Vec::new(), Vec::new());
     for (at, period, _) in ended(&book.stretches, &book.rules, floor, until) {
-        for charge in book.charges[at].iter().filter(|c| c.kind == ChargeKind::Usage) {
-            let quantity = quantity(tx, book.id, &charge.item, period).await?;
-            used.insert((charge.item.clone(), period.start, period.end), quantity);
+        for (charge, (meter, aggregation)) in book.charges[at].iter().filter_map(|c| c.meter.map(|m| (c, m))) {
+            keys.push((charge.item.clone(), period.start, period.end));
+            asked.push(Asked { subscription: book.id, meter, aggregation, period });
         }
     }
-    Ok(used)
-}
-
-/// The quantity of a charge's meter in the days of a period, by the meter's aggregation.
-async fn quantity(tx: &Tx, subscription: SubscriptionId, item: &str, period: Period) -> Result<i64> {
-    #[derive(FromQueryResult)]
-    struct Sums {
-        aggregation: String,
-        total: i64,
-        events: i64,
-        highest: i64,
-        latest: i64,
-        subjects: i64,
-    }
-    let charge: ChargeId = item.parse().map_err(bug)?;
-    let days = "usage_days d WHERE d.seller_id = $1 AND d.subscription_id = $3 AND d.meter_id = m.id AND d.day >= $4 AND d.day < $5";
-    let sql = format!(
-        "SELECT m.aggregation, (SELECT CAST(COALESCE(SUM(d.total), 0) AS BIGINT) FROM {days}) AS total, \
-         (SELECT CAST(COALESCE(SUM(d.events), 0) AS BIGINT) FROM {days}) AS events, \
-         (SELECT COALESCE(MAX(d.highest), 0) FROM {days}) AS highest, \
-         COALESCE((SELECT d.latest FROM {days} ORDER BY d.latest_at DESC LIMIT 1), 0) AS latest, \
-         (SELECT COUNT(DISTINCT e.subject) FROM usage_events e WHERE e.seller_id = $1 AND e.subscription_id = $3 AND e.meter_id = m.id \
-          AND e.day >= $4 AND e.day < $5 AND m.aggregation = 'unique') AS subjects \
-         FROM plan_charges c JOIN meters m ON m.seller_id = c.seller_id AND m.id = c.meter_id WHERE c.seller_id = $1 AND c.id = $2"
-    );
-    let values = [tx.seller_id().0.into(), charge.0.into(), subscription.0.into(), period.start.into(), period.end.into()];
-    let sums: Option<Sums> = tx.one(&sql, values).await?;
-    Ok(sums.map_or(0, |sums| match sums.aggregation.as_str() {
-        "count" => sums.events,
-        "max" => sums.highest,
-        "last" => sums.latest,
-        "unique" => sums.subjects,
-        _ => sums.total,
-    }))
+    let quantities = usage::store::used(tx, &asked).await?;
+    Ok(keys.into_iter().zip(quantities).collect())
 }

@@ -157,7 +157,7 @@ async fn an_invoice_written_by_hand_is_a_draft_until_it_is_issued() {
     on_each_database(|scope| async move {
         let life = Life::on(&scope, "2026-01-10");
         let who = life.customer("Nile Wave").await;
-        let new = |lines| NewInvoice { customer: who, lines, issued_on: None, note: Some("As agreed".into()) };
+        let new = |lines| NewInvoice { customer: who, lines, issued_on: None, due_on: None, note: Some("As agreed".into()) };
         let line = NewLine { description: "Installation".into(), quantity: 3, unit: usd(2_500) };
         assert!(store::create(&life.scope, new(vec![])).await.expect_err("empty").fields().first("lines").is_some());
         let gone = store::create(&life.scope, new(vec![line.clone()])).await.expect("drafted");

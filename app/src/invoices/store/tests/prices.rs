@@ -2,12 +2,12 @@
 
 use super::life::{Life, d};
 use crate::invoices::catalogue::{CouponDuration, NewCoupon};
-use crate::invoices::model::ChargeId;
 use crate::invoices::store;
 use crate::invoices::store::accounts::{AccountChange, TaxStatus};
-use crate::invoices::store::coupons::{self, Redeem};
+use crate::invoices::store::coupons::{self, NewCode, Redeem};
 use crate::invoices::store::settings::NewTaxRate;
 use crate::kit::databases::on_each_database;
+use crate::plans::charges::ChargeId;
 use crate::subscriptions::model::{Verb, When};
 
 fn vat(ppm: i32, inclusive: bool, starts_on: &str) -> NewTaxRate {
@@ -74,8 +74,9 @@ async fn a_coupon_counts_as_often_as_it_says_and_goes_back_with_its_charge() {
             plans: vec![plan],
         };
         let coupon = coupons::create(&life.scope, new).await.expect("a coupon");
-        coupons::add_code(&life.scope, coupon, "half", None, None).await.expect("a code");
-        assert!(coupons::add_code(&life.scope, coupon, "HALF", None, None).await.expect_err("taken").fields().first("code").is_some());
+        let new = |code: &str| NewCode { code: code.into(), ..NewCode::default() };
+        coupons::add_code(&life.scope, coupon, new("half")).await.expect("a code");
+        assert!(coupons::add_code(&life.scope, coupon, new("HALF")).await.expect_err("taken").fields().first("code").is_some());
         life.day("2026-01-01");
         let code = || Redeem::Code(" Half ".into());
         coupons::redeem(&life.scope, who, code(), None).await.expect("redeemed");
@@ -137,6 +138,75 @@ async fn a_plan_charges_setup_usage_and_a_minimum() {
         ];
         assert_eq!(life.bills(who).await, want);
         assert_eq!(life.bill("2026-04-09").await.finalized, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_that_cannot_be_used_says_why() {
+    on_each_database(|scope| async move {
+        let mut life = Life::on(&scope, "2026-04-20");
+        let (who, basic, pro) = (life.customer("Nile Wave").await, life.monthly("Basic", 3_000).await, life.monthly("Pro", 9_000).await);
+        let id = life.subscribe(who, basic, "2026-04-01", None).await;
+        let coupon = |name: &str, plans: Vec<crate::plans::PlanId>| NewCoupon {
+            name: name.into(),
+            percent_ppm: Some(500_000),
+            amount: None,
+            duration: CouponDuration::Forever,
+            times: None,
+            max_redemptions: None,
+            expires_on: Some(d("2026-04-30")),
+            plans,
+        };
+        let why = async |life: &Life, code: &str, of: Option<crate::subscriptions::SubscriptionId>| {
+            let refused = coupons::redeem(&life.scope, who, Redeem::Code(code.into()), of).await.expect_err("refused");
+            refused.fields().first("code").unwrap_or_default().to_owned()
+        };
+        let half = coupons::create(&life.scope, coupon("Half", Vec::new())).await.expect("a coupon");
+        let only_pro = coupons::create(&life.scope, coupon("Pro only", vec![pro])).await.expect("a coupon");
+        let code = |code: &str| NewCode { code: code.into(), ..NewCode::default() };
+        for (coupon, new) in [
+            (half, NewCode { expires_on: Some(d("2026-04-19")), ..code("old") }),
+            (half, NewCode { max: Some(1), ..code("one") }),
+            (half, NewCode { first_time_only: true, ..code("new") }),
+            (only_pro, code("pro")),
+        ] {
+            coupons::add_code(&life.scope, coupon, new).await.expect("a code");
+        }
+        assert_eq!(why(&life, "nothing", None).await, "is no code");
+        assert_eq!(why(&life, "old", None).await, "has expired");
+        assert_eq!(why(&life, "pro", Some(id)).await, "is not good for the plan of this subscription");
+        coupons::redeem(&life.scope, who, Redeem::Code("one".into()), None).await.expect("redeemed");
+        assert_eq!(why(&life, "new", None).await, "is one that the customer has already");
+        let other = life.customer("Delta").await;
+        let again = coupons::redeem(&life.scope, other, Redeem::Code("one".into()), None).await.expect_err("once");
+        assert_eq!(again.fields().first("code"), Some("was redeemed as often as it may be"));
+        life.bill("2026-04-20").await;
+        assert_eq!(why(&life, "new", None).await, "is for new customers, and this one has invoices");
+        let held = coupons::of_customer(&life.scope, who).await.expect("read");
+        assert_eq!((held.len(), held[0].code.as_deref(), held[0].ended), (1, Some("ONE"), false));
+        coupons::end_redemption(&life.scope, held[0].id).await.expect("ended");
+        life.day("2026-05-01");
+        let late = coupons::redeem(&life.scope, other, Redeem::Coupon(half), None).await.expect_err("over");
+        assert_eq!(late.fields().first("coupon_id"), Some("has expired"));
+        let detail = coupons::detail(&life.scope, half).await.expect("there");
+        assert_eq!((detail.codes.len(), detail.redemptions.len(), detail.redemptions[0].ended), (3, 1, true));
+        coupons::archive_code(&life.scope, detail.codes[0].id).await.expect("archived");
+        assert_eq!(why(&life, &detail.codes[0].code, None).await, "is archived and not given out any more");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_rate_of_tax_is_ended_and_never_backwards() {
+    on_each_database(|scope| async move {
+        let life = Life::on(&scope, "2026-04-20");
+        let id = store::settings::add_tax_rate(&life.scope, vat(150_000, false, "2026-01-01")).await.expect("a rate");
+        let early = store::settings::end_tax_rate(&life.scope, id, d("2026-04-19")).await.expect_err("too early");
+        assert!(early.fields().first("ends_on").is_some());
+        store::settings::end_tax_rate(&life.scope, id, d("2026-05-01")).await.expect("ended");
+        let rates = store::settings::rates_for_page(&life.scope).await.expect("read");
+        assert_eq!((rates.len(), rates[0].ends_on), (1, Some(d("2026-05-01"))));
     })
     .await;
 }

@@ -10,12 +10,12 @@ use crate::kit::error::Error;
 use crate::kit::{clock, event};
 use crate::payments::gateway::GatewayKind;
 use crate::payments::gateway::model::TestCard;
-use crate::payments::gateway::port::{ChargeOrder, Gateway};
+use crate::payments::gateway::port::ChargeOrder;
 use crate::payments::jobs::gateway::ask;
 use crate::payments::methods::MethodStatus;
 use crate::payments::model::PaymentStatus;
 use crate::payments::store::events::Taken;
-use crate::payments::store::{self, accounts, charges, demo_gateway, methods, setups};
+use crate::payments::store::{self, accounts, asking, charges, demo_gateway, methods, setups};
 
 #[tokio::test]
 async fn a_card_pays_an_invoice_once() {
@@ -121,6 +121,29 @@ async fn some_answers_need_the_payer_and_some_come_late() {
     .await;
 }
 
+#[tokio::test]
+async fn a_new_card_takes_the_place_of_one_that_waits_for_its_payer() {
+    on_each_database(|scope| async move {
+        let scope = scope.at(clock::now());
+        let desk = Desk::new(&scope).await;
+        let invoice = desk.till.bill(700).await;
+        desk.card(TestCard::NeedsAction).await;
+        let waits = store::charge(&scope, invoice).await.expect("begun");
+        desk.work().await;
+        assert_eq!(store::charge(&scope, invoice).await, Ok(waits), "the same card is not charged twice");
+        desk.card(TestCard::Succeeds).await;
+        let pays = store::charge(&scope, invoice).await.expect("begun");
+        assert_ne!(pays, waits);
+        desk.work().await;
+        assert_eq!((desk.status(waits).await, desk.status(pays).await), (PaymentStatus::Cancelled, PaymentStatus::Succeeded));
+        let now = scope.at(clock::now());
+        assert_eq!(demo_gateway::turn(&now, &desk.thing(waits).await.id, "requires_action", "succeeded", None).await, Ok(false));
+        assert_eq!((desk.till.due(invoice).await, desk.till.balance().await), (0, (0, 0)));
+        desk.till.sound("a new card").await;
+    })
+    .await;
+}
+
 /// As the gateway is asked.
 async fn order(desk: &Desk, id: crate::payments::PaymentId) -> ChargeOrder {
     let state = desk.state(id).await;
@@ -178,7 +201,7 @@ async fn what_was_never_sent_is_not_sent_too_late_and_what_was_is_found() {
         assert_eq!((ask(&later, never).await, ask(&later, sent).await), (Ok("failed"), Ok("succeeded")));
         assert_eq!(desk.state(never).await.failure_code.as_deref(), Some("unanswered"));
         assert_eq!(desk.count("demo_gateway_objects WHERE seller_id = $1 AND kind = 'charge'").await, 1);
-        assert!(charges::to_ask(&later).await.expect("read").is_empty());
+        assert!(asking::to_ask(&later).await.expect("read").is_empty());
         desk.till.sound("a late question").await;
     })
     .await;

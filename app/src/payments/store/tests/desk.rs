@@ -31,7 +31,7 @@ pub struct Desk {
 impl Desk {
     pub async fn new(scope: &Scope) -> Self {
         for gateway in [GatewayKind::Demo, GatewayKind::Stripe] {
-            let secrets = Secrets { key: "sk_test_1".into(), webhook: "whsec_1".into(), url: None };
+            let secrets = Secrets { key: "sk_test_1".into(), webhook: "whsec_1".into(), ..Secrets::default() };
             let secrets = (gateway == GatewayKind::Stripe).then_some(secrets);
             let new = NewAccount { gateway, enabled: true, collects: true, secrets };
             accounts::save(scope, new).await.expect("an account");

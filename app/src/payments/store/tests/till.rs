@@ -31,7 +31,7 @@ impl Till {
     /// An invoice is issued.
     pub async fn bill(&self, minor: i64) -> InvoiceId {
         let line = NewLine { description: "Work".into(), quantity: 1, unit: usd(minor) };
-        let new = NewInvoice { customer: self.who, lines: vec![line], issued_on: None, note: None };
+        let new = NewInvoice { customer: self.who, lines: vec![line], issued_on: None, due_on: None, note: None };
         let id = invoices::create(&self.scope, new).await.expect("drafted");
         invoices::finalize(&self.scope, id).await.expect("issued");
         id

@@ -1,0 +1,17 @@
+//! What the pages ask the server.
+
+use leptos::prelude::*;
+
+use crate::invoices::InvoiceId;
+use crate::kit::Result;
+use crate::mail::MailId;
+
+/// Sends an invoice with its PDF, and leads to the letter.
+#[server]
+pub async fn send_invoice(id: InvoiceId) -> Result<MailId> {
+    use crate::kit::{permission::can, scope};
+    let scope = scope::scope::<can::WriteInvoices>()?;
+    let mail = scope::answer_with_status(crate::documents::store::send_invoice(&scope, id).await)?;
+    scope::redirect_page(&format!("/mails/{mail}"));
+    Ok(mail)
+}
