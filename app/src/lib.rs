@@ -32,6 +32,7 @@ pub mod notifications;
 pub mod organizations;
 pub mod payments;
 pub mod plans;
+pub mod portal;
 pub mod receipts;
 #[cfg(feature = "ssr")]
 pub mod registry;

@@ -35,6 +35,14 @@ const WORK: &[Place] = &[
     ("Settings", "/settings/profile", icon::SETTINGS, Permission::UseConsole),
 ];
 
+/// What the platform bills the organization.
+const ACCOUNT: &[Place] = &[("Our account", "/account", icon::WALLET, Permission::ReadAccount)];
+
+/// The platform bills nobody but others.
+fn account_of(viewer: &Viewer) -> &'static [Place] {
+    if viewer.is_platform { &[] } else { ACCOUNT }
+}
+
 fn first(viewer: &Viewer) -> Vec<Place> {
     vec![
         ("Overview", "/dashboard", icon::LAYOUT_DASHBOARD, Permission::UseConsole),
@@ -50,7 +58,7 @@ pub fn groups(viewer: &Viewer) -> Vec<NavGroup> {
         NavGroup::new(label, items.collect())
     };
     let work = if viewer.is_platform { "Platform" } else { "Organization" };
-    let groups = vec![group("", &first(viewer)), group("Revenue", REVENUE), group(work, WORK)];
+    let groups = vec![group("", &first(viewer)), group("Revenue", REVENUE), group(work, WORK), group("Our account", account_of(viewer))];
     groups.into_iter().filter(|g| !g.items.is_empty()).collect()
 }
 
@@ -130,6 +138,7 @@ pub fn Finder(viewer: Viewer) -> impl IntoView {
 
 fn entries(viewer: &Viewer) -> Vec<PaletteEntry> {
     let pages = first(viewer).into_iter().chain(REVENUE.iter().copied()).chain(WORK.iter().copied());
+    let pages = pages.chain(account_of(viewer).iter().copied());
     let actions = [
         (format!("New {}", viewer.customer_noun()), "/customers/new", icon::PLUS, Permission::WriteCustomers),
         ("New subscription".to_owned(), "/subscriptions/new", icon::PLUS, Permission::WriteSubscriptions),

@@ -47,6 +47,7 @@ pub fn console() -> Router {
         .merge(crate::payments::attachment::routes())
         .merge(crate::payments::export::routes())
         .merge(crate::payments::webhooks::export::routes())
+        .merge(crate::portal::upload::routes())
         .merge(crate::receipts::upload::routes())
         .merge(crate::reports::export::routes())
         .merge(crate::revenue::export::routes())

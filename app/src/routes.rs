@@ -55,6 +55,11 @@ use crate::payments::webhooks::page::GatewayEventsPage;
 use crate::plans::detail::PlanPage;
 use crate::plans::form::PlanNewPage;
 use crate::plans::page::PlansPage;
+use crate::portal::invoice::AccountInvoicePage;
+use crate::portal::invoices::AccountInvoicesPage;
+use crate::portal::methods::AccountMethodsPage;
+use crate::portal::page::AccountPage;
+use crate::portal::subscriptions::AccountSubscriptionsPage;
 use crate::receipts::detail::ReceiptPage;
 use crate::receipts::page::ReceiptsPage;
 use crate::reports::{AgingPage, ForecastPage, ReportsPage};
@@ -164,6 +169,11 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("dunning/policies/new") view={Chunk::<DunningPolicyNewPage>::new()}/>
             <Route path=path!("dunning/policies/:id") view={Chunk::<DunningPolicyPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("dunning/:id") view={Chunk::<DunningCasePage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("account") view={Chunk::<AccountPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("account/invoices") view={Chunk::<AccountInvoicesPage>::new()}/>
+            <Route path=path!("account/invoices/:id") view={Chunk::<AccountInvoicePage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("account/subscriptions") view={Chunk::<AccountSubscriptionsPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("account/payment-methods") view={Chunk::<AccountMethodsPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("plans") view={Chunk::<PlansPage>::new()}/>
             <Route path=path!("plans/new") view={Chunk::<PlanNewPage>::new()}/>
             <Route path=path!("plans/:id") view={Chunk::<PlanPage>::new()} ssr=SsrMode::Async/>

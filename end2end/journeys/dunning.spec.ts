@@ -1,5 +1,5 @@
 // An invoice that is not paid: the board, a case, a promise, a pause, a policy.
-import { expect, test, unique, visit } from '../support/test';
+import { accessible, expect, test, unique, visit } from '../support/test';
 
 test('the board says who owes what, and a case why', async ({ operatorPage: page }) => {
   await visit(page, '/dunning');
@@ -12,6 +12,7 @@ test('the board says who owes what, and a case why', async ({ operatorPage: page
   await expect(page).toHaveURL(/\/dunning\/dun_/);
   await expect(page.getByRole('region', { name: 'Steps' })).toContainText('Suspend the service');
   await expect(page.getByRole('region', { name: 'What happened' })).toContainText('Case opened');
+  await accessible(page);
 });
 
 test('a promise makes the steps wait, a pause stops them', async ({ operatorPage: page }) => {

@@ -40,5 +40,13 @@ export const CONSOLE: Place[] = [
   { path: '/settings/gateways', heading: /^(Settings|Gateways)/ },
 ];
 
+/** What a tenant's staff see of their own bills. */
+export const ACCOUNT: Place[] = [
+  { path: '/account', heading: 'Our account' },
+  { path: '/account/invoices', heading: /^Our invoices/ },
+  { path: '/account/subscriptions', heading: /^Our subscriptions/ },
+  { path: '/account/payment-methods', heading: /^Our payment methods/ },
+];
+
 /** Pages that are reached from another: a list and its first row. */
 export const DETAILS = ['/customers', '/subscriptions', '/plans', '/invoices', '/payments'];

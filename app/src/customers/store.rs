@@ -165,6 +165,14 @@ pub async fn read(tx: &Tx, id: CustomerId) -> Result<Customer> {
     Ok(row.ok_or(Error::NotFound)?.customer(tx.scope()))
 }
 
+/// The customer that an organization is, where it is one.
+pub async fn of_organization(scope: &Scope, organization: OrganizationId) -> Result<Option<Customer>> {
+    let tx = scope.read().await?;
+    let sql = format!("SELECT {COLUMNS} FROM {TABLES} WHERE c.seller_id = $1 AND c.organization_id = $2");
+    let row: Option<CustomerRow> = tx.one(&sql, [tx.seller_id().0.into(), organization.0.into()]).await?;
+    Ok(row.map(|row| row.customer(scope)))
+}
+
 /// As [`read`], of many at once; those that there are, in the order of their ids.
 pub async fn read_many(tx: &Tx, ids: &[CustomerId]) -> Result<Vec<Customer>> {
     let marks: Vec<String> = (2..ids.len() + 2).map(|n| format!("${n}")).collect();

@@ -52,6 +52,9 @@ permissions!(
     WriteApiKeys = "api_keys.write" => "Manage API keys",
     WriteMembers = "members.write" => "Manage members",
     WriteSettings = "settings.write" => "Change the organization's settings",
+    /// Of a tenant's staff, towards the platform.
+    ReadAccount = "account.read" => "See what the organization is billed",
+    WriteAccount = "account.write" => "Change the organization's own plan and payment methods",
 );
 
 text_enum!(
@@ -83,6 +86,8 @@ impl Role {
             Role::Owner => all,
             Role::Admin => all,
             Role::Finance | Role::Billing => read.with(&[
+                ReadAccount,
+                WriteAccount,
                 WriteCustomers,
                 WritePlans,
                 WriteSubscriptions,

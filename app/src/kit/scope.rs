@@ -114,6 +114,12 @@ impl Scope {
         self.changed(now, now, self.0.idempotency_key.clone())
     }
 
+    /// The same person towards another seller, for what these permissions allow: a customer's people towards who bills them.
+    pub fn towards(&self, seller: Seller, permissions: Permissions) -> Self {
+        let (db, actor, origin) = (self.0.db.clone(), self.0.actor.clone(), self.0.origin.clone());
+        Self::of(db, actor, seller, permissions, self.0.real_now, origin)
+    }
+
     /// The same scope for a request with an `Idempotency-Key`: what it commits is noted under the key.
     pub fn with_idempotency_key(&self, key: String) -> Self {
         self.changed(self.0.now, self.0.real_now, Some(key))

@@ -48,6 +48,12 @@ pub async fn by_slug(db: &Db, slug: &str) -> Result<Option<Seller>> {
     tx.one::<Row>(&format!("{COLUMNS} WHERE slug = $1"), [slug.into()]).await?.map(Row::seller).transpose()
 }
 
+/// The platform, once it is there.
+pub async fn platform(db: &Db) -> Result<Option<Seller>> {
+    let tx = db.system_read().await?;
+    tx.one::<Row>(&format!("{COLUMNS} WHERE kind = 'platform'"), []).await?.map(Row::seller).transpose()
+}
+
 /// Every organization, the platform first: what a nightly job walks through.
 pub async fn all(db: &Db) -> Result<Vec<Seller>> {
     let tx = db.system_read().await?;

@@ -9,6 +9,7 @@ use http::HeaderMap;
 
 use super::model::ReceiptId;
 use super::store::{self, NewReceipt};
+use crate::invoices::InvoiceId;
 use crate::kit::permission::{Can, can};
 use crate::kit::rest::Problem;
 use crate::kit::scope::{Caller, Scope};
@@ -19,7 +20,8 @@ pub fn routes() -> Router {
     Router::new().route("/receipts/upload", post(send).layer(DefaultBodyLimit::max(BODY_MAX))).route("/receipts/{id}/file", get(file))
 }
 
-fn member<P: Can>(caller: Option<Extension<Caller>>) -> Result<Scope> {
+/// The scope of a signed-in person who may do `P`.
+pub fn member<P: Can>(caller: Option<Extension<Caller>>) -> Result<Scope> {
     match caller {
         Some(Extension(caller @ Caller::Member(..))) => caller.scope::<P>(),
         _ => Err(Error::SignedOut),
@@ -39,6 +41,11 @@ async fn send(caller: Option<Extension<Caller>>, headers: HeaderMap, form: Resul
 pub async fn take(scope: &Scope, form: Multipart) -> Result<ReceiptId> {
     let (document, invoice) = upload::receive(form, "invoice").await?;
     let invoice = if invoice.is_empty() { None } else { Some(invoice.parse().map_err(|_| Error::NotFound)?) };
+    put(scope, document, invoice).await
+}
+
+/// Keeps a file as a receipt.
+pub async fn put(scope: &Scope, document: upload::Document, invoice: Option<InvoiceId>) -> Result<ReceiptId> {
     let (sha256, size_bytes) = (document.sha256(), document.bytes.len() as u64);
     let file_key = upload::keep(scope, "receipts", document.bytes).await?;
     let new = NewReceipt { file_key: file_key.clone(), file_name: document.name, kind: document.kind, size_bytes, sha256, invoice };

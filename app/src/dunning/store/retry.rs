@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::cases::{Held, NewEntry, hold, log, replan, save};
-use crate::dunning::model::{CaseId, CaseStatus, Deed, StepOutcome};
+use crate::dunning::model::{CaseId, CaseStatus, Deed, Stage, StepOutcome};
 use crate::kit::db::Sql;
 use crate::kit::event::Event;
 use crate::kit::job::{self, NewJob};
@@ -37,6 +37,9 @@ pub async fn ask(scope: &Scope, case: CaseId, entry: uuid::Uuid) -> Result<Optio
     let sql = "UPDATE dunning_actions SET outcome = $3, details = $4 WHERE seller_id = $1 AND id = $2";
     tx.run(sql, [tx.seller_id().0.into(), entry.into(), outcome.into(), details.clone().into()]).await?;
     if let Some(payment) = payment {
+        if matches!(case.stage, Stage::New | Stage::Email | Stage::Sms) {
+            case.stage = Stage::Retry;
+        }
         case.tried_method_id = charges::read(&tx, payment).await?.and_then(|state| state.method).map(|m| m.0).or(case.tried_method_id);
         save(&tx, &case).await?;
     }

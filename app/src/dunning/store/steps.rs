@@ -138,7 +138,8 @@ async fn take(tx: Tx, mut case: Held, steps: &[Step], next: Next) -> Result<()> 
         super::retry::enqueue(&tx, &case, entry).await?;
     }
     case.steps_done += 1;
-    if outcome == StepOutcome::Done {
+    // Whether it was collected again is known once the gateway was asked.
+    if outcome == StepOutcome::Done && action != StepAction::Retry {
         case.stage = Stage::from(action);
     }
     // Written off is over.

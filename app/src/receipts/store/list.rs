@@ -74,7 +74,7 @@ impl Row {
     }
 }
 
-/// A page of receipts: search by file name or invoice number; filters `status`, `customer`; sort `uploaded`, `file`.
+/// A page of receipts: search by file name or invoice number; filters `status`, `customer`, `invoice`; sort `uploaded`, `file`.
 pub async fn list(scope: &Scope, query: &ListQuery) -> Result<Page<Receipt>> {
     let tx = scope.read().await?;
     let mut filter = Where::seller(&tx, "r");
@@ -82,6 +82,9 @@ pub async fn list(scope: &Scope, query: &ListQuery) -> Result<Page<Receipt>> {
     let customers: Vec<uuid::Uuid> =
         query.filter("customer").iter().map(|id| crate::kit::id::decode("cus", id).unwrap_or(uuid::Uuid::nil())).collect();
     filter.any("r.customer_id", &customers);
+    let invoices: Vec<uuid::Uuid> =
+        query.filter("invoice").iter().map(|id| crate::kit::id::decode("inv", id).unwrap_or(uuid::Uuid::nil())).collect();
+    filter.any("r.invoice_id", &invoices);
     filter.contains(&["r.file_name", "i.number", "c.name"], &query.q);
     let page: Page<Row> = LIST.page(&tx, query, COLUMNS, TABLES, &filter).await?;
     let rows = page.rows.into_iter().map(|row| row.receipt(scope)).collect::<Result<_>>()?;

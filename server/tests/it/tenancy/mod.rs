@@ -266,6 +266,7 @@ async fn pages_and_plain_routes_keep_sellers_apart(world: World) {
 /// The noun of a page's id by how its path begins.
 const NOUNS: &[(&str, &str)] = &[
     ("customers", "customer"),
+    ("account/invoices", "account_invoice"),
     ("dunning/policies", "dunning_policy"),
     ("dunning", "dunning_case"),
     ("plans", "plan"),

@@ -100,6 +100,7 @@ pub async fn populate(world: &World, slug: &str) -> Seller {
     let view = owner.call("/api/app/views/api/save_view", &[("list", "/customers"), ("name", "A view")]).await.expect(200);
     ids.insert("view", view.json().as_str().expect("an id").to_owned());
     dunning(world, &scope, &machine, &mut ids).await;
+    account(world, slug, &mut ids).await;
     ids.insert("job", dead_job(world, &scope).await);
     ids.insert("mail", letter(&scope, &ids["customer"]).await);
     ids.insert("notification", notification(world, &scope).await);
@@ -205,6 +206,28 @@ async fn letter(scope: &Scope, customer: &str) -> String {
     tx.commit_quietly().await.expect("commits");
     store::note(scope, id, store::Outcome::Sent { by: "mail.example".into() }).await.expect("noted");
     id.to_string()
+}
+
+/// The seller as a customer of the platform: what it buys there, is billed and pays with.
+async fn account(world: &World, slug: &str, ids: &mut Ids) {
+    let platform = world.machine(&world.platform().await, ApiScope::Write).await;
+    let make = async |path: &str, body| {
+        platform.post(&format!("/api/v1{path}"), &body).await.expect(201).json()["id"].as_str().map(str::to_owned).expect("an id")
+    };
+    let new = json!({ "name": format!("Tenant of {slug}"), "email": "a@b.example", "organization": slug });
+    let customer = make("/customers", new).await;
+    for (noun, minor) in [("account_plan", 900), ("account_present_plan", 500)] {
+        let price = json!({ "minor": minor, "currency": "USD" });
+        ids.insert(noun, make("/plans", json!({ "name": format!("{noun} for {slug}"), "interval": "month", "price": price })).await);
+    }
+    let new = json!({ "customer_id": customer, "plan_id": ids["account_present_plan"], "started_on": world.now.date_naive().to_string() });
+    ids.insert("account_subscription", make("/subscriptions", new).await);
+    let line = json!({ "description": "Work", "unit_amount": { "minor": 500, "currency": "USD" } });
+    let invoice = make("/invoices", json!({ "customer_id": customer, "lines": [line] })).await;
+    platform.post(&format!("/api/v1/invoices/{invoice}/finalize"), &json!({})).await.expect(200);
+    ids.insert("account_invoice", invoice);
+    let new = json!({ "kind": "bank_account", "holder": "Nile", "bank": "First", "account": "6255555555" });
+    ids.insert("account_method", make(&format!("/customers/{customer}/payment-methods"), new).await);
 }
 
 /// Two invoices that were not paid in time, two policies, and something that is left alone.

@@ -1,0 +1,42 @@
+//! A proof of payment for one of the customer's invoices.
+
+use axum::Router;
+use axum::extract::multipart::MultipartRejection;
+use axum::extract::{DefaultBodyLimit, Extension, Multipart, Path};
+use axum::response::Response;
+use axum::routing::post;
+use http::HeaderMap;
+
+use super::scope::CustomerScope;
+use super::store;
+use crate::invoices::InvoiceId;
+use crate::kit::paging::escape;
+use crate::kit::permission::can;
+use crate::kit::scope::Caller;
+use crate::kit::upload::{self, BODY_MAX};
+use crate::kit::{Error, Result};
+use crate::receipts::ReceiptId;
+use crate::receipts::upload::{member, put};
+
+/// Routes of the portal that are no pages.
+pub fn routes() -> Router {
+    Router::new().route("/account/invoices/{id}/receipt", post(send).layer(DefaultBodyLimit::max(BODY_MAX)))
+}
+
+async fn send(
+    caller: Option<Extension<Caller>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    form: Result<Multipart, MultipartRejection>,
+) -> Response {
+    let page = format!("/account/invoices/{}", escape(&id));
+    upload::answer(&headers, take(caller, &id, form).await.map(|_| page.clone()), &page)
+}
+
+async fn take(caller: Option<Extension<Caller>>, id: &str, form: Result<Multipart, MultipartRejection>) -> Result<ReceiptId> {
+    let who = CustomerScope::of(&member::<can::WriteAccount>(caller)?).await?;
+    let id: InvoiceId = id.parse().map_err(|_| Error::NotFound)?;
+    store::check_invoice(&who, id).await?;
+    let (document, _) = upload::receive(form.map_err(upload::rejected)?, "").await?;
+    put(who.seller(), document, Some(id)).await
+}
