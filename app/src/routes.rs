@@ -103,17 +103,7 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <ParentRoute path=path!("customers/:id") view={Chunk::<CustomerPage>::new()} ssr=SsrMode::Async>
                 <Route path=path!("activity") view={Chunk::<CustomerActivityPage>::new()}/>
                 <Route path=path!("") view={Chunk::<CustomerOverviewPage>::new()}/>
-                <Route path=path!("coupons") view={Chunk::<CouponsPage>::new()}/>
-            <Route path=path!("coupons/new") view={Chunk::<CouponNewPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("coupons/:id") view={Chunk::<CouponPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("meters") view={Chunk::<MetersPage>::new()}/>
-            <Route path=path!("meters/new") view={Chunk::<MeterNewPage>::new()}/>
-            <Route path=path!("meters/:id") view={Chunk::<MeterPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("usage") view={Chunk::<UsagePage>::new()}/>
-            <Route path=path!("usage/events") view={Chunk::<UsageEventsPage>::new()}/>
-            <Route path=path!("usage/:id") view={Chunk::<SubscriptionUsagePage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("usage-uploads/:id") view={Chunk::<UsageUploadPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("subscriptions") view={Chunk::<CustomerSubscriptionsPage>::new()}/>
+                <Route path=path!("subscriptions") view={Chunk::<CustomerSubscriptionsPage>::new()}/>
                 <Route path=path!("mrr") view={Chunk::<CustomerMrrPage>::new()}/>
                 <Route path=path!("payments") view={Chunk::<CustomerPaymentsPage>::new()}/>
                 <Route path=path!("billing") view={Chunk::<CustomerBillingPage>::new()}/>
@@ -130,6 +120,16 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("subscriptions") view={Chunk::<SubscriptionsPage>::new()}/>
             <Route path=path!("subscriptions/new") view={Chunk::<SubscriptionNewPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("subscriptions/:id") view={Chunk::<SubscriptionPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("coupons") view={Chunk::<CouponsPage>::new()}/>
+            <Route path=path!("coupons/new") view={Chunk::<CouponNewPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("coupons/:id") view={Chunk::<CouponPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("meters") view={Chunk::<MetersPage>::new()}/>
+            <Route path=path!("meters/new") view={Chunk::<MeterNewPage>::new()}/>
+            <Route path=path!("meters/:id") view={Chunk::<MeterPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("usage") view={Chunk::<UsagePage>::new()}/>
+            <Route path=path!("usage/events") view={Chunk::<UsageEventsPage>::new()}/>
+            <Route path=path!("usage/:id") view={Chunk::<SubscriptionUsagePage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("usage-uploads/:id") view={Chunk::<UsageUploadPage>::new()} ssr=SsrMode::Async/>
             <Route path=path!("imports") view={Chunk::<ImportsPage>::new()}/>
             <Route path=path!("imports/new") view={Chunk::<ImportNewPage>::new()}/>
             <Route path=path!("imports/:id") view={Chunk::<ImportPage>::new()} ssr=SsrMode::Async/>
