@@ -6,10 +6,8 @@ use std::cell::OnceCell;
 use std::pin::Pin;
 
 use leptos::prelude::*;
-use leptos::reactive::computed::ScopedFuture;
-use leptos::reactive::owner::Owner;
 use leptos_router::components::{Outlet, ParentRoute, Route};
-use leptos_router::{ChooseView, Lazy, LazyRoute, MatchInterface, RouteDefs, SsrMode, path};
+use leptos_router::{ChooseView, LazyRoute, MatchInterface, RouteDefs, SsrMode, path};
 
 use crate::api_keys::page::ApiKeysPage;
 use crate::audit::AuditPage;
@@ -93,8 +91,8 @@ pub fn NotFound() -> impl IntoView {
 pub fn SignedOutRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("sign-in") view=Outlet>
-            <Route path=path!("") view={Chunk::<SignInPage>::new()}/>
-            <Route path=path!("second-factor") view={Chunk::<SecondFactorPage>::new()}/>
+            <Route path=path!("") view={Chunk::of::<SignInPage>()}/>
+            <Route path=path!("second-factor") view={Chunk::of::<SecondFactorPage>()}/>
         </ParentRoute>
     }
     .into_inner()
@@ -105,8 +103,8 @@ pub fn SignedOutRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
 pub fn PayRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("pay") view=Outlet>
-            <Route path=path!("demo") view={Chunk::<PayDemoPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("thanks") view={Chunk::<PayThanksPage>::new()}/>
+            <Route path=path!("demo") view={Chunk::of::<PayDemoPage>()} ssr=SsrMode::Async/>
+            <Route path=path!("thanks") view={Chunk::of::<PayThanksPage>()}/>
         </ParentRoute>
     }
     .into_inner()
@@ -117,83 +115,56 @@ pub fn PayRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
 pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("") view=Console ssr=SsrMode::InOrder>
-            <Route path=path!("dashboard") view={Chunk::<DashboardPage>::new()}/>
-            <Route path=path!("audit") view={Chunk::<AuditPage>::new()}/>
-            <Route path=path!("jobs") view={Chunk::<JobsPage>::new()}/>
-            <Route path=path!("jobs/:id") view={Chunk::<JobPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("notifications") view={Chunk::<NotificationsPage>::new()}/>
-            <Route path=path!("notifications/:id/open") view={Chunk::<OpenNotificationPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("revenue") view={Chunk::<RevenuePage>::new()}/>
-            <Route path=path!("revenue/cohorts") view={Chunk::<CohortsPage>::new()}/>
-            <Route path=path!("revenue/movements") view={Chunk::<RevenueMovementsPage>::new()}/>
-            <Route path=path!("revenue/forecast") view={Chunk::<ForecastPage>::new()}/>
-            <Route path=path!("reports") view={Chunk::<ReportsPage>::new()}/>
-            <Route path=path!("reports/aging") view={Chunk::<AgingPage>::new()}/>
-            <Route path=path!("api-keys") view={Chunk::<ApiKeysPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("settings/profile") view={Chunk::<SettingsProfilePage>::new()}/>
-            <Route path=path!("settings/password") view={Chunk::<SettingsPasswordPage>::new()}/>
-            <Route path=path!("settings/second-factor") view={Chunk::<SettingsSecondFactorPage>::new()}/>
-            <Route path=path!("settings/sessions") view={Chunk::<SettingsSessionsPage>::new()}/>
-            <Route path=path!("settings/organization") view={Chunk::<SettingsOrganizationPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("settings/billing") view={Chunk::<BillingSettingsPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("settings/taxes") view={Chunk::<TaxesPage>::new()}/>
-            <Route path=path!("settings/members") view={Chunk::<SettingsMembersPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("settings/gateways") view={Chunk::<SettingsGatewaysPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("customers") view={Chunk::<CustomersPage>::new()}/>
-            <Route path=path!("customers/new") view={Chunk::<CustomerNewPage>::new()}/>
-            <Route path=path!("customers/:id/edit") view={Chunk::<CustomerEditPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("dashboard") view={Chunk::of::<DashboardPage>()}/>
+            <Route path=path!("audit") view={Chunk::of::<AuditPage>()}/>
+            <Route path=path!("jobs") view={Chunk::of::<JobsPage>()}/>
+            <Route path=path!("jobs/:id") view={Chunk::of::<JobPage>()} ssr=SsrMode::Async/>
+            <Route path=path!("notifications") view={Chunk::of::<NotificationsPage>()}/>
+            <Route path=path!("notifications/:id/open") view={Chunk::of::<OpenNotificationPage>()} ssr=SsrMode::Async/>
+            <Route path=path!("revenue") view={Chunk::of::<RevenuePage>()}/>
+            <Route path=path!("revenue/cohorts") view={Chunk::of::<CohortsPage>()}/>
+            <Route path=path!("revenue/movements") view={Chunk::of::<RevenueMovementsPage>()}/>
+            <Route path=path!("revenue/forecast") view={Chunk::of::<ForecastPage>()}/>
+            <Route path=path!("reports") view={Chunk::of::<ReportsPage>()}/>
+            <Route path=path!("reports/aging") view={Chunk::of::<AgingPage>()}/>
+            <Route path=path!("api-keys") view={Chunk::of::<ApiKeysPage>()} ssr=SsrMode::Async/>
+            <SettingsRoutes/>
+            <Route path=path!("customers") view={Chunk::of::<CustomersPage>()}/>
+            <Route path=path!("customers/new") view={Chunk::of::<CustomerNewPage>()}/>
+            <Route path=path!("customers/:id/edit") view={Chunk::of::<CustomerEditPage>()} ssr=SsrMode::Async/>
             <CustomerRoutes/>
-            <Route path=path!("invoices") view={Chunk::<InvoicesPage>::new()}/>
-            <Route path=path!("invoices/:id/send") view={Chunk::<SendInvoicePage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("invoices/new") view={Chunk::<InvoiceNewPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("invoices/preview") view={Chunk::<InvoicePreviewPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("invoices/:id/edit") view={Chunk::<InvoiceEditPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("invoices/:id") view={Chunk::<InvoicePage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("credit-notes") view={Chunk::<CreditNotesPage>::new()}/>
-            <Route path=path!("credit-notes/:id") view={Chunk::<CreditNotePage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("billing") view={Chunk::<BillingPage>::new()}/>
-            <Route path=path!("payments") view={Chunk::<PaymentsPage>::new()}/>
-            <Route path=path!("payments/new") view={Chunk::<PaymentNewPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("payments/:id") view={Chunk::<PaymentPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("mails") view={Chunk::<MailsPage>::new()}/>
-            <Route path=path!("mails/:id") view={Chunk::<MailPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("settings/sandbox") view={Chunk::<SandboxPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("settings/mail-templates") view={Chunk::<MailTemplatesPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("settings/mail-templates/:template/:language") view={Chunk::<MailTemplatePage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("webhook-events") view={Chunk::<GatewayEventsPage>::new()}/>
-            <Route path=path!("webhook-events/:id") view={Chunk::<GatewayEventPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("receipts") view={Chunk::<ReceiptsPage>::new()}/>
-            <Route path=path!("receipts/:id") view={Chunk::<ReceiptPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("dunning") view={Chunk::<DunningPage>::new()}/>
-            <Route path=path!("dunning/policies") view={Chunk::<DunningPoliciesPage>::new()}/>
-            <Route path=path!("dunning/policies/new") view={Chunk::<DunningPolicyNewPage>::new()}/>
-            <Route path=path!("dunning/policies/:id") view={Chunk::<DunningPolicyPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("dunning/:id") view={Chunk::<DunningCasePage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("account") view={Chunk::<AccountPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("account/invoices") view={Chunk::<AccountInvoicesPage>::new()}/>
-            <Route path=path!("account/invoices/:id") view={Chunk::<AccountInvoicePage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("account/subscriptions") view={Chunk::<AccountSubscriptionsPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("account/payment-methods") view={Chunk::<AccountMethodsPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("plans") view={Chunk::<PlansPage>::new()}/>
-            <Route path=path!("plans/new") view={Chunk::<PlanNewPage>::new()}/>
-            <Route path=path!("plans/:id") view={Chunk::<PlanPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("subscriptions") view={Chunk::<SubscriptionsPage>::new()}/>
-            <Route path=path!("subscriptions/new") view={Chunk::<SubscriptionNewPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("subscriptions/:id") view={Chunk::<SubscriptionPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("coupons") view={Chunk::<CouponsPage>::new()}/>
-            <Route path=path!("coupons/new") view={Chunk::<CouponNewPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("coupons/:id") view={Chunk::<CouponPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("meters") view={Chunk::<MetersPage>::new()}/>
-            <Route path=path!("meters/new") view={Chunk::<MeterNewPage>::new()}/>
-            <Route path=path!("meters/:id") view={Chunk::<MeterPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("usage") view={Chunk::<UsagePage>::new()}/>
-            <Route path=path!("usage/events") view={Chunk::<UsageEventsPage>::new()}/>
-            <Route path=path!("usage/:id") view={Chunk::<SubscriptionUsagePage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("usage-uploads/:id") view={Chunk::<UsageUploadPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("imports") view={Chunk::<ImportsPage>::new()}/>
-            <Route path=path!("imports/new") view={Chunk::<ImportNewPage>::new()}/>
-            <Route path=path!("imports/:id") view={Chunk::<ImportPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("settings/rates") view={Chunk::<ExchangeRatesPage>::new()}/>
+            <InvoiceRoutes/>
+            <Route path=path!("credit-notes") view={Chunk::of::<CreditNotesPage>()}/>
+            <Route path=path!("credit-notes/:id") view={Chunk::of::<CreditNotePage>()} ssr=SsrMode::Async/>
+            <Route path=path!("billing") view={Chunk::of::<BillingPage>()}/>
+            <Route path=path!("payments") view={Chunk::of::<PaymentsPage>()}/>
+            <Route path=path!("payments/new") view={Chunk::of::<PaymentNewPage>()} ssr=SsrMode::Async/>
+            <Route path=path!("payments/:id") view={Chunk::of::<PaymentPage>()} ssr=SsrMode::Async/>
+            <Route path=path!("mails") view={Chunk::of::<MailsPage>()}/>
+            <Route path=path!("mails/:id") view={Chunk::of::<MailPage>()} ssr=SsrMode::Async/>
+            <Route path=path!("webhook-events") view={Chunk::of::<GatewayEventsPage>()}/>
+            <Route path=path!("webhook-events/:id") view={Chunk::of::<GatewayEventPage>()} ssr=SsrMode::Async/>
+            <Route path=path!("receipts") view={Chunk::of::<ReceiptsPage>()}/>
+            <Route path=path!("receipts/:id") view={Chunk::of::<ReceiptPage>()} ssr=SsrMode::Async/>
+            <DunningRoutes/>
+            <AccountRoutes/>
+            <Route path=path!("plans") view={Chunk::of::<PlansPage>()}/>
+            <Route path=path!("plans/new") view={Chunk::of::<PlanNewPage>()}/>
+            <Route path=path!("plans/:id") view={Chunk::of::<PlanPage>()} ssr=SsrMode::Async/>
+            <Route path=path!("subscriptions") view={Chunk::of::<SubscriptionsPage>()}/>
+            <Route path=path!("subscriptions/new") view={Chunk::of::<SubscriptionNewPage>()} ssr=SsrMode::Async/>
+            <Route path=path!("subscriptions/:id") view={Chunk::of::<SubscriptionPage>()} ssr=SsrMode::Async/>
+            <Route path=path!("coupons") view={Chunk::of::<CouponsPage>()}/>
+            <Route path=path!("coupons/new") view={Chunk::of::<CouponNewPage>()} ssr=SsrMode::Async/>
+            <Route path=path!("coupons/:id") view={Chunk::of::<CouponPage>()} ssr=SsrMode::Async/>
+            <Route path=path!("meters") view={Chunk::of::<MetersPage>()}/>
+            <Route path=path!("meters/new") view={Chunk::of::<MeterNewPage>()}/>
+            <Route path=path!("meters/:id") view={Chunk::of::<MeterPage>()} ssr=SsrMode::Async/>
+            <UsageRoutes/>
+            <Route path=path!("usage-uploads/:id") view={Chunk::of::<UsageUploadPage>()} ssr=SsrMode::Async/>
+            <Route path=path!("imports") view={Chunk::of::<ImportsPage>()}/>
+            <Route path=path!("imports/new") view={Chunk::of::<ImportNewPage>()}/>
+            <Route path=path!("imports/:id") view={Chunk::of::<ImportPage>()} ssr=SsrMode::Async/>
         </ParentRoute>
     }
     .into_inner()
@@ -203,16 +174,98 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
 #[component(transparent)]
 fn CustomerRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
-        <ParentRoute path=path!("customers/:id") view={Chunk::<CustomerPage>::new()} ssr=SsrMode::Async>
-            <Route path=path!("activity") view={Chunk::<CustomerActivityPage>::new()}/>
-            <Route path=path!("") view={Chunk::<CustomerOverviewPage>::new()}/>
-            <Route path=path!("subscriptions") view={Chunk::<CustomerSubscriptionsPage>::new()}/>
-            <Route path=path!("mrr") view={Chunk::<CustomerMrrPage>::new()}/>
-            <Route path=path!("invoices") view={Chunk::<CustomerInvoicesPage>::new()}/>
-            <Route path=path!("payments") view={Chunk::<CustomerPaymentsPage>::new()}/>
-            <Route path=path!("billing") view={Chunk::<CustomerBillingPage>::new()}/>
-            <Route path=path!("statement") view={Chunk::<CustomerStatementPage>::new()}/>
-            <Route path=path!("dunning") view={Chunk::<CustomerDunningPage>::new()}/>
+        <ParentRoute path=path!("customers/:id") view={Chunk::of::<CustomerPage>()} ssr=SsrMode::Async>
+            <Route path=path!("activity") view={Chunk::of::<CustomerActivityPage>()}/>
+            <Route path=path!("") view={Chunk::of::<CustomerOverviewPage>()}/>
+            <Route path=path!("subscriptions") view={Chunk::of::<CustomerSubscriptionsPage>()}/>
+            <Route path=path!("mrr") view={Chunk::of::<CustomerMrrPage>()}/>
+            <Route path=path!("invoices") view={Chunk::of::<CustomerInvoicesPage>()}/>
+            <Route path=path!("payments") view={Chunk::of::<CustomerPaymentsPage>()}/>
+            <Route path=path!("billing") view={Chunk::of::<CustomerBillingPage>()}/>
+            <Route path=path!("statement") view={Chunk::of::<CustomerStatementPage>()}/>
+            <Route path=path!("dunning") view={Chunk::of::<CustomerDunningPage>()}/>
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+/// What a person and an organization set up.
+#[component(transparent)]
+fn SettingsRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("settings") view=Outlet>
+            <Route path=path!("profile") view={Chunk::of::<SettingsProfilePage>()}/>
+            <Route path=path!("password") view={Chunk::of::<SettingsPasswordPage>()}/>
+            <Route path=path!("second-factor") view={Chunk::of::<SettingsSecondFactorPage>()}/>
+            <Route path=path!("sessions") view={Chunk::of::<SettingsSessionsPage>()}/>
+            <Route path=path!("organization") view={Chunk::of::<SettingsOrganizationPage>()} ssr=SsrMode::Async/>
+            <Route path=path!("billing") view={Chunk::of::<BillingSettingsPage>()} ssr=SsrMode::Async/>
+            <Route path=path!("taxes") view={Chunk::of::<TaxesPage>()}/>
+            <Route path=path!("members") view={Chunk::of::<SettingsMembersPage>()} ssr=SsrMode::Async/>
+            <Route path=path!("gateways") view={Chunk::of::<SettingsGatewaysPage>()} ssr=SsrMode::Async/>
+            <Route path=path!("sandbox") view={Chunk::of::<SandboxPage>()} ssr=SsrMode::Async/>
+            <Route path=path!("mail-templates") view={Chunk::of::<MailTemplatesPage>()} ssr=SsrMode::Async/>
+            <Route path=path!("mail-templates/:template/:language") view={Chunk::of::<MailTemplatePage>()} ssr=SsrMode::Async/>
+            <Route path=path!("rates") view={Chunk::of::<ExchangeRatesPage>()}/>
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+/// What a tenant's staff see of their own account with the platform.
+#[component(transparent)]
+fn AccountRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("account") view=Outlet>
+            <Route path=path!("") view={Chunk::of::<AccountPage>()} ssr=SsrMode::Async/>
+            <Route path=path!("invoices") view={Chunk::of::<AccountInvoicesPage>()}/>
+            <Route path=path!("invoices/:id") view={Chunk::of::<AccountInvoicePage>()} ssr=SsrMode::Async/>
+            <Route path=path!("subscriptions") view={Chunk::of::<AccountSubscriptionsPage>()} ssr=SsrMode::Async/>
+            <Route path=path!("payment-methods") view={Chunk::of::<AccountMethodsPage>()} ssr=SsrMode::Async/>
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+/// What is not paid in time.
+#[component(transparent)]
+fn DunningRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("dunning") view=Outlet>
+            <Route path=path!("") view={Chunk::of::<DunningPage>()}/>
+            <Route path=path!("policies") view={Chunk::of::<DunningPoliciesPage>()}/>
+            <Route path=path!("policies/new") view={Chunk::of::<DunningPolicyNewPage>()}/>
+            <Route path=path!("policies/:id") view={Chunk::of::<DunningPolicyPage>()} ssr=SsrMode::Async/>
+            <Route path=path!(":id") view={Chunk::of::<DunningCasePage>()} ssr=SsrMode::Async/>
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+/// What customers are asked to pay.
+#[component(transparent)]
+fn InvoiceRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("invoices") view=Outlet>
+            <Route path=path!("") view={Chunk::of::<InvoicesPage>()}/>
+            <Route path=path!(":id/send") view={Chunk::of::<SendInvoicePage>()} ssr=SsrMode::Async/>
+            <Route path=path!("new") view={Chunk::of::<InvoiceNewPage>()} ssr=SsrMode::Async/>
+            <Route path=path!("preview") view={Chunk::of::<InvoicePreviewPage>()} ssr=SsrMode::Async/>
+            <Route path=path!(":id/edit") view={Chunk::of::<InvoiceEditPage>()} ssr=SsrMode::Async/>
+            <Route path=path!(":id") view={Chunk::of::<InvoicePage>()} ssr=SsrMode::Async/>
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+/// What customers used.
+#[component(transparent)]
+fn UsageRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("usage") view=Outlet>
+            <Route path=path!("") view={Chunk::of::<UsagePage>()}/>
+            <Route path=path!("events") view={Chunk::of::<UsageEventsPage>()}/>
+            <Route path=path!(":id") view={Chunk::of::<SubscriptionUsagePage>()} ssr=SsrMode::Async/>
         </ParentRoute>
     }
     .into_inner()
@@ -226,13 +279,7 @@ pub fn fetch_ahead() {
         if let Some(found) = routes.get_or_init(|| RouteDefs::new(ConsoleRoutes())).match_route(path) {
             chunks_of(found, &mut chunks);
         }
-        let owner = Owner::new();
-        owner.with(|| {
-            provide_context(Ahead);
-            for chunk in chunks {
-                leptos::task::spawn_local(ScopedFuture::new(chunk));
-            }
-        });
+        chunks.into_iter().for_each(leptos::task::spawn_local);
     });
 }
 
@@ -245,33 +292,27 @@ fn chunks_of<M: MatchInterface>(found: M, chunks: &mut Vec<Pin<Box<dyn Future<Ou
     }
 }
 
-/// In the context of what is loaded because it may be wanted soon.
+/// A page in a chunk of its own. It names no type, so that the router's machinery is in the bundle once and not once for
+/// each page. A page makes its resources in `view()`: to load it ahead is to fetch its code, and nothing else happens.
 #[derive(Clone, Copy)]
-struct Ahead;
+struct Chunk {
+    view: fn() -> Pin<Box<dyn Future<Output = AnyView>>>,
+    load: fn() -> Pin<Box<dyn Future<Output = ()>>>,
+}
 
-/// A page in a chunk of its own. The router fetches chunk and data at once when the page is visited; ahead of that only
-/// the chunk is fetched, for fetching data may mean something: opening a notification marks it as read.
-struct Chunk<T>(Lazy<T>);
-
-impl<T> Chunk<T> {
-    fn new() -> Self {
-        Self(Lazy::new())
+impl Chunk {
+    fn of<T: LazyRoute>() -> Self {
+        Self { view: || Box::pin(T::view(T::data())), load: || Box::pin(T::preload()) }
     }
 }
 
-impl<T> Clone for Chunk<T> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
-}
-
-impl<T: LazyRoute + Send + Sync> ChooseView for Chunk<T> {
+impl ChooseView for Chunk {
     fn choose(self) -> impl Future<Output = AnyView> {
-        self.0.choose()
+        (self.view)()
     }
 
-    async fn preload(&self) {
-        if use_context::<Ahead>().is_some() { T::preload().await } else { self.0.preload().await }
+    fn preload(&self) -> impl Future<Output = ()> {
+        (self.load)()
     }
 }
 
@@ -285,12 +326,7 @@ mod tests {
         let mut chunks = Vec::new();
         chunks_of(routes.match_route(path)?, &mut chunks);
         let count = chunks.len();
-        let owner = Owner::new();
-        let all = owner.with(|| {
-            provide_context(Ahead);
-            chunks.into_iter().map(ScopedFuture::new).collect::<Vec<_>>()
-        });
-        for chunk in all {
+        for chunk in chunks {
             chunk.await;
         }
         Some(count)

@@ -3,7 +3,8 @@
 
 use app::kit::permission::Permission::*;
 
-use super::calls::{Function, Operation, Plain, may};
+use super::calls::{Function, Plain, may};
+use super::operations::Operation;
 
 pub const FUNCTIONS: &[Function] = &[
     may("meters/api/list_meters", ReadPlans, r#"{"query":{}}"#),

@@ -4,14 +4,16 @@
 
 mod calls;
 mod calls_pricing;
+mod operations;
 mod samples;
 
 use std::collections::BTreeSet;
 
 use app::api_keys::ApiScope;
 use app::kit::permission::{Permission, Role};
-use calls::{FIELDS, FUNCTIONS, Function, Need, OPERATIONS, Operation, PLAIN, PUBLIC, Plain, REFUSED_ANYWAY, WISHES};
+use calls::{FIELDS, FUNCTIONS, Function, Need, PLAIN, PUBLIC, Plain, REFUSED_ANYWAY, WISHES};
 use http::Method;
+use operations::{OPERATIONS, Operation};
 use samples::{Ids, Seller, digest, png, populate};
 
 use crate::support::{Answer, Client, World};

@@ -42,8 +42,7 @@ pub async fn populate(world: &World, slug: &str) -> Seller {
     }
     let meter = json!({ "key": "gb", "name": format!("Traffic of {slug}"), "unit": "GB", "aggregation": "sum" });
     ids.insert("meter", make("/meters", meter).await);
-    let setup = json!({ "kind": "setup", "name": "Setup", "model": "flat", "amount_minor": 100 });
-    ids.insert("plan_charge", make(&format!("/plans/{}/charges", ids["other_plan"]), setup).await);
+    priced(&machine, &mut ids).await;
     let upload = owner.upload("/usage/upload", "file", "usage.csv", b"event_id,meter,subscription,at\n").await.expect(200);
     owner.upload("/settings/billing/logo", "file", "logo.svg", &png(slug.as_bytes())).await.expect(200);
     let found = upload.body.find("usu_").unwrap_or_else(|| panic!("no upload in {}", upload.body));
@@ -128,6 +127,13 @@ async fn gateway(scope: &Scope, machine: &Client, ids: &mut Ids) {
     events::take(scope, &told).await.expect("taken");
     let listed = machine.get_json("/api/v1/webhook-events?type=test.told").await.expect(200).json();
     ids.insert("webhook_event", listed["data"][0]["id"].as_str().expect("an id").to_owned());
+}
+
+/// A charge of a plan.
+async fn priced(machine: &Client, ids: &mut Ids) {
+    let setup = json!({ "kind": "setup", "name": "Setup", "model": "flat", "amount_minor": 100 });
+    let charge = machine.post(&format!("/api/v1/plans/{}/charges", ids["other_plan"]), &setup).await.expect(201).json();
+    ids.insert("plan_charge", charge["id"].as_str().expect("an id").to_owned());
 }
 
 /// Bytes that begin as a picture does.
