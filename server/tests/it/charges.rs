@@ -51,7 +51,7 @@ async fn begin(scope: &Scope) {
         };
         app::payments::store::methods::add(scope, customer, card.parse().expect("valid")).await.expect("a card");
         let line = NewLine { description: "Work".into(), quantity: 1, unit: Money::new(10_000, Currency::USD) };
-        let invoice = NewInvoice { customer, lines: vec![line], issued_on: None, note: None };
+        let invoice = NewInvoice { customer, lines: vec![line], issued_on: None, due_on: None, note: None };
         let invoice = app::invoices::store::create(scope, invoice).await.expect("drafted");
         app::invoices::store::finalize(scope, invoice).await.expect("issued");
         app::payments::store::charge(scope, invoice).await.expect("begun");
