@@ -19,6 +19,14 @@ impl Head {
     }
 }
 
+/// What a column is called; one without a word holds what can be done, and says so to who cannot see it.
+fn name(head: &Head) -> AnyView {
+    if head.label.is_empty() {
+        return view! { <span class="visually-hidden">"Actions"</span> }.into_any();
+    }
+    head.label.clone().into_any()
+}
+
 /// Rows of cells; the first cell of each names the row. `footer` is a last row of sums.
 #[component]
 pub fn SimpleTable(
@@ -42,7 +50,7 @@ pub fn SimpleTable(
     };
     let foot = (!footer.is_empty()).then(|| view! { <tfoot>{line(footer)}</tfoot> });
     let body = rows.into_iter().map(line).collect::<Vec<_>>();
-    let head = heads.iter().map(|head| view! { <th scope="col" class=class(head.numeric)>{head.label.clone()}</th> });
+    let head = heads.iter().map(|head| view! { <th scope="col" class=class(head.numeric)>{name(head)}</th> });
     let head = head.collect::<Vec<_>>();
     let label = caption.clone();
     view! {

@@ -26,7 +26,7 @@ async fn customer(scope: &Scope, email: Option<&str>) -> CustomerId {
 
 async fn draft(scope: &Scope, customer: CustomerId) -> InvoiceId {
     let line = NewLine { description: "#read(\"/etc/passwd\")".into(), quantity: 2, unit: Money::new(5_000, Currency::USD) };
-    let new = NewInvoice { customer, lines: vec![line], issued_on: None, note: None };
+    let new = NewInvoice { customer, lines: vec![line], issued_on: None, due_on: None, note: None };
     invoices::create(scope, new).await.expect("drafted")
 }
 

@@ -268,8 +268,8 @@ pub struct RunRow {
     pub drafted: i64,
     pub parked: i64,
     pub started_by: String,
-    pub started_at: chrono::DateTime<chrono::Utc>,
-    pub finished_at: Option<chrono::DateTime<chrono::Utc>>,
+    pub started_at: DateTime<Utc>,
+    pub finished_at: Option<DateTime<Utc>>,
 }
 
 /// The latest runs, the latest first.
@@ -288,7 +288,7 @@ pub struct AlertRow {
     pub customer_name: String,
     pub reason: String,
     pub details: Json,
-    pub created_at: chrono::DateTime<chrono::Utc>,
+    pub created_at: DateTime<Utc>,
 }
 
 /// Alerts that wait for a person, the latest first.

@@ -20,7 +20,7 @@ async fn customer(scope: &Scope, email: Option<&str>) -> customers::CustomerId {
 
 async fn invoice(scope: &Scope, customer: customers::CustomerId) -> InvoiceId {
     let line = NewLine { description: "Work".into(), quantity: 1, unit: Money::new(11_500, Currency::USD) };
-    let new = NewInvoice { customer, lines: vec![line], issued_on: None, note: None };
+    let new = NewInvoice { customer, lines: vec![line], issued_on: None, due_on: None, note: None };
     let id = invoicing::store::create(scope, new).await.expect("drafted");
     invoicing::store::finalize(scope, id).await.expect("issued");
     id

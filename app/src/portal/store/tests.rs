@@ -31,7 +31,7 @@ async fn tenant(platform: &Scope, slug: &str) -> Tenant {
 
 async fn bill(platform: &Scope, customer: CustomerId, issue: bool) -> InvoiceId {
     let line = NewLine { description: "Work".into(), quantity: 1, unit: Money::new(5_000, Currency::USD) };
-    let new = NewInvoice { customer, lines: vec![line], issued_on: None, note: None };
+    let new = NewInvoice { customer, lines: vec![line], issued_on: None, due_on: None, note: None };
     let id = invoices::create(platform, new).await.expect("drafted");
     if issue {
         invoices::finalize(platform, id).await.expect("issued");

@@ -148,7 +148,7 @@ impl Shop {
 /// An invoice over that amount, issued today.
 pub async fn bill(scope: &Scope, customer: CustomerId, minor: i64) -> Invoice {
     let line = NewLine { description: "Work".into(), quantity: 1, unit: Money::new(minor, Currency::USD) };
-    let new = NewInvoice { customer, lines: vec![line], issued_on: None, note: None };
+    let new = NewInvoice { customer, lines: vec![line], issued_on: None, due_on: None, note: None };
     let id = invoices::store::create(scope, new).await.expect("drafted");
     invoices::store::finalize(scope, id).await.expect("issued");
     invoices::store::get(scope, id).await.expect("an invoice")
