@@ -4,6 +4,7 @@ import { expect, hydrated, test, visit } from '../support/test';
 test('an invoice is sent with its PDF, and the letter can be read', async ({ operatorPage: page }) => {
   await visit(page, '/invoices?status=paid');
   await page.getByRole('table').getByRole('row').nth(1).getByRole('link').first().click();
+  await expect(page.getByRole('heading', { level: 1 })).toContainText(/INV-/);
   const number = (await page.getByRole('heading', { level: 1 }).innerText()).match(/INV-\d{4}-\d{5}/)?.[0] ?? '';
   expect(number).not.toBe('');
   const download = page.waitForEvent('download');
@@ -46,7 +47,7 @@ test('the words of a letter change, with a preview, and a hostile text is refuse
 
   await visit(page, '/settings/mail-templates/restored/fr');
   await page.getByRole('button', { name: 'Use the shipped text' }).click();
-  await expect(page.getByText('Shipped text')).toBeVisible();
+  await expect(page.getByText('Shipped text', { exact: true })).toBeVisible();
 });
 
 test('an organization with invoices cannot become a sandbox', async ({ operatorPage: page, expectWrong }) => {

@@ -15,17 +15,29 @@ use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
 use crate::ui::{Amount, Bone, Card, Form, Head, HiddenField, Kind, Loaded, SimpleTable, SubmitButton, icon, use_live, use_toasts};
 
-type Start = Resource<Result<Option<CollectStart>>>;
+/// What can be charged, where anything can.
+pub type Start = Resource<Result<Option<CollectStart>>>;
+
+/// Asks what of a customer, or of an invoice's, can be charged. For the page itself: a resource that is made within what
+/// another one shows is not the same on the server and in the browser.
+pub fn use_collection(asked: impl Fn() -> (Option<CustomerId>, Option<InvoiceId>) + Send + Sync + 'static) -> Start {
+    let start: Start = Resource::new(asked, |(customer, invoice)| async move {
+        if customer.is_none() && invoice.is_none() {
+            return Ok(None);
+        }
+        start_collection(customer, invoice).await
+    });
+    use_live(&["payment", "invoice", "payment_method"], move |_| start.refetch());
+    start
+}
 
 /// See the module. Shows nothing where nothing can be charged.
 #[component]
-pub fn Collect(customer: Option<CustomerId>, invoice: Option<InvoiceId>) -> impl IntoView {
-    let start: Start = Resource::new(|| (), move |()| start_collection(customer, invoice));
-    use_live(&["payment", "invoice", "payment_method"], move |_| start.refetch());
+pub fn Collect(of: Start) -> impl IntoView {
     let may = use_viewer().can(Permission::WritePayments);
     view! {
-        <Loaded of=start skeleton=Bone::Lines(2) part=true let:found>
-            {found.filter(|_| may).map(|found| table(found, start))}
+        <Loaded of skeleton=Bone::Lines(2) part=true let:found>
+            {found.filter(|_| may).map(|found| table(found, of))}
         </Loaded>
     }
 }

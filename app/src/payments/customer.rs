@@ -5,7 +5,7 @@ use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{AddPaymentMethod, MakePaymentMethodPrimary, RemovePaymentMethod, list_customer_payments, list_payment_methods};
-use super::collect::Collect;
+use super::collect::{Collect, use_collection};
 use super::gateway::GatewayKind;
 use super::gateway::api::{AskForCard, list_card_gateways};
 use super::methods::{MethodKind, MethodStatus, PaymentMethod};
@@ -42,6 +42,8 @@ impl LazyRoute for CustomerPaymentsPage {
             rows.refetch();
             methods.refetch();
         });
+        let collection = use_collection(move || (id.get().parse().ok(), None));
+        let gateways = Resource::new(|| (), |()| list_card_gateways());
         let may = use_viewer().can(Permission::WritePayments);
         let new = move || {
             let href = format!("/payments/new?customer={}", id.get_untracked());
@@ -52,7 +54,10 @@ impl LazyRoute for CustomerPaymentsPage {
                 <Loaded of=methods skeleton=Bone::Card(160) part=true let:found>
                     {ways(id.get_untracked(), found, methods, may)}
                 </Loaded>
-                {move || id.get().parse().ok().map(|customer| view! { <Collect customer=Some(customer) invoice=None/> })}
+                <Loaded of=gateways skeleton=Bone::Lines(1) part=true let:found>
+                    {may.then(|| cards(&id.get_untracked(), found))}
+                </Loaded>
+                <Collect of=collection/>
                 <div class="page-actions">{new()}</div>
                 <Loaded of=rows skeleton=Bone::Table(4) part=true let:rows>
                     {
@@ -74,9 +79,7 @@ impl LazyRoute for CustomerPaymentsPage {
 }
 
 fn ways(customer: String, of: Vec<PaymentMethod>, resource: Methods, may: bool) -> AnyView {
-    let card = may.then(|| card(customer.clone()));
     let add = may.then(|| add(customer, resource));
-    let add = view! { {card} {add} };
     let body = if of.is_empty() {
         view! { <p class="muted pad">"None yet. Add a bank account or a debit order; cards come from a gateway."</p> }.into_any()
     } else {
@@ -156,11 +159,9 @@ fn remove(of: &PaymentMethod, resource: Methods) -> AnyView {
 }
 
 /// For each gateway in use: a page of its own on which the customer gives a card.
-fn card(customer: String) -> AnyView {
-    let gateways = Resource::new(|| (), |()| list_card_gateways());
-    let button = move |gateway: GatewayKind| {
-        let action = ServerAction::<AskForCard>::new();
-        let customer = customer.clone();
+fn cards(customer: &str, gateways: Vec<GatewayKind>) -> AnyView {
+    let button = |gateway: GatewayKind| {
+        let (action, customer) = (ServerAction::<AskForCard>::new(), customer.to_owned());
         view! {
             <Form action on_ok=move |url: String| crate::auth::go(&url) class="inline-form">
                 <HiddenField name="customer" value=customer/>
@@ -169,12 +170,8 @@ fn card(customer: String) -> AnyView {
             </Form>
         }
     };
-    view! {
-        <Loaded of=gateways skeleton=Bone::Lines(1) part=true let:found>
-            {found.into_iter().map(button.clone()).collect_view()}
-        </Loaded>
-    }
-    .into_any()
+    let buttons = gateways.into_iter().map(button).collect_view();
+    view! { <div class="page-actions">{buttons}</div> }.into_any()
 }
 
 fn add(customer: String, resource: Methods) -> AnyView {

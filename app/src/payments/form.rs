@@ -5,7 +5,7 @@ use leptos_router::hooks::{use_navigate, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{RecordPayment, start_payment};
-use super::collect::Collect;
+use super::collect::{Collect, use_collection};
 use super::model::{OpenInvoice, PaidBy, PaymentId, PaymentStart};
 use crate::customers::Customer;
 use crate::customers::api::list_customers;
@@ -45,6 +45,10 @@ impl LazyRoute for PaymentNewPage {
                 list_customers(query).await.map(|page| page.rows)
             },
         );
+        let collection = use_collection(move || {
+            let (customer, invoice, _) = asked.get();
+            (customer.parse().ok(), invoice.parse().ok())
+        });
         view! {
             <PageHeader title="Record payment" crumbs=vec![Crumb::new("Payments", "/payments")]/>
             <Loaded of=start skeleton=Bone::Card(360) whole=true let:start>
@@ -53,6 +57,7 @@ impl LazyRoute for PaymentNewPage {
                     None => choose(asked.get_untracked().2, found),
                 }}
             </Loaded>
+            <Collect of=collection/>
         }
         .into_any()
     }
@@ -104,7 +109,6 @@ fn fields(start: PaymentStart) -> AnyView {
     let methods = PaidBy::ALL.iter().map(|m| (m.word().to_owned(), m.label().to_owned())).collect::<Vec<_>>();
     let mut targets = vec![(String::new(), "What is due first".to_owned()), ("credit".to_owned(), "None: keep it as credit".to_owned())];
     targets.extend(invoices.iter().map(|i| (i.id.to_string(), format!("{}, {} due {}", i.number, i.due, short_day(i.due_on)))));
-    let collected = chosen;
     let chosen = chosen.map(|id| id.to_string()).unwrap_or_default();
     let parts = split(&invoices);
     let cancel = format!("/customers/{customer}/payments");
@@ -137,7 +141,6 @@ fn fields(start: PaymentStart) -> AnyView {
                 </div>
             </Form>
         </Card>
-        <Collect customer=Some(customer) invoice=collected/>
         {open(invoices)}
     }
     .into_any()

@@ -274,7 +274,6 @@ const NOUNS: &[(&str, &str)] = &[
     ("plans", "plan"),
     ("subscriptions", "subscription"),
     ("imports", "import"),
-    ("invoices", "invoice"),
     ("jobs", "job"),
     ("mails", "mail"),
     ("notifications", "notification"),

@@ -43,10 +43,7 @@ pub async fn populate(world: &World, slug: &str) -> Seller {
     let meter = json!({ "key": "gb", "name": format!("Traffic of {slug}"), "unit": "GB", "aggregation": "sum" });
     ids.insert("meter", make("/meters", meter).await);
     priced(&machine, &mut ids).await;
-    let upload = owner.upload("/usage/upload", "file", "usage.csv", b"event_id,meter,subscription,at\n").await.expect(200);
-    owner.upload("/settings/billing/logo", "file", "logo.svg", &png(slug.as_bytes())).await.expect(200);
-    let found = upload.body.find("usu_").unwrap_or_else(|| panic!("no upload in {}", upload.body));
-    ids.insert("usage_upload", upload.body[found..found + 30].to_owned());
+    ids.insert("usage_upload", usage_upload(&owner, slug).await);
     for noun in ["subscription", "ended_subscription"] {
         let new = json!({ "customer_id": ids["customer"], "plan_id": ids["plan"], "started_on": "2026-01-01" });
         ids.insert(noun, make("/subscriptions", new).await);
@@ -84,12 +81,7 @@ pub async fn populate(world: &World, slug: &str) -> Seller {
 
     gateway(&scope, &machine, &mut ids).await;
 
-    let book =
-        "customer_id,customer_name,subscription_id,plan,interval,currency,amount,started_on\nC1,One,S1,Basic,month,USD,10.00,2026-01-01\n";
-    let upload = owner.upload("/imports/upload", "file", "book.csv", book.as_bytes()).await.expect(200);
-    let found = upload.body.find("imp_").unwrap_or_else(|| panic!("no import in {}", upload.body));
-    ids.insert("import", upload.body[found..found + 30].to_owned());
-
+    ids.insert("import", import(&owner).await);
     let other = world.member(&scope, Role::Support).await;
     ids.insert("member", other.user.to_string());
     let colleague = world.session_of(&scope, owner.user).await;
@@ -104,6 +96,23 @@ pub async fn populate(world: &World, slug: &str) -> Seller {
     ids.insert("mail", letter(&scope, &ids["customer"]).await);
     ids.insert("notification", notification(world, &scope).await);
     Seller { scope, owner, machine, ids }
+}
+
+/// A file of usage, and the seller's logo.
+async fn usage_upload(owner: &Client, slug: &str) -> String {
+    owner.upload("/settings/billing/logo", "file", "logo.svg", &png(slug.as_bytes())).await.expect(200);
+    let upload = owner.upload("/usage/upload", "file", "usage.csv", b"event_id,meter,subscription,at\n").await.expect(200);
+    let found = upload.body.find("usu_").unwrap_or_else(|| panic!("no upload in {}", upload.body));
+    upload.body[found..found + 30].to_owned()
+}
+
+/// An import of one row.
+async fn import(owner: &Client) -> String {
+    let book =
+        "customer_id,customer_name,subscription_id,plan,interval,currency,amount,started_on\nC1,One,S1,Basic,month,USD,10.00,2026-01-01\n";
+    let upload = owner.upload("/imports/upload", "file", "book.csv", book.as_bytes()).await.expect(200);
+    let found = upload.body.find("imp_").unwrap_or_else(|| panic!("no import in {}", upload.body));
+    upload.body[found..found + 30].to_owned()
 }
 
 /// The demo gateway in use, a customer with a card, and an invoice to charge to it.
