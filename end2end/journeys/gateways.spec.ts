@@ -24,6 +24,7 @@ test('a card is given, charged, confirmed, and its events are kept', async ({ op
     return answer.json();
   };
   const customer = await make('/customers', { name: unique('Payer') });
+  // With the demo's 15 % of tax: $56.35.
   const unit = { minor: 4900, currency: 'USD' };
   const invoice = await make('/invoices', { customer_id: customer.id, lines: [{ description: 'Work', unit_amount: unit }] });
   await make(`/invoices/${invoice.id}/finalize`, {});
@@ -38,7 +39,7 @@ test('a card is given, charged, confirmed, and its events are kept', async ({ op
 
   await visit(page, `/customers/${customer.id}/payments`);
   await expect(page.getByText('Card ***3184').first()).toBeVisible({ timeout: 20_000 });
-  await page.getByRole('button', { name: 'Charge $49.00 now' }).click();
+  await page.getByRole('button', { name: 'Charge $56.35 now' }).click();
   await page.getByRole('link', { name: 'On its way' }).click();
   await expect(page.getByText('The customer has to confirm it')).toBeVisible({ timeout: 20_000 });
   const url = await page.getByRole('link', { name: /\/pay\/demo/ }).getAttribute('href');
@@ -46,7 +47,7 @@ test('a card is given, charged, confirmed, and its events are kept', async ({ op
   // The payer has no account here.
   const payer = await (await browser.newContext({ baseURL })).newPage();
   await visit(payer, url!);
-  await expect(payer.getByText('$49.00')).toBeVisible();
+  await expect(payer.getByText('$56.35')).toBeVisible();
   await payer.getByRole('button', { name: 'Confirm payment' }).click();
   await expect(payer.getByRole('heading', { name: 'Thank you' })).toBeVisible();
   await payer.context().close();
