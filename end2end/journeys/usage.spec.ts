@@ -5,7 +5,7 @@ test('usage is counted against an allowance', async ({ operatorPage: page }) => 
   const mark = unique('Traffic').replace(/\W+/g, '-').toLowerCase();
   await visit(page, '/meters/new');
   await page.getByLabel('Name').fill(mark);
-  await page.getByLabel('Key', { exact: true }).fill(mark);
+  await page.getByRole('textbox', { name: 'Key' }).fill(mark);
   await page.getByLabel('Unit').fill('GB');
   await page.getByRole('button', { name: 'Create meter' }).click();
   await expect(page.getByRole('heading', { name: mark, level: 1 })).toBeVisible();

@@ -26,8 +26,10 @@ where
         <Transition fallback=move || view! { <Skeleton of=skeleton/> }>
             {move || {
                 let children = children.clone();
+                // Taken while the resource is alive: by the first poll, what holds it may have been shown anew.
+                let found = of.into_future();
                 Suspend::new(async move {
-                    match of.await {
+                    match found.await {
                         Ok(value) => children(value).into_any(),
                         Err(Error::NotFound) if part => ().into_any(),
                         Err(error) if whole => view! { <ErrorPage error/> }.into_any(),
