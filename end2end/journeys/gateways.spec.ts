@@ -57,7 +57,7 @@ test('a card is given, charged, confirmed, and its events are kept', async ({ op
   await page.getByRole('row').nth(1).getByRole('link').first().click();
   await expect(page.getByRole('heading', { name: 'payment_intent.succeeded' })).toBeVisible();
   await hydrated(page);
-  await expect(page.getByLabel('Payload')).toContainText('"type": "payment_intent.succeeded"');
+  await expect(page.getByRole('region', { name: 'Payload' })).toContainText('"type": "payment_intent.succeeded"');
   await page.getByRole('button', { name: 'Replay event' }).click();
   await expect(page.getByText('Replayed: applied')).toBeVisible();
 });
