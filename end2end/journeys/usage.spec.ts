@@ -12,7 +12,7 @@ test('usage is counted against an allowance', async ({ operatorPage: page }) => 
 
   await visit(page, '/plans/new');
   await page.getByLabel('Name').fill(mark);
-  await page.getByLabel('Price', { exact: true }).fill('10');
+  await page.getByRole('textbox', { name: 'Price' }).fill('10');
   await page.getByRole('button', { name: 'Create plan' }).click();
   await expect(page.getByRole('heading', { name: mark, level: 1 })).toBeVisible();
   await page.getByRole('button', { name: 'Add charge' }).first().click();
