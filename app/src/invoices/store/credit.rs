@@ -1,20 +1,20 @@
 //! Credit notes: corrections of what was issued. What is taken back goes to the customer's credit, is paid back, or comes
 //! off what the invoice still wants.
 
-use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::FromQueryResult;
 use serde_json::json;
 
+use super::credit_list::{COLUMNS, Row, TABLES};
 use super::money::settle;
 use super::settings::{settings, take_number};
 use super::{insert, list};
-use crate::customers::{self, CustomerId};
+use crate::customers;
 use crate::invoices::ledger::{Entry, EntryKind};
 use crate::invoices::model::{CreditNote, CreditNoteId, Invoice, InvoiceId, InvoiceLineId, InvoiceStatus, NewCreditNote, Settlement};
 use crate::invoices::numbers::Series;
 use crate::invoices::sheet::{CreditEffect, CreditForm, LineLeft};
 use crate::invoices::spread::spread;
-use crate::kit::db::{Sql, bug};
+use crate::kit::db::Sql;
 use crate::kit::event::{Event, Level};
 use crate::kit::money::{Money, divide_half_away};
 use crate::kit::scope::Scope;
@@ -242,60 +242,21 @@ fn invoice_id(invoice: &Invoice) -> sea_orm::Value {
     invoice.id.0.into()
 }
 
-#[derive(FromQueryResult)]
-struct Row {
-    id: CreditNoteId,
-    number: String,
-    invoice_id: InvoiceId,
-    invoice_number: String,
-    customer_id: CustomerId,
-    customer_name: String,
-    settlement: Settlement,
-    reason: String,
-    currency: String,
-    issued_on: NaiveDate,
-    subtotal_minor: i64,
-    tax_minor: i64,
-    total_minor: i64,
-    created_at: DateTime<Utc>,
+/// `SELECT` of credit notes, to which conditions are added.
+fn select() -> String {
+    format!("SELECT {COLUMNS} FROM {TABLES} WHERE n.seller_id = $1")
 }
-
-impl Row {
-    fn note(self, scope: &Scope) -> Result<CreditNote> {
-        let currency = self.currency.parse().map_err(bug)?;
-        let money = |minor| Money::new(minor, currency);
-        Ok(CreditNote {
-            id: self.id,
-            number: self.number,
-            invoice: self.invoice_id,
-            invoice_number: self.invoice_number,
-            customer: self.customer_id,
-            customer_name: self.customer_name,
-            settlement: self.settlement,
-            reason: self.reason,
-            issued_on: self.issued_on,
-            subtotal: money(self.subtotal_minor),
-            tax: money(self.tax_minor),
-            total: money(self.total_minor),
-            created: scope.moment(self.created_at),
-        })
-    }
-}
-
-const SELECT: &str = "SELECT n.id, n.number, n.invoice_id, COALESCE(i.number, '') AS invoice_number, n.customer_id, \
-     c.name AS customer_name, n.settlement, n.reason, n.currency, n.issued_on, n.subtotal_minor, n.tax_minor, n.total_minor, n.created_at \
-     FROM credit_notes n JOIN invoices i ON i.seller_id = n.seller_id AND i.id = n.invoice_id \
-     JOIN customers c ON c.seller_id = n.seller_id AND c.id = n.customer_id WHERE n.seller_id = $1";
 
 /// The credit notes of an invoice, the earliest first.
 pub(super) async fn of_invoice(tx: &Tx, id: InvoiceId) -> Result<Vec<CreditNote>> {
-    let rows: Vec<Row> = tx.all(&format!("{SELECT} AND n.invoice_id = $2 ORDER BY n.id"), [tx.seller_id().0.into(), id.0.into()]).await?;
+    let rows: Vec<Row> =
+        tx.all(&format!("{} AND n.invoice_id = $2 ORDER BY n.id", select()), [tx.seller_id().0.into(), id.0.into()]).await?;
     rows.into_iter().map(|row| row.note(tx.scope())).collect()
 }
 
 /// One credit note, in a transaction that is under way.
 pub async fn read_credit_note(tx: &Tx, id: CreditNoteId) -> Result<CreditNote> {
-    let row: Option<Row> = tx.one(&format!("{SELECT} AND n.id = $2"), [tx.seller_id().0.into(), id.0.into()]).await?;
+    let row: Option<Row> = tx.one(&format!("{} AND n.id = $2", select()), [tx.seller_id().0.into(), id.0.into()]).await?;
     row.ok_or(Error::NotFound)?.note(tx.scope())
 }
 

@@ -19,13 +19,13 @@ const LIST: Keyset = Keyset {
     default: "-issued",
     id: "n.id",
 };
-const COLUMNS: &str = "n.id, n.number, n.invoice_id, COALESCE(i.number, '') AS invoice_number, n.customer_id, c.name AS customer_name, \
+pub(super) const COLUMNS: &str = "n.id, n.number, n.invoice_id, COALESCE(i.number, '') AS invoice_number, n.customer_id, c.name AS customer_name, \
      n.settlement, n.reason, n.currency, n.issued_on, n.subtotal_minor, n.tax_minor, n.total_minor, n.created_at";
-const TABLES: &str = "credit_notes n JOIN invoices i ON i.seller_id = n.seller_id AND i.id = n.invoice_id \
+pub(super) const TABLES: &str = "credit_notes n JOIN invoices i ON i.seller_id = n.seller_id AND i.id = n.invoice_id \
      JOIN customers c ON c.seller_id = n.seller_id AND c.id = n.customer_id";
 
 #[derive(FromQueryResult)]
-struct Row {
+pub(super) struct Row {
     id: CreditNoteId,
     number: String,
     invoice_id: InvoiceId,
@@ -43,7 +43,7 @@ struct Row {
 }
 
 impl Row {
-    fn note(self, scope: &Scope) -> Result<CreditNote> {
+    pub(super) fn note(self, scope: &Scope) -> Result<CreditNote> {
         let currency = self.currency.parse().map_err(bug)?;
         let money = |minor| Money::new(minor, currency);
         Ok(CreditNote {
