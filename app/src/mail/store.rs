@@ -167,7 +167,7 @@ pub async fn waiting(scope: &Scope, id: MailId) -> Result<Option<list::Waiting>>
     let tx = scope.read().await?;
     let reply_to = texts::reply_to(&tx).await?;
     let row = list::row(&tx, id).await?;
-    Ok((row.status() == MailStatus::Queued).then(|| row.waiting(reply_to)).transpose()?)
+    (row.status() == MailStatus::Queued).then(|| row.waiting(reply_to)).transpose()
 }
 
 /// What became of a try to send.

@@ -125,7 +125,7 @@ async fn what_a_server_refuses_is_tried_again_or_given_up() {
             work(&scope, fake.mailer()).await;
         }
         let mail = found(&scope, third).await;
-        assert_eq!((mail.status, mail.tries), (MailStatus::Failed, crate::kit::job::MAX_ATTEMPTS));
+        assert_eq!((mail.status, mail.tries), (MailStatus::Failed, job::MAX_ATTEMPTS));
     })
     .await;
 }

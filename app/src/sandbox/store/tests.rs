@@ -104,7 +104,7 @@ async fn a_clock_never_goes_back_and_one_moves_it_at_a_time() {
         release(&scope, other).await.expect("released");
         // Stopped on its way, it goes on from where it is.
         let first = advance(&scope, Some(std::time::Duration::ZERO), None).await.expect("an answer").expect("in hand");
-        assert!(first < hours || first == hours);
+        assert!(first <= hours);
         let scope = again(&scope).await;
         assert_eq!(advance(&scope, None, None).await.expect("an answer"), Some(hours));
         assert!(matches!(begin(&again(&scope).await, scope.today()).await, Err(Error::Conflict(_))), "it is one already");
