@@ -11,8 +11,8 @@ use crate::customers::Customer;
 use crate::kit::Result;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Bone, Card, Crumb, DateField, Empty, Form, FormValues, GetForm, Head, HiddenField, Input, LinkButton, Loaded, PageHeader, SelectField,
-    SimpleTable, SubmitButton, TextField, icon,
+    Bone, Card, Crumb, DateField, Empty, Form, FormValues, GetForm, Head, HiddenField, Input, LinkButton, Loaded, PageHeader, Resource,
+    SelectField, ServerAction, SimpleTable, SubmitButton, TextField, icon,
 };
 
 /// What the page was asked for: the customer chosen, or what to search for.
