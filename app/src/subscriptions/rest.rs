@@ -1,6 +1,8 @@
 //! `/api/v1/subscriptions`.
 
+mod exchange_rates;
 mod switches;
+mod trial;
 
 use axum::Json;
 use axum::response::Response;
@@ -30,6 +32,8 @@ pub fn router() -> OpenApiRouter {
         .routes(routes!(cancel))
         .routes(routes!(reactivate))
         .merge(switches::router())
+        .merge(trial::router())
+        .merge(exchange_rates::router())
 }
 
 /// A subscription.

@@ -254,6 +254,7 @@ pub const REFUSED_ANYWAY: &[(&str, u16, &str)] = &[
     ("settings/api/confirm_second_factor", 422, "the code is wrong"),
     ("settings/api/disable_second_factor", 422, "the password is wrong"),
     ("subscriptions/api/change_trial", 409, "there is no trial"),
+    ("put /subscriptions/{id}/trial", 409, "there is no trial"),
 ];
 
 /// What refers to an id in a field beside others, so that the answer is about the field: 422, the same for an unknown id.
