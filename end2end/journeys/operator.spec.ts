@@ -165,7 +165,7 @@ test('picked subscriptions are cancelled together, after a preview', async ({ op
   tenants.push(await newTenant(page));
   await subscribe(page, plan);
   await visit(page, '/subscriptions');
-  for (const tenant of tenants) await page.getByRole('checkbox', { name: `Select ${tenant}` }).check();
+  for (const tenant of tenants) await page.getByRole('checkbox', { name: `Select ${tenant}, ${plan}` }).check();
   await page.getByRole('button', { name: 'Cancel subscriptions' }).click();
   const dialog = page.getByRole('dialog', { name: 'Cancel the picked subscriptions?' });
   await expect(dialog).toContainText('$42.00');
