@@ -17,6 +17,8 @@ pub const OPERATIONS: &[Operation] = &[
     Operation("post /subscriptions", WriteSubscriptions, "", r#"{"customer_id":"$customer","plan_id":"$plan","started_on":"2026-02-01"}"#),
     Operation("get /subscriptions/{id}", ReadSubscriptions, "subscription", ""),
     Operation("post /subscriptions/{id}/change", WriteSubscriptions, "subscription", r#"{"quantity":2}"#),
+    Operation("post /subscriptions/{id}/pause", WriteSubscriptions, "subscription", "{}"),
+    Operation("post /subscriptions/{id}/resume", WriteSubscriptions, "subscription", "{}"),
     Operation("post /subscriptions/{id}/cancel", WriteSubscriptions, "subscription", r#"{"at":"now"}"#),
     Operation("post /subscriptions/{id}/reactivate", WriteSubscriptions, "subscription", "{}"),
     Operation("get /invoices", ReadInvoices, "", ""),
