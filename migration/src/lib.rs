@@ -15,6 +15,7 @@ mod m20261121_000009_dunning;
 mod m20261121_000010_mail;
 mod m20261121_000010_sandbox;
 mod m20261121_000011_pauses;
+mod m20261121_000012_disputes;
 pub mod roles;
 pub mod sql;
 
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000010_mail::Migration),
             Box::new(m20261121_000010_sandbox::Migration),
             Box::new(m20261121_000011_pauses::Migration),
+            Box::new(m20261121_000012_disputes::Migration),
         ]
     }
 }

@@ -124,6 +124,7 @@ pub const FUNCTIONS: &[Function] = &[
     may("payments/api/make_payment_method_primary", WritePayments, "id=$payment_method"),
     may("payments/api/remove_payment_method", WritePayments, "id=$other_payment_method"),
     may("payments/api/refund_payment", WritePayments, "id=$payment&amount=0.10&to=method&reason=Asked for"),
+    may("payments/api/cancel_payment", WritePayments, "id=$payment"),
     may("payments/api/reverse_payment", WritePayments, "id=$other_payment&reason=Bounced"),
     may("payments/gateway/api/list_gateways", WriteSettings, ""),
     may("payments/gateway/api/save_gateway", WriteSettings, "gateway=demo&enabled=true&collects=true"),
@@ -256,6 +257,8 @@ pub const REFUSED_ANYWAY: &[(&str, u16, &str)] = &[
     ("settings/api/confirm_second_factor", 422, "the code is wrong"),
     ("settings/api/disable_second_factor", 422, "the password is wrong"),
     ("subscriptions/api/change_trial", 409, "there is no trial"),
+    ("payments/api/cancel_payment", 409, "it waits for nobody"),
+    ("post /payments/{id}/cancel", 409, "it waits for nobody"),
 ];
 
 /// What refers to an id in a field beside others, so that the answer is about the field: 422, the same for an unknown id.
