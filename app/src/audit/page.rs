@@ -6,7 +6,9 @@ use leptos_router::{LazyRoute, lazy_route};
 use super::api::list_audit_entries;
 use super::model::{AuditRow, SUBJECTS, Severity};
 use crate::kit::readable::words;
+use crate::ui::Resource;
 use crate::ui::*;
+use crate::views::{self, List};
 
 /// `/audit`.
 pub struct AuditPage;
@@ -19,6 +21,7 @@ impl LazyRoute for AuditPage {
 
     fn view(_this: Self) -> AnyView {
         let query = use_list_query();
+        views::provide(List::Audit);
         let page = Resource::new(move || query.get(), list_audit_entries);
         view! {
             <PageHeader title="Audit log" subtitle="Who did what, when and from where"/>

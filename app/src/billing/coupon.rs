@@ -13,7 +13,8 @@ use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
 use crate::ui::{
     Badge, Bone, CancelButton, Card, CheckboxField, Crumb, DateField, Dialog, DialogActions, DialogButton, Fact, Facts, Form, Head,
-    HiddenField, Input, Kind, Loaded, PageHeader, SimpleTable, SubmitButton, TextField, Tone, icon, use_dialog, use_live, use_toasts,
+    HiddenField, Input, Kind, Loaded, PageHeader, Resource, ServerAction, SimpleTable, SubmitButton, TextField, Tone, icon, use_dialog,
+    use_live, use_toasts,
 };
 
 type Found = Resource<Result<CouponDetail>>;

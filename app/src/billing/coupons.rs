@@ -13,8 +13,8 @@ use crate::plans::api::plan_choices;
 use crate::plans::model::PlanChoice;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Badge, Bone, Card, Column, Crumb, DataTable, DateField, Empty, Form, Input, Kind, LinkButton, Listing, Loaded, PageHeader, Row,
-    SelectField, SubmitButton, TextField, Tone, icon, use_live,
+    Badge, Bone, Card, Column, Crumb, DataTable, DateField, Empty, Form, Input, Kind, LinkButton, Listing, Loaded, PageHeader, Resource,
+    Row, SelectField, ServerAction, SubmitButton, TextField, Tone, icon, use_live,
 };
 
 /// The list.

@@ -14,8 +14,8 @@ use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
 use crate::subscriptions::SubscriptionId;
 use crate::ui::{
-    Badge, Bone, CancelButton, Card, Dialog, DialogActions, DialogButton, Form, Head, HiddenField, Input, Kind, Loaded, SelectField,
-    SimpleTable, SubmitButton, TextField, Tone, icon, use_dialog, use_live, use_toasts,
+    Badge, Bone, CancelButton, Card, Dialog, DialogActions, DialogButton, Form, Head, HiddenField, Input, Kind, Loaded, Resource,
+    SelectField, ServerAction, SimpleTable, SubmitButton, TextField, Tone, icon, use_dialog, use_live, use_toasts,
 };
 
 type Found = Resource<Result<CustomerBilling>>;

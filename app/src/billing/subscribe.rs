@@ -12,8 +12,8 @@ use crate::subscriptions::api::{PreviewNewSubscription, find_customers, start_su
 use crate::subscriptions::effect::EffectView;
 use crate::subscriptions::model::{SubscriptionForm, SubscriptionId, SubscriptionStart};
 use crate::ui::{
-    Bone, Card, Crumb, DateField, Empty, Form, FormValues, GetForm, Head, HiddenField, Input, LinkButton, Loaded, PageHeader, SelectField,
-    SimpleTable, SubmitButton, TextField, icon,
+    Bone, Card, Crumb, DateField, Empty, Form, FormValues, GetForm, Head, HiddenField, Input, LinkButton, Loaded, PageHeader, Resource,
+    SelectField, ServerAction, SimpleTable, SubmitButton, TextField, icon,
 };
 
 /// What the page was asked for: the customer chosen, or what to search for.

@@ -12,7 +12,7 @@ use crate::settings::page::Frame;
 use crate::shell::use_viewer;
 use crate::ui::{
     Bone, CancelButton, Card, CheckboxField, DateField, Dialog, DialogActions, DialogButton, Form, Head, HiddenField, Kind, Loaded,
-    SimpleTable, SubmitButton, TextField, icon, use_dialog, use_live, use_toasts,
+    Resource, ServerAction, SimpleTable, SubmitButton, TextField, icon, use_dialog, use_live, use_toasts,
 };
 
 type Rates = Resource<Result<Vec<TaxRateView>>>;

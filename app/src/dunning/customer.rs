@@ -15,7 +15,7 @@ use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
 use crate::ui::{
     Bone, Callout, CancelButton, Card, DataTable, Dialog, DialogActions, DialogButton, Empty, Form, Head, HiddenField, Kind, Loaded,
-    SelectField, SimpleTable, SubmitButton, TextField, Tone, When, icon, use_dialog, use_live, use_toasts,
+    Resource, SelectField, ServerAction, SimpleTable, SubmitButton, TextField, Tone, When, icon, use_dialog, use_live, use_toasts,
 };
 
 type Found = Resource<Result<CustomerDunning>>;

@@ -10,7 +10,7 @@ use super::model::{Policy, PolicyId, SHIPPED, Step, StepAction};
 use crate::kit::Error;
 use crate::ui::{
     Bone, CancelButton, Card, CheckboxField, Crumb, Dialog, DialogActions, DialogButton, Form, HiddenField, Input, Kind, LinkButton,
-    Loaded, PageHeader, SelectField, SubmitButton, TextField, icon, use_dialog,
+    Loaded, PageHeader, Resource, SelectField, ServerAction, SubmitButton, TextField, icon, use_dialog,
 };
 
 fn crumbs() -> Vec<Crumb> {

@@ -8,8 +8,8 @@ use crate::kit::Result;
 use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
 use crate::ui::{
-    CancelButton, DateField, Dialog, DialogActions, DialogButton, Form, HiddenField, Kind, LinkButton, SubmitButton, TextField, icon,
-    use_dialog, use_toasts,
+    CancelButton, DateField, Dialog, DialogActions, DialogButton, Form, HiddenField, Kind, LinkButton, Resource, ServerAction,
+    SubmitButton, TextField, icon, use_dialog, use_toasts,
 };
 
 /// The case on the page.

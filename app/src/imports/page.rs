@@ -10,7 +10,9 @@ use super::api::{get_import, list_imports};
 use super::model::{Column as Field, Import, ImportStatus};
 use crate::kit::Error;
 use crate::kit::money::group;
+use crate::ui::Resource;
 use crate::ui::*;
+use crate::views::{self, List};
 use steps::{ColumnsStep, PreviewStep, ProgressStep, ReportStep};
 
 const STEPS: &[&str] = &["Upload", "Columns", "Check", "Import", "Report"];
@@ -47,6 +49,7 @@ impl LazyRoute for ImportsPage {
 
     fn view(_this: Self) -> AnyView {
         let query = use_list_query();
+        views::provide(List::Imports);
         let page = Resource::new(move || query.get(), list_imports);
         use_live(&["import."], move |_| page.refetch());
         let filters = vec![Filter::choice("status", "Status", ImportStatus::ALL.iter().map(|s| (s.word(), s.label())))];

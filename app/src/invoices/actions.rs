@@ -12,8 +12,8 @@ use crate::kit::period::long_day;
 use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
 use crate::ui::{
-    CancelButton, Dialog, DialogActions, DialogButton, Form, HiddenField, Kind, LinkButton, SubmitButton, TextField, icon, use_dialog,
-    use_toasts,
+    CancelButton, Dialog, DialogActions, DialogButton, Form, HiddenField, Kind, LinkButton, ServerAction, SubmitButton, TextField, icon,
+    use_dialog, use_toasts,
 };
 
 /// The verbs that fit its state and the viewer's role.

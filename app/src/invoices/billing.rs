@@ -16,7 +16,7 @@ use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
 use crate::ui::{
     Badge, Bone, CancelButton, Card, DateField, Dialog, DialogActions, DialogButton, Empty, Form, Head, HiddenField, Kind, Loaded,
-    PageHeader, SimpleTable, SubmitButton, Tone, When, icon, use_dialog, use_live, use_toasts,
+    PageHeader, Resource, ServerAction, SimpleTable, SubmitButton, Tone, When, icon, use_dialog, use_live, use_toasts,
 };
 
 /// A run, for the page.

@@ -16,7 +16,7 @@ use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
 use crate::ui::{
     Bone, Button, Card, Crumb, DateField, Empty, Form, FormValues, GetForm, Head, HiddenField, Input, LinkButton, Loaded, PageHeader,
-    SimpleTable, SubmitButton, TextArea, TextField, icon,
+    Resource, ServerAction, SimpleTable, SubmitButton, TextArea, TextField, icon,
 };
 
 /// Lines that are there without JavaScript, beside those that the draft has.

@@ -16,9 +16,10 @@ use crate::kit::permission::Permission;
 use crate::kit::readable::count;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Bone, DataTable, Definition, Empty, Filter, FilterBar, Kind, Kpi, KpiCard, LinkButton, Loaded, PageHeader, icon, use_list_query,
-    use_live, use_selection,
+    Bone, DataTable, Definition, Empty, Filter, FilterBar, Kind, Kpi, KpiCard, LinkButton, Loaded, PageHeader, Resource, icon,
+    use_list_query, use_live, use_selection,
 };
+use crate::views::{self, List};
 
 /// What changes an invoice.
 pub const LIVE: &[&str] = &["invoice", "payment", "credit_note", "billing", "receipt"];
@@ -34,6 +35,7 @@ impl LazyRoute for InvoicesPage {
 
     fn view(_this: Self) -> AnyView {
         let query = use_list_query();
+        views::provide(List::Invoices);
         let page = Resource::new(move || query.get(), list_invoices);
         let stats = Resource::new(|| (), |()| read_invoice_stats());
         let refetch = move || {

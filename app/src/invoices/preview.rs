@@ -16,7 +16,7 @@ use crate::kit::readable::count;
 use crate::shell::use_viewer;
 use crate::ui::{
     Bone, CancelButton, Card, Crumb, Dialog, DialogActions, DialogButton, Empty, Form, HiddenField, Kind, LinkButton, Loaded, PageHeader,
-    SubmitButton, icon, use_dialog, use_live, use_toasts,
+    Resource, ServerAction, SubmitButton, icon, use_dialog, use_live, use_toasts,
 };
 
 /// See the module.

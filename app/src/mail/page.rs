@@ -8,9 +8,10 @@ use super::model::{Mail, MailStatus, MailTemplate};
 use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Badge, Bone, Column, DataTable, Empty, Filter, FilterBar, LinkButton, Listing, Loaded, PageHeader, Row, Tone, When, icon,
+    Badge, Bone, Column, DataTable, Empty, Filter, FilterBar, LinkButton, Listing, Loaded, PageHeader, Resource, Row, Tone, When, icon,
     use_list_query, use_live,
 };
+use crate::views::{self, List};
 
 /// See the module.
 pub struct MailsPage;
@@ -46,6 +47,7 @@ impl LazyRoute for MailsPage {
 
     fn view(_this: Self) -> AnyView {
         let query = use_list_query();
+        views::provide(List::Letters);
         let page = Resource::new(move || query.get(), list_mails);
         use_live(&["mail", "job"], move |_| page.refetch());
         let texts = use_viewer().can(Permission::WriteSettings);

@@ -12,6 +12,8 @@ use super::model::{NotificationId, NotificationRow, Priority};
 use crate::kit::paging::Page;
 use crate::kit::{Error, Result};
 use crate::ui::*;
+use crate::ui::{Resource, ServerAction};
+use crate::views::{self, List};
 
 /// `/notifications`.
 pub struct NotificationsPage;
@@ -24,6 +26,7 @@ impl LazyRoute for NotificationsPage {
 
     fn view(_this: Self) -> AnyView {
         let query = use_list_query();
+        views::provide(List::Notifications);
         let page = Resource::new(move || query.get(), list_notifications);
         use_live(&["notification"], move |_| page.refetch());
         let read_all = ServerAction::<ReadAllNotifications>::new();
@@ -141,7 +144,7 @@ impl Taker {
         });
         let done = Callback::new(move |id: NotificationId| {
             page.refetch();
-            toasts.undoable("Notification dismissed", move || drop(restore.dispatch(RestoreNotification { id })));
+            toasts.undoable("Notification dismissed", move || restore.dispatch(RestoreNotification { id }));
         });
         Self { dismiss: ServerAction::new(), done }
     }

@@ -18,7 +18,8 @@ use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
 use crate::ui::{
     Badge, Bone, CancelButton, Card, Choice, DataTable, Dialog, DialogActions, DialogButton, Empty, Form, Head, HiddenField, Kind,
-    LinkButton, Loaded, RadioField, SimpleTable, SubmitButton, TextField, Tone, icon, use_dialog, use_live, use_toasts,
+    LinkButton, Loaded, RadioField, Resource, ServerAction, SimpleTable, SubmitButton, TextField, Tone, icon, use_dialog, use_live,
+    use_toasts,
 };
 
 type Methods = Resource<Result<Vec<PaymentMethod>>>;

@@ -14,8 +14,8 @@ use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
 use crate::ui::{
     Amount, Bone, Callout, CancelButton, Card, Choice, Crumb, Dialog, DialogActions, DialogButton, Exactly, Fact, Facts, FileField, Form,
-    Head, HiddenField, Kind, Loaded, MoneyField, PageHeader, RadioField, SimpleTable, SubmitButton, TextField, Tone, UploadForm, When,
-    icon, use_dialog, use_live, use_toasts,
+    Head, HiddenField, Kind, Loaded, MoneyField, PageHeader, RadioField, Resource, ServerAction, SimpleTable, SubmitButton, TextField,
+    Tone, UploadForm, When, icon, use_dialog, use_live, use_toasts,
 };
 
 type Found = Resource<Result<PaymentDetail>>;

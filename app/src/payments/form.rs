@@ -15,7 +15,7 @@ use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
 use crate::ui::{
     Amount, Bone, Card, Crumb, DateField, Empty, Form, GetForm, Head, HiddenField, Input, LinkButton, Loaded, MoneyField, PageHeader,
-    SelectField, SimpleTable, SubmitButton, TextArea, TextField, icon,
+    Resource, SelectField, ServerAction, SimpleTable, SubmitButton, TextArea, TextField, icon,
 };
 
 /// See the module.

@@ -12,7 +12,7 @@ use crate::meters::model::MeterChoice;
 use crate::shell::use_viewer;
 use crate::ui::{
     CancelButton, Card, CheckboxField, DateField, Dialog, DialogActions, DialogButton, Form, Head, HiddenField, Input, Kind, MoneyField,
-    SelectField, SimpleTable, SubmitButton, TextArea, TextField, icon, use_dialog, use_toasts,
+    Resource, SelectField, ServerAction, SimpleTable, SubmitButton, TextArea, TextField, icon, use_dialog, use_toasts,
 };
 
 type Found = Resource<Result<PlanDetail>>;

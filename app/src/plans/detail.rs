@@ -13,8 +13,8 @@ use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
 use crate::ui::{
     Amount, Bone, CancelButton, Card, CheckboxField, Crumb, DateField, Dialog, DialogActions, DialogButton, Exactly, Form, Head,
-    HiddenField, Kind, Kpi, KpiCard, LinkButton, Loaded, MoneyField, PageHeader, SimpleTable, SubmitButton, icon, use_dialog, use_live,
-    use_toasts,
+    HiddenField, Kind, Kpi, KpiCard, LinkButton, Loaded, MoneyField, PageHeader, Resource, ServerAction, SimpleTable, SubmitButton, icon,
+    use_dialog, use_live, use_toasts,
 };
 
 /// The page's data and its verbs.

@@ -11,7 +11,7 @@ use crate::payments::{MethodKind, PaymentMethod, PaymentMethodId};
 use crate::shell::use_viewer;
 use crate::ui::{
     Badge, Bone, CancelButton, Card, Choice, Crumb, Dialog, DialogActions, DialogButton, Form, Head, HiddenField, Kind, Loaded, PageHeader,
-    RadioField, SimpleTable, SubmitButton, TextField, Tone, icon, use_dialog, use_live, use_toasts,
+    RadioField, Resource, ServerAction, SimpleTable, SubmitButton, TextField, Tone, icon, use_dialog, use_live, use_toasts,
 };
 
 type Found = Resource<Result<Vec<PaymentMethod>>>;

@@ -13,8 +13,8 @@ use crate::payments::PaidBy;
 use crate::shell::use_viewer;
 use crate::ui::{
     Amount, Bone, Callout, CancelButton, Card, Crumb, DateField, Dialog, DialogActions, DialogButton, Exactly, Fact, Facts, Form,
-    HiddenField, Kind, LinkButton, Loaded, MoneyField, PageHeader, SelectField, SubmitButton, TextField, Tone, icon, use_dialog, use_live,
-    use_toasts,
+    HiddenField, Kind, LinkButton, Loaded, MoneyField, PageHeader, Resource, SelectField, ServerAction, SubmitButton, TextField, Tone,
+    icon, use_dialog, use_live, use_toasts,
 };
 
 type Found = Resource<Result<Receipt>>;

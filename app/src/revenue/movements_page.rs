@@ -9,9 +9,10 @@ use super::widgets::RevenueTabs;
 use crate::kit::period::short_day;
 use crate::movements::MovementKind;
 use crate::ui::{
-    Amount, Bone, Column, Crumb, DataTable, Empty, Filter, FilterBar, Identity, Listing, Loaded, PageHeader, Row, icon, use_list_query,
-    use_live,
+    Amount, Bone, Column, Crumb, DataTable, Empty, Filter, FilterBar, Identity, Listing, Loaded, PageHeader, Resource, Row, icon,
+    use_list_query, use_live,
 };
+use crate::views::{self, List};
 
 /// See the module.
 pub struct RevenueMovementsPage;
@@ -24,6 +25,7 @@ impl LazyRoute for RevenueMovementsPage {
 
     fn view(_this: Self) -> AnyView {
         let query = use_list_query();
+        views::provide(List::Movements);
         let moved = Resource::new(move || query.get(), moved_customers);
         use_live(&["subscription", "import", "revenue"], move |_| moved.refetch());
         let filters = vec![

@@ -13,7 +13,7 @@ use crate::plans::model::PlanChoice;
 use crate::shell::use_viewer;
 use crate::ui::{
     Bone, CancelButton, Choice, DateField, Dialog, DialogActions, DialogButton, Form, FormValues, HiddenField, Input, Kind, Loaded,
-    RadioField, SelectField, SubmitButton, TextField, icon, use_dialog, use_toasts,
+    RadioField, Resource, SelectField, ServerAction, SubmitButton, TextField, icon, use_dialog, use_toasts,
 };
 
 type Found = Resource<Result<SubscriptionDetail>>;

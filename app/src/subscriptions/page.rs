@@ -14,8 +14,10 @@ use crate::kit::period::IntervalUnit;
 use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Bone, DataTable, Empty, Filter, FilterBar, Kind, LinkButton, Loaded, PageHeader, icon, use_list_query, use_live, use_selection,
+    Bone, DataTable, Empty, Filter, FilterBar, Kind, LinkButton, Loaded, PageHeader, Resource, icon, use_list_query, use_live,
+    use_selection,
 };
+use crate::views::{self, List};
 
 /// The page's data.
 pub struct SubscriptionsPage;
@@ -28,6 +30,7 @@ impl LazyRoute for SubscriptionsPage {
 
     fn view(_this: Self) -> AnyView {
         let query = use_list_query();
+        views::provide(List::Subscriptions);
         let page = Resource::new(move || query.get(), list_subscriptions);
         let filters = Resource::new(|| (), |()| read_subscription_filters());
         use_live(&["subscription", "import", "plan.subscriptions_moved"], move |_| page.refetch());

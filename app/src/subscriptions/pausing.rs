@@ -8,8 +8,8 @@ use super::model::{Pause, PauseForm, SubscriptionDetail, SubscriptionId, Verb};
 use crate::kit::Result;
 use crate::kit::period::long_day;
 use crate::ui::{
-    CancelButton, Choice, DateField, Dialog, DialogActions, DialogButton, Form, FormValues, HiddenField, RadioField, SubmitButton, icon,
-    use_dialog, use_toasts,
+    CancelButton, Choice, DateField, Dialog, DialogActions, DialogButton, Form, FormValues, HiddenField, RadioField, Resource,
+    ServerAction, SubmitButton, icon, use_dialog, use_toasts,
 };
 
 type Found = Resource<Result<SubscriptionDetail>>;

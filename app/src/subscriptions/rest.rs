@@ -1,7 +1,9 @@
 //! `/api/v1/subscriptions`.
 
+mod exchange_rates;
 mod pauses;
 mod switches;
+mod trial;
 
 use axum::Json;
 use chrono::NaiveDate;
@@ -29,6 +31,8 @@ pub fn router() -> OpenApiRouter {
         .routes(routes!(reactivate))
         .merge(pauses::router())
         .merge(switches::router())
+        .merge(trial::router())
+        .merge(exchange_rates::router())
 }
 
 /// A subscription.

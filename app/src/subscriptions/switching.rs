@@ -13,8 +13,8 @@ use crate::kit::period::long_day;
 use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Badge, CancelButton, Card, Dialog, DialogActions, DialogButton, Fact, Facts, Form, HiddenField, Kind, SubmitButton, TextField, Tone,
-    icon, use_dialog, use_toasts,
+    Badge, CancelButton, Card, Dialog, DialogActions, DialogButton, Fact, Facts, Form, HiddenField, Kind, Resource, ServerAction,
+    SubmitButton, TextField, Tone, icon, use_dialog, use_toasts,
 };
 
 /// How the switches of a subscription stand.

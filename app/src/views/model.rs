@@ -35,13 +35,6 @@ text_enum!(
     }
 );
 
-impl List {
-    /// The list of the page at that path, if it is one.
-    pub fn at(path: &str) -> Option<Self> {
-        path.parse().ok()
-    }
-}
-
 /// The longest query that is kept.
 const QUERY_MAX: usize = 2_000;
 
@@ -106,11 +99,5 @@ mod tests {
             assert!(NewView::parse(List::Customers, bad, "Mine", false).expect_err("refused").fields().first("query").is_some(), "{bad}");
         }
         assert!(NewView::parse(List::Customers, "", " ", true).expect_err("refused").fields().first("name").is_some());
-    }
-
-    #[test]
-    fn a_page_that_is_no_list_has_no_views() {
-        assert_eq!(List::at("/customers"), Some(List::Customers));
-        assert_eq!((List::at("/customers/new"), List::at("/")), (None, None));
     }
 }

@@ -259,6 +259,7 @@ pub const REFUSED_ANYWAY: &[(&str, u16, &str)] = &[
     ("subscriptions/api/change_trial", 409, "there is no trial"),
     ("payments/api/cancel_payment", 409, "it waits for nobody"),
     ("post /payments/{id}/cancel", 409, "it waits for nobody"),
+    ("put /subscriptions/{id}/trial", 409, "there is no trial"),
 ];
 
 /// What refers to an id in a field beside others, so that the answer is about the field: 422, the same for an unknown id.
