@@ -59,6 +59,7 @@ pub fn console() -> Router {
 pub fn rest() -> OpenApiRouter {
     OpenApiRouter::new()
         .merge(crate::audit::rest::router())
+        .merge(crate::billing::rest::router())
         .merge(crate::customers::rest::router())
         .merge(crate::dunning::rest::router())
         .merge(crate::documents::rest::router())

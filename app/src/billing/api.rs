@@ -7,6 +7,29 @@ use crate::customers::CustomerId;
 use crate::invoices::catalogue::{CouponDetail, CouponId, CouponView, PromotionCodeId, TaxRateView};
 use crate::invoices::model::{RedemptionId, TaxRateId};
 use crate::kit::Result;
+use crate::subscriptions::SubscriptionId;
+
+/// Begins a subscription, with something off where a code is given, and goes to its page.
+#[server]
+#[allow(clippy::too_many_arguments)]
+pub async fn create_subscription(
+    customer_id: String,
+    plan_id: String,
+    started_on: String,
+    #[server(default)] trial_ends_on: String,
+    #[server(default)] quantity: String,
+    #[server(default)] price: String,
+    #[server(default)] anchor_day: String,
+    #[server(default)] promotion_code: String,
+) -> Result<SubscriptionId> {
+    use crate::kit::{permission::can, scope};
+    use crate::subscriptions::model::SubscriptionForm;
+    let scope = scope::scope::<can::WriteSubscriptions>()?;
+    let form = SubscriptionForm { customer_id, plan_id, started_on, trial_ends_on, quantity, price, anchor_day };
+    let id = scope::answer_with_status(crate::billing::store::subscribe_as_typed(&scope, &form, &promotion_code).await)?;
+    leptos_axum::redirect(&format!("/subscriptions/{id}"));
+    Ok(id)
+}
 
 #[server]
 pub async fn list_coupons() -> Result<Vec<CouponView>> {

@@ -95,6 +95,15 @@ pub async fn reverse_payment(id: PaymentId, #[server(default)] reason: String) -
     Ok(())
 }
 
+/// Takes a charge back at the gateway that the customer has not confirmed.
+#[server]
+pub async fn cancel_payment(id: PaymentId) -> Result<()> {
+    use crate::kit::{permission::can, scope};
+    scope::answer_with_status(crate::payments::store::call_off(&scope::scope::<can::WritePayments>()?, id).await)?;
+    scope::redirect_page(&format!("/payments/{id}"));
+    Ok(())
+}
+
 #[server]
 pub async fn list_customer_payments(customer: CustomerId) -> Result<Vec<Payment>> {
     use crate::kit::{permission::can, scope};

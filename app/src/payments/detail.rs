@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
 
-use super::api::{RefundPayment, ReversePayment, get_payment};
+use super::api::{CancelPayment, RefundPayment, ReversePayment, get_payment};
+use super::disputes;
 use super::model::{Allocation, Destination, PaymentDetail, PaymentId, PaymentStatus, Refund};
 use super::table::PaymentBadge;
 use crate::kit::period::{long_day, short_day};
@@ -52,7 +53,7 @@ fn body(of: PaymentDetail, resource: Found) -> AnyView {
     let payment = of.payment.clone();
     let customer = format!("/customers/{}", payment.customer);
     let crumbs = vec![Crumb::new("Payments", "/payments"), Crumb::new(payment.customer_name.clone(), customer)];
-    let came = matches!(payment.status, PaymentStatus::Succeeded | PaymentStatus::Reversed);
+    let came = matches!(payment.status, PaymentStatus::Succeeded | PaymentStatus::Disputed | PaymentStatus::Reversed);
     let title = if came { "Invoices it pays" } else { "Invoices it is meant for" };
     let subtitle = if came { "What is left went to the customer's credit" } else { "Nothing is booked" };
     let (actions, notice, facts) = (actions(&of, resource), notice(&of), facts(&of));
@@ -73,6 +74,7 @@ fn body(of: PaymentDetail, resource: Found) -> AnyView {
                 {allocations(of.allocations)}
             </Card>
             {refunds(of.refunds)}
+            {disputes::card(of.disputes)}
             {document(payment.id, of.attached)}
         </div>
     }
@@ -97,7 +99,7 @@ fn notice(of: &PaymentDetail) -> AnyView {
     let pending = (of.payment.status == PaymentStatus::Pending).then(|| {
         view! { <Callout title="It is on its way">"The gateway has not said yes or no yet. Nothing is booked until it has."</Callout> }
     });
-    view! { {reversed} {failed} {action} {pending} }.into_any()
+    view! { {disputes::notice(&of.disputes)} {reversed} {failed} {action} {pending} }.into_any()
 }
 
 fn facts(of: &PaymentDetail) -> Vec<Fact> {
@@ -208,11 +210,39 @@ fn refunds(of: Vec<Refund>) -> AnyView {
 }
 
 fn actions(of: &PaymentDetail, resource: Found) -> AnyView {
-    let open = of.payment.status == PaymentStatus::Succeeded && use_viewer().can(Permission::WritePayments);
+    let may = use_viewer().can(Permission::WritePayments);
+    let open = of.payment.status == PaymentStatus::Succeeded && may;
+    let waits = (of.payment.status == PaymentStatus::NeedsAction && may).then(|| cancel(of, resource));
     let reversible = open && of.payment.refunded.is_zero();
     let refundable = open && !of.refundable.is_zero();
     let (reverse, refund) = (reversible.then(|| reverse(of, resource)), refundable.then(|| refund(of, resource)));
-    view! { {reverse} {refund} }.into_any()
+    view! { {waits} {reverse} {refund} }.into_any()
+}
+
+fn cancel(of: &PaymentDetail, resource: Found) -> AnyView {
+    let (dialog, toasts) = (use_dialog(), use_toasts());
+    let action = ServerAction::<CancelPayment>::new();
+    let done = move |(): ()| {
+        dialog.close();
+        toasts.say("The gateway is asked to cancel it");
+        resource.refetch();
+    };
+    let id = of.payment.id.to_string();
+    let text = format!("{} can no longer confirm it. If they just did, the money came and stays.", of.payment.customer_name);
+    view! {
+        <DialogButton of=dialog icon=icon::BAN>"Cancel charge"</DialogButton>
+        <Dialog of=dialog title="Cancel charge?">
+            <Form action on_ok=done>
+                <p>{text}</p>
+                <HiddenField name="id" value=id/>
+                <DialogActions>
+                    <CancelButton label="Keep it"/>
+                    <SubmitButton kind=Kind::Danger>"Cancel charge"</SubmitButton>
+                </DialogActions>
+            </Form>
+        </Dialog>
+    }
+    .into_any()
 }
 
 fn refund(of: &PaymentDetail, resource: Found) -> AnyView {

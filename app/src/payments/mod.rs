@@ -10,6 +10,7 @@ pub mod api;
 pub mod collect;
 pub mod customer;
 pub mod detail;
+pub mod disputes;
 pub mod form;
 pub mod gateway;
 pub mod methods;

@@ -1,6 +1,7 @@
 //! `/api/v1/payments`, `/api/v1/payment-methods` and the methods of a customer.
 
 mod attachment;
+mod disputes;
 mod methods;
 
 use axum::Json;
@@ -31,6 +32,7 @@ pub fn router() -> OpenApiRouter {
         .routes(routes!(get))
         .routes(routes!(refund))
         .routes(routes!(reverse))
+        .routes(routes!(cancel))
         .merge(attachment::router())
         .routes(routes!(charge))
         .merge(methods::router())
@@ -118,6 +120,7 @@ pub struct DetailJson {
     pub attached: bool,
     pub allocations: Vec<AllocationJson>,
     pub refunds: Vec<RefundJson>,
+    pub disputes: Vec<disputes::DisputeJson>,
     /// What can still be paid back.
     pub refundable: Money,
     /// Of a failed one: why, in the gateway's words.
@@ -138,6 +141,7 @@ impl From<PaymentDetail> for DetailJson {
             attached: detail.attached,
             allocations: detail.allocations.into_iter().map(Into::into).collect(),
             refunds: detail.refunds.into_iter().map(Into::into).collect(),
+            disputes: detail.disputes.into_iter().map(Into::into).collect(),
             refundable: detail.refundable,
             failure: detail.failure,
             failure_code: detail.failure_code,
@@ -282,6 +286,14 @@ async fn reverse(
     let mut check = Check::default();
     let reason = check.text("reason", &why.reason, 200);
     store::reverse(&scope, id, check.done(|| reason)?).await?;
+    Ok(Json(store::detail(&scope, id).await?.into()))
+}
+
+/// Takes a charge back at the gateway that the customer has not confirmed. It is `cancelled` once the gateway has answered;
+/// where the customer is faster, it has succeeded.
+#[utoipa::path(post, path = "/payments/{id}/cancel", operation_id = "cancel_payment", tag = "payments", params(("id" = PaymentId, Path)), responses((status = 200, body = DetailJson)))]
+async fn cancel(Authorized(scope, _): Authorized<can::WritePayments>, Id(id): Id<PaymentId>) -> Answer<DetailJson> {
+    store::call_off(&scope, id).await?;
     Ok(Json(store::detail(&scope, id).await?.into()))
 }
 

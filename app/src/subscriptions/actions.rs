@@ -1,10 +1,11 @@
-//! The verbs of a subscription's page: change, cancel, reactivate, the trial's end; each in a dialog, with its preview.
+//! The verbs of a subscription's page: change, pause, cancel, reactivate, the trial's end; each in a dialog, with its preview.
 
 use leptos::prelude::*;
 
 use super::api::{CancelSubscription, ChangeSubscription, ChangeTrial, PreviewChange, ReactivateSubscription, plans_to_move_to};
 use super::effect::EffectView;
 use super::model::{ChangeForm, Subscription, SubscriptionDetail, SubscriptionId, SubscriptionStatus};
+use super::pausing;
 use crate::kit::Result;
 use crate::kit::period::long_day;
 use crate::kit::permission::Permission;
@@ -25,11 +26,14 @@ pub fn actions(of: &SubscriptionDetail, resource: Found) -> AnyView {
     let subscription = &of.subscription;
     let ended = subscription.status == SubscriptionStatus::Ended;
     let trial = (subscription.trial_ends_on.is_some_and(|day| day > of.today) && !ended).then(|| trial(subscription, resource));
+    let pause = (!ended).then(|| pausing::verb(of, resource));
+    // What is paused with no day to come back has no day that a change could count from.
+    let held = of.pause.is_some_and(|pause| pause.covers(of.today) && pause.until.is_none());
+    let change = (!ended && !held).then(|| change(of, resource));
     if subscription.ended_on.is_some() {
-        let change = (!ended).then(|| change(of, resource));
-        return view! { {trial} {change} {reactivate(subscription, resource)} }.into_any();
+        return view! { {trial} {pause} {change} {reactivate(subscription, resource)} }.into_any();
     }
-    view! { {trial} {cancel(of, resource)} {change(of, resource)} }.into_any()
+    view! { {trial} {cancel(of, resource)} {pause} {change} }.into_any()
 }
 
 fn change(of: &SubscriptionDetail, resource: Found) -> AnyView {

@@ -1,15 +1,16 @@
-//! `/subscriptions/new`: first the customer, then the terms, with what they will do to MRR.
+//! `/subscriptions/new`: first the customer, then the terms and a code for something off, with what they will do to MRR.
 
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
 
-use super::api::{CreateSubscription, PreviewNewSubscription, find_customers, start_subscription};
-use super::effect::EffectView;
-use super::model::{SubscriptionForm, SubscriptionId, SubscriptionStart};
+use super::api::CreateSubscription;
 use crate::customers::Customer;
 use crate::kit::Result;
 use crate::shell::use_viewer;
+use crate::subscriptions::api::{PreviewNewSubscription, find_customers, start_subscription};
+use crate::subscriptions::effect::EffectView;
+use crate::subscriptions::model::{SubscriptionForm, SubscriptionId, SubscriptionStart};
 use crate::ui::{
     Bone, Card, Crumb, DateField, Empty, Form, FormValues, GetForm, Head, HiddenField, Input, LinkButton, Loaded, PageHeader, Resource,
     SelectField, ServerAction, SimpleTable, SubmitButton, TextField, icon,
@@ -120,6 +121,7 @@ fn terms(start: SubscriptionStart) -> AnyView {
                     <DateField name="started_on" label="Starts on" value=today.to_string() required=true/>
                     <DateField name="trial_ends_on" label="Trial ends on" hint="The first day paid for. Leave blank for the plan's trial."/>
                     {anchors}
+                    <TextField name="promotion_code" label="Promotion code" hint="Takes something off this subscription, from its first invoice on."/>
                     <div class="form-actions">
                         <LinkButton href=back>"Cancel"</LinkButton>
                         <SubmitButton>"Begin subscription"</SubmitButton>
