@@ -15,8 +15,8 @@ use crate::kit::period::{long_day, short_day};
 use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Badge, Bone, CancelButton, Card, DateField, Dialog, DialogActions, DialogButton, Empty, Form, Head, HiddenField, Kind, Loaded,
-    PageHeader, SimpleTable, SubmitButton, Tone, When, icon, use_dialog, use_live, use_toasts,
+    Ask, Badge, Bone, Card, DateField, Empty, FormDialog, Head, HiddenField, Kind, Loaded, PageHeader, SimpleTable, Tone, When, icon,
+    use_live,
 };
 
 /// A run, for the page.
@@ -107,28 +107,21 @@ impl LazyRoute for BillingPage {
 }
 
 fn start(billing: Found) -> AnyView {
-    let (dialog, toasts) = (use_dialog(), use_toasts());
     let action = ServerAction::<StartBillingRun>::new();
-    let done = move |(): ()| {
-        dialog.close();
-        toasts.say("Billing run started");
-        billing.refetch();
-    };
+    let done = move |(): ()| billing.refetch();
+    let ask = Ask::new("Start a run", "Start a billing run?", "Start run")
+        .button(Kind::Primary)
+        .icon(icon::PLAY)
+        .cancel("Not now")
+        .said("Billing run started");
     view! {
-        <DialogButton of=dialog kind=Kind::Primary icon=icon::PLAY>"Start a run"</DialogButton>
-        <Dialog of=dialog title="Start a billing run?">
-            <Form action on_ok=done>
-                <p>
-                    "What is due by today is issued with numbers; what comes later, up to the day below, is drafted. \
-                     What is billed already is not billed again. It goes on in the background."
-                </p>
-                <DateField name="until" label="Until" hint="Leave blank for as far ahead as the settings say; at most a year."/>
-                <DialogActions>
-                    <CancelButton label="Not now"/>
-                    <SubmitButton>"Start run"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <p>
+                "What is due by today is issued with numbers; what comes later, up to the day below, is drafted. \
+                 What is billed already is not billed again. It goes on in the background."
+            </p>
+            <DateField name="until" label="Until" hint="Leave blank for as far ahead as the settings say; at most a year."/>
+        </FormDialog>
     }
     .into_any()
 }
@@ -161,27 +154,20 @@ fn alerts(of: Vec<BillingAlert>, billing: Found, may: bool) -> AnyView {
 }
 
 fn resolve(of: &BillingAlert, billing: Found) -> AnyView {
-    let (dialog, toasts) = (use_dialog(), use_toasts());
     let action = ServerAction::<ResolveBillingAlert>::new();
-    let done = move |(): ()| {
-        dialog.close();
-        toasts.say("Resolved; the next run bills the customer again");
-        billing.refetch();
-    };
+    let done = move |(): ()| billing.refetch();
     let (id, text) =
         (of.id.to_string(), format!("The next run bills {} again. If nothing has changed, it stops at the same.", of.customer_name));
+    let ask = Ask::new("Resolve", "Bill this customer again?", "Resolve")
+        .button(Kind::Ghost)
+        .icon(icon::CHECK)
+        .cancel("Keep it aside")
+        .said("Resolved; the next run bills the customer again");
     view! {
-        <DialogButton of=dialog kind=Kind::Ghost icon=icon::CHECK>"Resolve"</DialogButton>
-        <Dialog of=dialog title="Bill this customer again?">
-            <Form action on_ok=done>
-                <p>{text}</p>
-                <HiddenField name="id" value=id/>
-                <DialogActions>
-                    <CancelButton label="Keep it aside"/>
-                    <SubmitButton>"Resolve"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <p>{text}</p>
+            <HiddenField name="id" value=id/>
+        </FormDialog>
     }
     .into_any()
 }

@@ -8,7 +8,6 @@ use crate::invoices::{Invoice, InvoiceId};
 use crate::kit::Result;
 use crate::kit::paging::{ListQuery, Page};
 use crate::payments::{PaymentMethod, PaymentMethodId};
-use crate::plans::PlanId;
 use crate::subscriptions::SubscriptionId;
 
 #[server]
@@ -101,7 +100,7 @@ pub async fn change_own_plan(id: SubscriptionId, #[server(default)] plan: String
     use crate::kit::{Error, permission::can, scope};
     use crate::portal::{scope::scope as customer, store};
     let who = customer::<can::WriteAccount>().await?;
-    let plan = plan.parse::<PlanId>().map_err(|_| Error::field("plan", "must be chosen"));
+    let plan = plan.parse::<crate::plans::PlanId>().map_err(|_| Error::field("plan", "must be chosen"));
     scope::answer_with_status(match plan {
         Ok(plan) => store::change_plan(&who, id, plan).await,
         Err(error) => Err(error),

@@ -8,7 +8,7 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use serde::de::DeserializeOwned;
-use server_fn::codec::PostUrl;
+use server_fn::codec::{Json, PostUrl};
 use server_fn::{Http, ServerFn};
 
 use super::browser;
@@ -33,21 +33,37 @@ impl FormState {
 /// What a form holds, by field name, in the order of its fields.
 pub type FormValues = Vec<(String, String)>;
 
+/// A server function that a form can post to.
+pub trait Posted:
+    ServerFn<Protocol = Http<PostUrl, Json>, Error = Error, Output: Clone + Send + Sync + 'static>
+    + DeserializeOwned
+    + Clone
+    + Send
+    + Sync
+    + 'static
+{
+}
+
+impl<S> Posted for S where
+    S: ServerFn<Protocol = Http<PostUrl, Json>, Error = Error, Output: Clone + Send + Sync + 'static>
+        + DeserializeOwned
+        + Clone
+        + Send
+        + Sync
+        + 'static
+{
+}
+
 /// A form over a server function. `on_ok` hears the answer; `on_change` hears the values a moment after each change.
 /// The server function takes one argument per field (`#[server(default)]` for a checkbox); its error is `kit::Error`.
 #[component]
-pub fn Form<S, O>(
+pub fn Form<S: Posted>(
     action: ServerAction<S>,
     #[prop(optional, into)] on_ok: Option<Callback<(S::Output,)>>,
     #[prop(optional, into)] on_change: Option<Callback<(FormValues,)>>,
     #[prop(default = "form")] class: &'static str,
     children: Children,
-) -> impl IntoView
-where
-    S: ServerFn<Protocol = Http<PostUrl, O>, Error = Error> + DeserializeOwned + Clone + Send + Sync + 'static,
-    S::Output: Clone + Send + Sync + 'static,
-    O: 'static,
-{
+) -> impl IntoView {
     let value = action.value();
     let node = NodeRef::<html::Form>::new();
     let error = Signal::derive(move || value.with(|value| value.as_ref().and_then(|value| value.as_ref().err().cloned())));
