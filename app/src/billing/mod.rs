@@ -1,7 +1,7 @@
 //! How a seller bills, for people: coupons and their codes, rates of tax, settings and logo, and what of that is a
 //! customer's own. The rules and tables are those of `invoices`.
 //!
-//! Routes: `/coupons`, `/coupons/new`, `/coupons/ID`, `/settings/billing` and its logo, `/settings/taxes`,
+//! Routes: `/coupons` and its file, `/coupons/new`, `/coupons/ID`, `/settings/billing` and its logo, `/settings/taxes`,
 //! `/customers/ID/billing`. Invariants: a rate of tax is ended, never changed; a logo is a picture by its content.
 
 pub mod api;
@@ -12,6 +12,8 @@ pub mod model;
 pub mod settings;
 pub mod taxes;
 
+#[cfg(feature = "ssr")]
+pub mod export;
 #[cfg(feature = "ssr")]
 pub mod logo;
 #[cfg(feature = "ssr")]

@@ -283,6 +283,9 @@ pub struct Plain(pub &'static str, pub Permission, pub &'static str);
 pub const PLAIN: &[Plain] = &[
     Plain("get /customers/export.csv", ReadCustomers, ""),
     Plain("get /plans/export.csv", ReadPlans, ""),
+    Plain("get /coupons/export.csv", ReadPlans, ""),
+    Plain("get /usage/export.csv", ReadSubscriptions, ""),
+    Plain("get /usage/events/export.csv", ReadSubscriptions, ""),
     Plain("get /subscriptions/export.csv", ReadSubscriptions, ""),
     Plain("get /jobs/export.csv", ReadJobs, ""),
     Plain("get /imports/export.csv", WriteImports, ""),
