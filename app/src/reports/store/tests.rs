@@ -9,10 +9,10 @@ use crate::invoices::store as invoices;
 use crate::kit::databases::on_each_database;
 use crate::kit::money::{Currency, Money};
 use crate::kit::period::{Interval, IntervalUnit};
-use crate::kit::scope::Scope;
+use crate::kit::scope::{Caller, Scope};
 use crate::payments::model::{NewPayment, PaidBy};
 use crate::plans::{self, NewPlan};
-use crate::reports::model::{AskedFor, Bucket, Cell};
+use crate::reports::model::{AskedFor, Bucket, Cell, ReportKind};
 use crate::subscriptions::model::NewSubscription;
 use crate::subscriptions::store as subscriptions;
 
@@ -76,7 +76,11 @@ async fn spring(scope: &Scope) -> Scope {
 }
 
 async fn told(scope: &Scope, report_kind: &str, to: &str) -> (Vec<String>, Vec<String>) {
-    let asked = AskedFor { report: report_kind.into(), from: "2026-01-01".into(), to: to.into(), ..AskedFor::default() };
+    between(scope, report_kind, "2026-01-01", to).await
+}
+
+async fn between(scope: &Scope, report_kind: &str, from: &str, to: &str) -> (Vec<String>, Vec<String>) {
+    let asked = AskedFor { report: report_kind.into(), from: from.into(), to: to.into(), ..AskedFor::default() };
     let of = report(scope, asked.parse(scope.today()).expect("a wish")).await.expect("a report");
     let line = |row: &Vec<Cell>| row.iter().map(Cell::plain).collect::<Vec<_>>().join(" ");
     (of.rows.iter().map(line).collect(), of.totals.iter().map(line).collect())
@@ -112,6 +116,120 @@ async fn every_report_adds_up() {
         );
     })
     .await;
+}
+
+#[tokio::test]
+async fn tax_of_a_month_that_is_over_is_taken_back_in_the_month_of_voiding() {
+    on_each_database(|scope| async move {
+        let scope = spring(&scope).await;
+        let taxed = customer(&scope, "Sudd").await;
+        let free = customer(&scope, "Free").await;
+        let exempt = invoices::accounts::AccountChange {
+            tax_status: Some(invoices::accounts::TaxStatus::Exempt),
+            tax_reason: Some("Embassy".into()),
+            ..Default::default()
+        };
+        invoices::accounts::update(&scope, free, exempt).await.expect("exempt");
+        let tax = async |from: &str, to: &str| between(&on(&scope, "2026-06-30"), "tax", from, to).await.0;
+        let april = on(&scope, "2026-04-10");
+        let (late, same) = (bill(&april, taxed, 7_000, "USD").await, bill(&april, taxed, 300, "USD").await);
+        let exempted = bill(&april, free, 2_000, "USD").await;
+        invoices::void(&on(&scope, "2026-04-30"), same, None).await.expect("void");
+        let declared = ["No tax: Embassy 0 USD 20.00 0.00 0.00 0.00", "VAT 15 USD 70.00 10.50 0.00 10.50"];
+        assert_eq!(tax("2026-04-01", "2026-04-30").await, declared, "what was voided within the month is nothing");
+        for id in [late, exempted] {
+            invoices::void(&on(&scope, "2026-05-02"), id, None).await.expect("void");
+        }
+        assert_eq!(tax("2026-04-01", "2026-04-30").await, declared, "a month that is over stays as it was declared");
+        let back = ["No tax: Embassy 0 USD -20.00 0.00 0.00 0.00", "VAT 15 USD -70.00 0.00 10.50 -10.50"];
+        assert_eq!(tax("2026-05-01", "2026-05-31").await, back);
+        let both = ["No tax: Embassy 0 USD 0.00 0.00 0.00 0.00", "VAT 15 USD 0.00 10.50 10.50 0.00"];
+        assert_eq!(tax("2026-04-01", "2026-05-31").await, both);
+        assert_eq!(tax("2026-06-01", "2026-06-30").await, Vec::<String>::new());
+        // The ledger says the same, month by month.
+        let (ledger, _) = between(&on(&scope, "2026-06-30"), "revenue_by_month", "2026-04-01", "2026-05-31").await;
+        assert_eq!(ledger, ["2026-04 USD 93.00 3.00 90.00 10.50", "2026-05 USD 0.00 90.00 -90.00 -10.50"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_workbook_says_what_the_csv_says() {
+    on_each_database(|scope| async move {
+        let scope = spring(&scope).await;
+        let odd = customer(&scope, "=Tab\\ & <Söhne> \"Ltd\"").await;
+        bill(&scope, odd, 1_234_567_890_123, "USD").await;
+        bill(&scope, odd, 7, "JPY").await;
+        for kind in ReportKind::ALL {
+            let get = async |format: &str| {
+                let router = crate::reports::export::routes().layer(axum::Extension(Caller::Machine(scope.clone())));
+                let path = format!("/reports/export.{format}?report={kind}&from=2026-01-01&to=2026-03-31");
+                let request = http::Request::builder().uri(path).body(axum::body::Body::empty()).expect("a request");
+                let answer = tower::ServiceExt::oneshot(router, request).await.expect("an answer");
+                assert_eq!(answer.status(), 200);
+                axum::body::to_bytes(answer.into_body(), usize::MAX).await.expect("a body").to_vec()
+            };
+            let (file, sheet) = (read_csv(&get("csv").await), read_sheet(&get("xlsx").await));
+            assert!(file.len() > 1, "{kind} has rows");
+            let figures: Vec<bool> = kind.heads().iter().map(|head| head.2).collect();
+            let rate = kind.heads().iter().position(|head| head.0 == "rate_percent");
+            for (row, (in_book, in_csv)) in sheet.iter().zip(&file).enumerate() {
+                for (at, (is, text)) in in_book.iter().zip(in_csv).enumerate() {
+                    let number = row > 0 && figures[at] && rate != Some(at);
+                    let wanted = if number { SheetCell::Number(plain(text)) } else { SheetCell::Text(text.clone()) };
+                    assert_eq!(is, &wanted, "{kind}, row {row}, column {at}");
+                }
+                assert_eq!(in_book.len(), in_csv.len());
+            }
+            assert_eq!(sheet.len(), file.len(), "{kind}");
+        }
+    })
+    .await;
+}
+
+#[derive(Debug, PartialEq)]
+enum SheetCell {
+    Number(String),
+    Text(String),
+}
+
+/// A decimal without zeros at its end, as a workbook has it.
+fn plain(decimal: &str) -> String {
+    let text = if decimal.contains('.') { decimal.trim_end_matches('0').trim_end_matches('.') } else { decimal };
+    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+}
+
+fn read_csv(file: &[u8]) -> Vec<Vec<String>> {
+    let rows = csv::ReaderBuilder::new().has_headers(false).from_reader(file).into_records();
+    rows.map(|row| row.expect("a row").iter().map(str::to_owned).collect()).collect()
+}
+
+/// The cells of a workbook's only sheet, as its XML has them.
+fn read_sheet(file: &[u8]) -> Vec<Vec<SheetCell>> {
+    let mut book = zip::ZipArchive::new(std::io::Cursor::new(file)).expect("a workbook");
+    let read = |book: &mut zip::ZipArchive<_>, name: &str| {
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut book.by_name(name).expect("a part"), &mut text).expect("text");
+        text
+    };
+    assert!(book.by_name("xl/worksheets/sheet2.xml").is_err(), "one sheet");
+    let sheet = read(&mut book, "xl/worksheets/sheet1.xml");
+    let inside = |text: &str, open: &str, close: &str| -> Option<String> {
+        let from = text.find(open)? + open.len();
+        let from = from + text[from..].find('>')? + 1;
+        Some(text[from..from + text[from..].find(close)?].to_owned())
+    };
+    let words = |text: String| text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
+    let cell = |xml: &str| {
+        let head = &xml[..xml.find('>').expect("a tag")];
+        if head.contains("t=\"inlineStr\"") {
+            SheetCell::Text(words(inside(xml, "<t", "</t>").expect("a text")))
+        } else {
+            assert!(!head.contains("t="), "a cell of another kind: {xml}");
+            SheetCell::Number(inside(xml, "<v", "</v>").expect("a number"))
+        }
+    };
+    sheet.split("<row ").skip(1).map(|row| row.split("<c ").skip(1).map(cell).collect()).collect()
 }
 
 #[tokio::test]
