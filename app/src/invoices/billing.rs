@@ -14,18 +14,40 @@ use crate::kit::money::group;
 use crate::kit::period::{long_day, short_day};
 use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
+use crate::text_enum;
 use crate::ui::{
     Ask, Badge, Bone, Card, DateField, Empty, FormDialog, Head, HiddenField, Kind, Loaded, PageHeader, SimpleTable, Tone, When, icon,
     use_live,
 };
+
+text_enum!(
+    /// Where a run stands.
+    pub enum RunStatus {
+        /// Still to begin.
+        Queued = "queued" => "Queued",
+        Running = "running" => "Running",
+        Done = "done" => "Done",
+        /// Killed, and followed by another.
+        Stopped = "stopped" => "Stopped",
+    }
+);
+
+text_enum!(
+    /// Why a run left a customer for a person.
+    pub enum AlertReason {
+        TooMuch = "too_much" => "An invoice would be larger than the bound of the settings",
+        TooManyLines = "too_many_lines" => "An invoice would have more lines than the bound of the settings",
+        TooManyInvoices = "too_many_invoices" => "More invoices at once than the bound of the settings",
+        Failed = "failed" => "Billing failed",
+    }
+);
 
 /// A run, for the page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BillingRun {
     pub id: BillingRunId,
     pub until: NaiveDate,
-    /// `running`, `done` or `stopped`.
-    pub status: String,
+    pub status: RunStatus,
     pub customers: i64,
     pub finalized: i64,
     pub drafted: i64,
@@ -42,8 +64,7 @@ pub struct BillingAlert {
     pub id: BillingAlertId,
     pub customer: CustomerId,
     pub customer_name: String,
-    /// In words.
-    pub reason: String,
+    pub reason: AlertReason,
     pub details: Vec<(String, String)>,
     pub created: Moment,
 }
@@ -56,16 +77,6 @@ pub struct Billing {
     pub horizon: NaiveDate,
     pub runs: Vec<BillingRun>,
     pub alerts: Vec<BillingAlert>,
-}
-
-/// Why a customer was left, in words.
-pub fn reason_label(reason: &str) -> &'static str {
-    match reason {
-        "too_much" => "An invoice would be larger than the bound of the settings",
-        "too_many_lines" => "An invoice would have more lines than the bound of the settings",
-        "too_many_invoices" => "More invoices at once than the bound of the settings",
-        _ => "Billing failed",
-    }
 }
 
 /// `3 s`, `2 min 5 s`.
@@ -138,7 +149,7 @@ fn alerts(of: Vec<BillingAlert>, billing: Found, may: bool) -> AnyView {
         let resolve = may.then(|| resolve(&alert, billing));
         vec![
             view! { <a class="link" href=href>{alert.customer_name}</a> }.into_any(),
-            alert.reason.into_any(),
+            alert.reason.label().into_any(),
             details.join("; ").into_any(),
             view! { <When at=alert.created/> }.into_any(),
             view! { <div class="row-actions"><a class="button ghost" href=preview>"Preview"</a> {resolve}</div> }.into_any(),
@@ -194,15 +205,15 @@ fn runs(of: Vec<BillingRun>, horizon: NaiveDate) -> AnyView {
     ];
     let number = |n: i64| group(&n.to_string()).into_any();
     let row = |run: BillingRun| {
-        let (tone, word) = match run.status.as_str() {
-            "done" => (Tone::Good, "Done"),
-            "running" => (Tone::Info, "Running"),
-            _ => (Tone::Warn, "Stopped"),
+        let tone = match run.status {
+            RunStatus::Done => Tone::Good,
+            RunStatus::Queued | RunStatus::Running => Tone::Info,
+            RunStatus::Stopped => Tone::Warn,
         };
         vec![
             view! { <When at=run.started/> }.into_any(),
             short_day(run.until).into_any(),
-            view! { <Badge tone text=word/> }.into_any(),
+            view! { <Badge tone text=run.status.label()/> }.into_any(),
             number(run.customers),
             number(run.finalized),
             number(run.drafted),
