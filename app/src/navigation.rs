@@ -9,7 +9,7 @@ use crate::kit::viewer::Viewer;
 use crate::ui::icon::{self, Glyph};
 use crate::ui::{
     Avatar, Form, HiddenField, Menu, MenuHeading, MenuLink, MenuSeparator, MenuSubmit, NavGroup, NavItem, Palette, PaletteEntry,
-    PaletteSearch, Shortcut, Shortcuts,
+    PaletteSearch, ServerAction, Shortcut, Shortcuts,
 };
 
 type Place = (&'static str, &'static str, Glyph, Permission);

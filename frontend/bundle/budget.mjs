@@ -12,13 +12,11 @@ export async function budget(site) {
   const names = (await fs.readdir(pkg, { recursive: true })).filter((name) => name.endsWith(".br"));
   const size = new Map(await Promise.all(names.map(async (name) => [name.slice(0, -3), (await fs.stat(path.join(pkg, name))).size])));
   const manifest = JSON.parse(await fs.readFile(path.join(pkg, "__wasm_split_manifest.json"), "utf8"));
-  const ofOnePage = (name) => /^(split|chunk)_.*\.wasm$/.test(name);
   const total = (some) => some.reduce((sum, name) => sum + size.get(name), 0);
-  const first = [...size.keys()].filter((name) => /\.(js|wasm)$/.test(name) && !ofOnePage(name) && name !== "charts.js");
-  const pages = Object.entries(manifest).map(([page, parts]) => {
-    const own = parts.filter((part) => part !== "shared").map((part) => `${part}.wasm`).filter((name) => size.has(name));
-    return { page: page.replace(/^_+/, "").replace(/_view_\d+$/, ""), files: own.length, bytes: total(own) };
-  }).sort((a, b) => b.bytes - a.bytes);
+  const pages = Object.values(manifest).map(([, page]) => ({ page: page.replace(/_view_\d+$/, ""), file: `${page}.wasm` }))
+    .sort((a, b) => size.get(b.file) - size.get(a.file));
+  const ofOnePage = new Set(pages.map(({ file }) => file));
+  const first = [...size.keys()].filter((name) => /\.(js|wasm)$/.test(name) && !ofOnePage.has(name) && name !== "charts.js");
 
   const over = [];
   const line = (what, bytes, limit) => {
@@ -30,7 +28,7 @@ export async function budget(site) {
   for (const name of first) line(`  ${name}`, size.get(name));
   line("charts.js", size.get("charts.js"), BUDGET.charts);
   line("tenantry.css", size.get("tenantry.css"));
-  for (const { page, files, bytes } of pages) line(`${page} (${files} files)`, bytes, BUDGET.page);
+  for (const { page, file } of pages) line(page, size.get(file), BUDGET.page);
   return over;
 }
 

@@ -23,7 +23,7 @@ const site = path.resolve(given.site);
 const work = path.join(site, ".work");
 const optimized = path.join(site, ".optimized");
 const OLD_BUNDLES_KEPT = 2;
-const SHARED_BY = 3;
+const SHARED_BY = 1 / 4;
 
 const hash = (...parts) => parts.reduce((sum, part) => sum.update(part), createHash("sha256")).digest("hex").slice(0, 16);
 
@@ -81,52 +81,40 @@ async function shrinkScript(file) {
   await fs.writeFile(file, code);
 }
 
-/**
- * A tab that was opened before this server was replaced may ask for a page that is gone. It then loads itself anew, unless
- * it was only just loaded: then something else is wrong, and it would go on for ever.
- */
-async function reloadWhenOutdated(file) {
-  const script = await fs.readFile(file, "utf8");
-  const failed = "console.error(e);";
-  if (script.split(failed).length !== 2) throw new Error(`${file} no longer reports failed loads as it used to`);
-  await fs.writeFile(file, script.replace(failed, `${failed} if (performance.now() > 10000) location.reload();`));
+/** One file of several parts, as `load.js` takes it apart. */
+async function writePack(name, parts) {
+  const codes = await Promise.all(parts.map((part) => fs.readFile(path.join(work, `${part}.wasm`))));
+  const list = Buffer.from(JSON.stringify(parts.map((part, i) => [part, codes[i].length])));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(list.length);
+  await fs.writeFile(path.join(work, `${name}.wasm`), Buffer.concat([length, list, ...codes]));
 }
 
 /**
- * The splitter makes a file for every set of pages that share some code: some hundred for each page. Those that at least
- * `SHARED_BY` pages need become one, `shared.wasm`, which is fetched once; the others are fetched with their page.
+ * The splitter makes a part for every set of pages that share some code: some hundred for each page. Those that at least a
+ * share of `SHARED_BY` of the pages need go into `shared.wasm`, which is fetched once; the rest into one file for each
+ * page, so that a page costs two requests and nothing that it does not need.
  */
-async function packShared(script) {
-  const manifest = JSON.parse(await fs.readFile(path.join(work, "__wasm_split_manifest.json"), "utf8"));
+async function packPages(script) {
+  const manifest = Object.entries(JSON.parse(await fs.readFile(path.join(work, "__wasm_split_manifest.json"), "utf8")));
   const uses = new Map();
-  for (const part of Object.values(manifest).flat()) uses.set(part, (uses.get(part) ?? 0) + 1);
-  const shared = [...uses].filter(([, pages]) => pages >= SHARED_BY).map(([part]) => `${part}.wasm`).sort();
-  let text = await fs.readFile(script, "utf8"), offset = 0;
-  const parts = [];
-  for (const file of shared) {
-    const fetched = `fetch(new URL("./${file}", import.meta.url))`;
-    if (text.split(fetched).length !== 2) throw new Error(`${script} no longer fetches ${file} as it used to`);
-    const bytes = await fs.readFile(path.join(work, file));
-    text = text.replace(fetched, `shared(${offset}, ${bytes.length})`);
-    offset += bytes.length;
-    parts.push(bytes);
-    await fs.rm(path.join(work, file));
+  for (const part of manifest.flatMap(([, parts]) => parts)) uses.set(part, (uses.get(part) ?? 0) + 1);
+  const isShared = (part) => uses.get(part) >= manifest.length * SHARED_BY;
+  await writePack("shared", [...uses.keys()].filter(isShared).sort());
+  // Leptos asks the browser to preload what the manifest names.
+  const preload = {}, pages = [], made = await fs.readFile(script, "utf8");
+  for (const [key, parts] of manifest) {
+    const name = key.replace(/^_+/, "");
+    await writePack(name, parts.filter((part) => !isShared(part)).sort());
+    preload[key] = ["shared", name];
+    const split = `__wasm_split_load_${key}`;
+    if (!made.includes(split)) throw new Error(`the splitter no longer exports ${split}`);
+    pages.push(`export const ${split} = page("${name}", "split_${key}");`);
   }
-  await fs.writeFile(path.join(work, "shared.wasm"), Buffer.concat(parts));
-  await fs.writeFile(script, `${text}
-let all;
-async function shared(start, length) {
-    all ??= fetch(new URL("./shared.wasm", import.meta.url)).then((answer) => {
-        if (!answer.ok) throw new Error("shared.wasm: " + answer.status);
-        return answer.arrayBuffer();
-    });
-    const bytes = await all.catch((error) => { all = undefined; throw error; });
-    return new Response(new Uint8Array(bytes, start, length), { headers: { "content-type": "application/wasm" } });
-}
-`);
-  // Leptos asks the browser to preload what the manifest names; what is in the pack is no file any more.
-  const left = Object.entries(manifest).map(([page, parts]) => [page, ["shared", ...parts.filter((part) => !shared.includes(`${part}.wasm`))]]);
-  await fs.writeFile(path.join(work, "__wasm_split_manifest.json"), JSON.stringify(Object.fromEntries(left)));
+  for (const part of uses.keys()) await fs.rm(path.join(work, `${part}.wasm`));
+  const loader = await fs.readFile(path.join(frontend, "bundle/load.js"), "utf8");
+  await fs.writeFile(script, `${loader}${pages.join("\n")}\n`);
+  await fs.writeFile(path.join(work, "__wasm_split_manifest.json"), JSON.stringify(preload));
 }
 
 /** Charts and styles, with the fonts that the styles name. */
@@ -171,7 +159,7 @@ async function publish() {
 
 /** Everything the result depends on. */
 async function inputs() {
-  const own = ["charts.js", "fonts.css", "package-lock.json", "bundle/build.mjs", "bundle/shrink.mjs"].map((file) => path.join(frontend, file));
+  const own = ["charts.js", "fonts.css", "package-lock.json", "bundle/build.mjs", "bundle/load.js", "bundle/shrink.mjs"].map((file) => path.join(frontend, file));
   const parts = await Promise.all([given.wasm, given.bundler, ...own].map((file) => fs.readFile(file)));
   return hash(String(given.fast), await hashOf(style), ...parts);
 }
@@ -187,15 +175,11 @@ await fs.mkdir(work, { recursive: true });
 await fs.mkdir(optimized, { recursive: true });
 await run(given.bundler, given.wasm, work);
 const splitScript = path.join(work, "__wasm_split.______________________.js");
-await reloadWhenOutdated(splitScript);
 await bundleAssets();
-if (given.fast) await packShared(splitScript);
-if (!given.fast) {
-  const made = (await files(work)).map((file) => path.join(work, file));
-  await shrinkWasm(made.filter((file) => file.endsWith(".wasm")));
-  await packShared(splitScript);
-  await inParallel(made.filter((file) => file.endsWith(".js") && !file.endsWith("charts.js")), shrinkScript);
-}
+const made = (await files(work)).map((file) => path.join(work, file));
+if (!given.fast) await shrinkWasm(made.filter((file) => file.endsWith(".wasm")));
+await packPages(splitScript);
+if (!given.fast) await inParallel(made.filter((file) => file.endsWith(".js") && !file.endsWith("charts.js")), shrinkScript);
 await inParallel((await files(work)).map((file) => path.join(work, file)), compress);
 await publish();
 await fs.writeFile(stamp, key);

@@ -7,8 +7,8 @@ use super::api::{CreateApiKey, RevokeApiKey, list_api_keys};
 use super::model::{ApiKeyRow, ApiScope, NewApiKey};
 use crate::ui::{
     Ask, Badge, Bone, Callout, CancelButton, Card, Choice, CopyButton, Dialog, DialogActions, DialogButton, Empty, Exactly, Form,
-    FormDialog, Head, HiddenField, Kind, LinkButton, Loaded, PageHeader, RadioField, SimpleTable, SubmitButton, TextField, Tone, When,
-    icon, use_dialog,
+    FormDialog, Head, HiddenField, Kind, LinkButton, Loaded, PageHeader, RadioField, Resource, ServerAction, SimpleTable, SubmitButton,
+    TextField, Tone, When, icon, use_dialog,
 };
 
 /// See the module.

@@ -6,6 +6,7 @@ use leptos_router::{LazyRoute, lazy_route};
 use super::api::list_audit_entries;
 use super::model::{AuditRow, SUBJECTS, Severity};
 use crate::kit::readable::words;
+use crate::ui::Resource;
 use crate::ui::*;
 
 /// `/audit`.

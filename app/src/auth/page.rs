@@ -6,7 +6,7 @@ use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{GiveSecondFactor, SignIn, SignOut, go};
-use crate::ui::{Card, CodeField, Form, HiddenField, Input, Kind, PasswordField, SubmitButton, TextField};
+use crate::ui::{Card, CodeField, Form, HiddenField, Input, Kind, PasswordField, ServerAction, SubmitButton, TextField};
 
 /// `/sign-in`
 pub struct SignInPage;

@@ -13,7 +13,7 @@ use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
 use crate::ui::{
     Ask, Badge, Bone, Card, CheckboxField, Crumb, DateField, Fact, Facts, Form, FormDialog, Head, HiddenField, Input, Kind, Loaded,
-    PageHeader, SimpleTable, SubmitButton, TextField, Tone, icon, use_live, use_toasts,
+    PageHeader, Resource, ServerAction, SimpleTable, SubmitButton, TextField, Tone, icon, use_live, use_toasts,
 };
 
 type Found = Resource<Result<CouponDetail>>;

@@ -13,7 +13,7 @@ use crate::plans::model::PlanChoice;
 use crate::shell::use_viewer;
 use crate::ui::{
     Badge, Bone, Card, Column, Crumb, DataTable, DateField, Empty, Filter, FilterBar, Form, Input, Kind, LinkButton, Listing, Loaded,
-    PageHeader, Row, SelectField, SubmitButton, TextField, Tone, icon, use_list_query, use_live,
+    PageHeader, Resource, Row, SelectField, ServerAction, SubmitButton, TextField, Tone, icon, use_list_query, use_live,
 };
 
 /// The list.

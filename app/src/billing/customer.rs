@@ -14,8 +14,8 @@ use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
 use crate::subscriptions::SubscriptionId;
 use crate::ui::{
-    Ask, Badge, Bone, Card, Form, FormDialog, Head, HiddenField, Input, Kind, Loaded, SelectField, SimpleTable, SubmitButton, TextField,
-    Tone, icon, use_live, use_toasts,
+    Ask, Badge, Bone, Card, Form, FormDialog, Head, HiddenField, Input, Kind, Loaded, Resource, SelectField, ServerAction, SimpleTable,
+    SubmitButton, TextField, Tone, icon, use_live, use_toasts,
 };
 
 type Found = Resource<Result<CustomerBilling>>;

@@ -12,7 +12,8 @@ use crate::settings::page::Frame;
 use crate::shell::use_viewer;
 use crate::subscriptions::Proration;
 use crate::ui::{
-    Bone, Callout, Card, CheckboxField, FileField, Form, Input, Loaded, SelectField, SubmitButton, TextField, Tone, UploadForm, icon,
+    Bone, Callout, Card, CheckboxField, FileField, Form, Input, Loaded, Resource, SelectField, ServerAction, SubmitButton, TextField, Tone,
+    UploadForm, icon,
 };
 
 /// See the module.

@@ -11,8 +11,8 @@ use crate::kit::permission::Permission;
 use crate::settings::page::Frame;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Ask, Bone, Card, CheckboxField, DateField, Form, FormDialog, Head, HiddenField, Kind, Loaded, SimpleTable, SubmitButton, TextField,
-    icon, use_live, use_toasts,
+    Ask, Bone, Card, CheckboxField, DateField, Form, FormDialog, Head, HiddenField, Kind, Loaded, Resource, ServerAction, SimpleTable,
+    SubmitButton, TextField, icon, use_live, use_toasts,
 };
 
 type Rates = Resource<Result<Vec<TaxRateView>>>;

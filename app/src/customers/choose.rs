@@ -9,7 +9,7 @@ use super::table::CustomerBadge;
 use crate::kit::Result;
 use crate::kit::paging::ListQuery;
 use crate::shell::use_viewer;
-use crate::ui::{Bone, Card, Empty, GetForm, Head, Input, Loaded, SimpleTable, SubmitButton, TextField, icon};
+use crate::ui::{Bone, Card, Empty, GetForm, Head, Input, Loaded, Resource, SimpleTable, SubmitButton, TextField, icon};
 
 /// The customers to choose from.
 pub type Choice = Resource<Result<Vec<Customer>>>;

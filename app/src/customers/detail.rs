@@ -15,8 +15,8 @@ use crate::kit::{Error, Result};
 use crate::movements::MovementKind;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Amount, Badge, Bone, Card, Crumb, Empty, Exactly, Fact, Facts, Head, Kind, LinkButton, Loaded, PageHeader, SimpleTable, Sparkline, Tab,
-    Tabs, Tone, icon, use_live,
+    Amount, Badge, Bone, Card, Crumb, Empty, Exactly, Fact, Facts, Head, Kind, LinkButton, Loaded, PageHeader, Resource, SimpleTable,
+    Sparkline, Tab, Tabs, Tone, icon, use_live,
 };
 
 /// The customer that the URL names, fetched again when it changes.

@@ -8,7 +8,9 @@ use super::api::{CreateCustomer, UpdateCustomer, read_customer_form};
 use super::model::{CustomerForm, CustomerId};
 use crate::kit::Error;
 use crate::shell::use_viewer;
-use crate::ui::{Bone, Card, Crumb, Form, HiddenField, Input, LinkButton, Loaded, PageHeader, SubmitButton, TextField};
+use crate::ui::{
+    Bone, Card, Crumb, Form, HiddenField, Input, LinkButton, Loaded, PageHeader, Resource, ServerAction, SubmitButton, TextField,
+};
 
 /// `/customers/new`.
 pub struct CustomerNewPage;

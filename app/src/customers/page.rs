@@ -11,7 +11,7 @@ use crate::kit::permission::Permission;
 use crate::kit::viewer::Viewer;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Bone, BulkBar, DataTable, Definition, Empty, Filter, FilterBar, Kind, Kpi, KpiCard, LinkButton, Loaded, PageHeader, icon,
+    Bone, BulkBar, DataTable, Definition, Empty, Filter, FilterBar, Kind, Kpi, KpiCard, LinkButton, Loaded, PageHeader, Resource, icon,
     use_list_query, use_live, use_selection,
 };
 

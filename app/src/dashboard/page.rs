@@ -16,8 +16,8 @@ use crate::revenue::widgets::{LevelsTable, kpi, kpi_of, movements_href, percent}
 use crate::revenue::{PlanLevels, Ratio};
 use crate::shell::use_viewer;
 use crate::ui::{
-    Amount, Attention, Bone, Callout, Card, Chart, Delta, Empty, Head, Identity, Kpi, KpiCard, LinkButton, Loaded, PageHeader, Segment,
-    Segmented, SimpleTable, icon, use_live,
+    Amount, Attention, Bone, Callout, Card, Chart, Delta, Empty, Head, Identity, Kpi, KpiCard, LinkButton, Loaded, PageHeader, Resource,
+    Segment, Segmented, SimpleTable, icon, use_live,
 };
 
 /// See the module.

@@ -12,7 +12,7 @@ use crate::kit::paging::{ListQuery, Page};
 use crate::mail::Mail;
 use crate::mail::api::list_mails;
 use crate::mail::page::MailBadge;
-use crate::ui::{Bone, Callout, Card, Crumb, Exactly, Head, Loaded, PageHeader, SimpleTable, Tone, use_live};
+use crate::ui::{Bone, Callout, Card, Crumb, Exactly, Head, Loaded, PageHeader, Resource, SimpleTable, Tone, use_live};
 
 /// See the module.
 pub struct SendInvoicePage;

@@ -8,7 +8,7 @@ use crate::invoices::InvoiceId;
 use crate::kit::permission::Permission;
 use crate::mail::MailId;
 use crate::shell::use_viewer;
-use crate::ui::{Form, HiddenField, Kind, LinkButton, SubmitButton, icon};
+use crate::ui::{Form, HiddenField, Kind, LinkButton, ServerAction, SubmitButton, icon};
 
 /// Links to an invoice's PDF and sends it. `issued`: a draft is not sent.
 #[component]

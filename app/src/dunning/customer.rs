@@ -14,8 +14,8 @@ use crate::kit::readable::count;
 use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
 use crate::ui::{
-    Ask, Bone, Callout, Card, DataTable, Empty, Form, FormDialog, Head, HiddenField, Kind, Loaded, SelectField, SimpleTable, SubmitButton,
-    TextField, Tone, When, icon, use_live, use_toasts,
+    Ask, Bone, Callout, Card, DataTable, Empty, Form, FormDialog, Head, HiddenField, Kind, Loaded, Resource, SelectField, ServerAction,
+    SimpleTable, SubmitButton, TextField, Tone, When, icon, use_live, use_toasts,
 };
 
 type Found = Resource<Result<CustomerDunning>>;

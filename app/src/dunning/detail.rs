@@ -12,8 +12,8 @@ use crate::kit::Error;
 use crate::kit::period::{long_day, short_day};
 use crate::kit::readable::count;
 use crate::ui::{
-    Amount, Badge, Bone, Callout, Card, Crumb, Exactly, Fact, Facts, Glyph, Head, Loaded, PageHeader, SimpleTable, Timeline, TimelineItem,
-    Tone, icon, use_live,
+    Amount, Badge, Bone, Callout, Card, Crumb, Exactly, Fact, Facts, Glyph, Head, Loaded, PageHeader, Resource, SimpleTable, Timeline,
+    TimelineItem, Tone, icon, use_live,
 };
 
 /// See the module.

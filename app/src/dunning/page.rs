@@ -10,8 +10,8 @@ use crate::kit::money::group;
 use crate::kit::paging::ListQuery;
 use crate::kit::readable::count;
 use crate::ui::{
-    Amount, Bone, Card, DataTable, Definition, Empty, Filter, FilterBar, Head, Kpi, KpiCard, LinkButton, Loaded, PageHeader, Segment,
-    Segmented, SimpleTable, icon, use_list_query, use_live,
+    Amount, Bone, Card, DataTable, Definition, Empty, Filter, FilterBar, Head, Kpi, KpiCard, LinkButton, Loaded, PageHeader, Resource,
+    Segment, Segmented, SimpleTable, icon, use_list_query, use_live,
 };
 
 /// See the module.

@@ -8,7 +8,7 @@ use super::model::{Policy, Step};
 use crate::kit::permission::Permission;
 use crate::kit::readable::count;
 use crate::shell::use_viewer;
-use crate::ui::{Badge, Bone, Card, Crumb, Head, Kind, LinkButton, Loaded, PageHeader, SimpleTable, Tone, icon, use_live};
+use crate::ui::{Badge, Bone, Card, Crumb, Head, Kind, LinkButton, Loaded, PageHeader, Resource, SimpleTable, Tone, icon, use_live};
 
 /// See the module.
 pub struct DunningPoliciesPage;

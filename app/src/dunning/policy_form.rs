@@ -9,8 +9,8 @@ use super::forms::STEPS_MAX;
 use super::model::{Policy, PolicyId, SHIPPED, Step, StepAction};
 use crate::kit::Error;
 use crate::ui::{
-    Ask, Bone, Card, CheckboxField, Crumb, Form, FormDialog, HiddenField, Input, LinkButton, Loaded, PageHeader, SelectField, SubmitButton,
-    TextField, icon,
+    Ask, Bone, Card, CheckboxField, Crumb, Form, FormDialog, HiddenField, Input, LinkButton, Loaded, PageHeader, Resource, SelectField,
+    ServerAction, SubmitButton, TextField, icon,
 };
 
 fn crumbs() -> Vec<Crumb> {

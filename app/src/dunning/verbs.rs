@@ -7,7 +7,9 @@ use super::model::{CaseDetail, CaseStatus, StepAction};
 use crate::kit::Result;
 use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
-use crate::ui::{Ask, DateField, Form, FormDialog, HiddenField, Kind, LinkButton, SubmitButton, TextField, icon, use_toasts};
+use crate::ui::{
+    Ask, DateField, Form, FormDialog, HiddenField, Kind, LinkButton, Resource, ServerAction, SubmitButton, TextField, icon, use_toasts,
+};
 
 /// The case on the page.
 pub type Found = Resource<Result<CaseDetail>>;

@@ -10,6 +10,7 @@ use super::api::{get_import, list_imports};
 use super::model::{Column as Field, Import, ImportStatus};
 use crate::kit::Error;
 use crate::kit::money::group;
+use crate::ui::Resource;
 use crate::ui::*;
 use steps::{ColumnsStep, PreviewStep, ProgressStep, ReportStep};
 

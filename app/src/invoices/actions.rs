@@ -11,7 +11,7 @@ use super::table::number_of;
 use crate::kit::period::long_day;
 use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
-use crate::ui::{Ask, FormDialog, HiddenField, Kind, LinkButton, TextField, icon};
+use crate::ui::{Ask, FormDialog, HiddenField, Kind, LinkButton, ServerAction, TextField, icon};
 
 /// The verbs that fit its state and the viewer's role.
 pub fn bar(of: &InvoiceSheet, resource: Found) -> AnyView {

@@ -16,8 +16,8 @@ use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
 use crate::text_enum;
 use crate::ui::{
-    Ask, Badge, Bone, Card, DateField, Empty, FormDialog, Head, HiddenField, Kind, Loaded, PageHeader, SimpleTable, Tone, When, icon,
-    use_live,
+    Ask, Badge, Bone, Card, DateField, Empty, FormDialog, Head, HiddenField, Kind, Loaded, PageHeader, Resource, ServerAction, SimpleTable,
+    Tone, When, icon, use_live,
 };
 
 text_enum!(

@@ -11,7 +11,7 @@ use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
 use crate::ui::{
     Amount, Bone, CancelButton, Choice, Dialog, DialogActions, DialogButton, DialogRef, Fact, Facts, Form, FormValues, HiddenField, Loaded,
-    MoneyField, RadioField, SubmitButton, TextField, icon, use_dialog, use_toasts,
+    MoneyField, RadioField, Resource, ServerAction, SubmitButton, TextField, icon, use_dialog, use_toasts,
 };
 
 /// The button and its dialog, where there is something to take back.

@@ -12,7 +12,7 @@ use crate::kit::money::Money;
 use crate::kit::period::{long_day, short_day};
 use crate::ui::{
     Amount, Bone, Card, Column, Crumb, DataTable, Empty, Exactly, Fact, Facts, Filter, FilterBar, Head, LinkButton, Listing, Loaded,
-    PageHeader, Row, SimpleTable, icon, use_list_query, use_live,
+    PageHeader, Resource, Row, SimpleTable, icon, use_list_query, use_live,
 };
 
 /// What of a line was taken back.

@@ -18,7 +18,8 @@ use crate::kit::permission::Permission;
 use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
 use crate::ui::{
-    Amount, Bone, Callout, Card, Crumb, Exactly, Fact, Facts, Head, Loaded, PageHeader, SimpleTable, Tone, use_list_query, use_live,
+    Amount, Bone, Callout, Card, Crumb, Exactly, Fact, Facts, Head, Loaded, PageHeader, Resource, SimpleTable, Tone, use_list_query,
+    use_live,
 };
 
 /// The page's invoice.

@@ -12,8 +12,8 @@ use crate::customers::choose::{ChooseCustomer, use_customer_choice};
 use crate::kit::Error;
 use crate::kit::period::long_day;
 use crate::ui::{
-    Bone, Button, Card, Crumb, DateField, Form, FormValues, HiddenField, Input, LinkButton, Loaded, PageHeader, SubmitButton, TextArea,
-    TextField, icon,
+    Bone, Button, Card, Crumb, DateField, Form, FormValues, HiddenField, Input, LinkButton, Loaded, PageHeader, Resource, ServerAction,
+    SubmitButton, TextArea, TextField, icon,
 };
 
 /// Lines that are there without JavaScript, beside those that the draft has.

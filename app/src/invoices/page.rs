@@ -16,8 +16,8 @@ use crate::kit::permission::Permission;
 use crate::kit::readable::count;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Bone, DataTable, Definition, Empty, Filter, FilterBar, Kind, Kpi, KpiCard, LinkButton, Loaded, PageHeader, icon, use_list_query,
-    use_live, use_selection,
+    Bone, DataTable, Definition, Empty, Filter, FilterBar, Kind, Kpi, KpiCard, LinkButton, Loaded, PageHeader, Resource, icon,
+    use_list_query, use_live, use_selection,
 };
 
 /// What changes an invoice.

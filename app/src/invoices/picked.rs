@@ -7,8 +7,8 @@ use crate::kit::permission::Permission;
 use crate::kit::readable::count;
 use crate::shell::use_viewer;
 use crate::ui::{
-    BulkBar, CancelButton, Dialog, DialogActions, DialogButton, DialogRef, Form, HiddenField, LinkButton, Selection, SubmitButton, icon,
-    use_dialog, use_toasts,
+    BulkBar, CancelButton, Dialog, DialogActions, DialogButton, DialogRef, Form, HiddenField, LinkButton, Selection, ServerAction,
+    SubmitButton, icon, use_dialog, use_toasts,
 };
 
 /// The bar of the picked invoices; `refetch` brings the list up to date.

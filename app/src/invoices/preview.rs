@@ -14,7 +14,10 @@ use crate::kit::period::long_day;
 use crate::kit::permission::Permission;
 use crate::kit::readable::count;
 use crate::shell::use_viewer;
-use crate::ui::{Ask, Bone, Card, Crumb, Empty, FormDialog, HiddenField, Kind, LinkButton, Loaded, PageHeader, icon, use_live, use_toasts};
+use crate::ui::{
+    Ask, Bone, Card, Crumb, Empty, FormDialog, HiddenField, Kind, LinkButton, Loaded, PageHeader, Resource, ServerAction, icon, use_live,
+    use_toasts,
+};
 
 /// See the module.
 pub struct InvoicePreviewPage;

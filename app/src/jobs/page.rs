@@ -13,6 +13,7 @@ use crate::kit::readable::{count, words};
 use crate::kit::{Error, JobId, Result};
 use crate::shell::use_viewer;
 use crate::ui::*;
+use crate::ui::{Resource, ServerAction};
 
 /// `/jobs`.
 pub struct JobsPage;

@@ -11,8 +11,8 @@ use crate::kit::Error;
 use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Bone, Callout, Card, Crumb, Exactly, Fact, Facts, Form, HiddenField, Kind, LinkButton, Loaded, PageHeader, SubmitButton, Tone, icon,
-    use_live, use_toasts,
+    Bone, Callout, Card, Crumb, Exactly, Fact, Facts, Form, HiddenField, Kind, LinkButton, Loaded, PageHeader, Resource, ServerAction,
+    SubmitButton, Tone, icon, use_live, use_toasts,
 };
 
 /// See the module.

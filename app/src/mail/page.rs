@@ -8,7 +8,7 @@ use super::model::{Mail, MailStatus, MailTemplate};
 use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Badge, Bone, Column, DataTable, Empty, Filter, FilterBar, LinkButton, Listing, Loaded, PageHeader, Row, Tone, When, icon,
+    Badge, Bone, Column, DataTable, Empty, Filter, FilterBar, LinkButton, Listing, Loaded, PageHeader, Resource, Row, Tone, When, icon,
     use_list_query, use_live,
 };
 

@@ -9,8 +9,8 @@ use super::model::{MailSettings, MailTemplate, PLACES, Text, TextDetail, text_of
 use crate::kit::Result;
 use crate::kit::language::Language;
 use crate::ui::{
-    Badge, Bone, Callout, Card, CheckboxField, Crumb, Form, FormValues, Head, HiddenField, Input, Kind, Loaded, PageHeader, SimpleTable,
-    SubmitButton, TextArea, TextField, Tone, icon, use_toasts,
+    Badge, Bone, Callout, Card, CheckboxField, Crumb, Form, FormValues, Head, HiddenField, Input, Kind, Loaded, PageHeader, Resource,
+    ServerAction, SimpleTable, SubmitButton, TextArea, TextField, Tone, icon, use_toasts,
 };
 
 /// See the module.

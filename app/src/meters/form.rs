@@ -6,7 +6,7 @@ use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::CreateMeter;
 use super::model::{Aggregation, MeterId};
-use crate::ui::{Card, Crumb, Form, LinkButton, PageHeader, SelectField, SubmitButton, TextField};
+use crate::ui::{Card, Crumb, Form, LinkButton, PageHeader, SelectField, ServerAction, SubmitButton, TextField};
 
 /// The form of a new meter.
 pub struct MeterNewPage;

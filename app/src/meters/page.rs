@@ -11,7 +11,7 @@ use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
 use crate::ui::{
     Badge, Bone, Card, Column, Crumb, DataTable, Empty, Exactly, Fact, Facts, Filter, FilterBar, Form, HiddenField, Kind, LinkButton,
-    Listing, Loaded, PageHeader, Row, SubmitButton, TextField, Tone, icon, use_list_query, use_live, use_toasts,
+    Listing, Loaded, PageHeader, Resource, Row, ServerAction, SubmitButton, TextField, Tone, icon, use_list_query, use_live, use_toasts,
 };
 
 /// The list.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::api::{ReadAllNotifications, read_bell};
 use super::model::{Bell as State, NotificationRow};
 use super::page::priority;
-use crate::ui::{Form, Icon, Peek, SubmitButton, When, icon, use_live};
+use crate::ui::{Form, Icon, Peek, Resource, ServerAction, SubmitButton, When, icon, use_live};
 
 /// How many are unread, the newest on a click; live. Its accessible name is `Notifications, 3 unread`.
 #[component]

@@ -12,6 +12,7 @@ use super::model::{NotificationId, NotificationRow, Priority};
 use crate::kit::paging::Page;
 use crate::kit::{Error, Result};
 use crate::ui::*;
+use crate::ui::{Resource, ServerAction};
 
 /// `/notifications`.
 pub struct NotificationsPage;
@@ -141,7 +142,7 @@ impl Taker {
         });
         let done = Callback::new(move |id: NotificationId| {
             page.refetch();
-            toasts.undoable("Notification dismissed", move || drop(restore.dispatch(RestoreNotification { id })));
+            toasts.undoable("Notification dismissed", move || restore.dispatch(RestoreNotification { id }));
         });
         Self { dismiss: ServerAction::new(), done }
     }

@@ -13,7 +13,10 @@ use crate::kit::Result;
 use crate::kit::period::short_day;
 use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
-use crate::ui::{Amount, Bone, Card, Form, Head, HiddenField, Kind, Loaded, SimpleTable, SubmitButton, icon, use_live, use_toasts};
+use crate::ui::{
+    Amount, Bone, Card, Form, Head, HiddenField, Kind, Loaded, Resource, ServerAction, SimpleTable, SubmitButton, icon, use_live,
+    use_toasts,
+};
 
 /// What can be charged, where anything can.
 pub type Start = Resource<Result<Option<CollectStart>>>;

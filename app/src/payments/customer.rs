@@ -15,7 +15,9 @@ use crate::kit::Error;
 use crate::kit::paging::{ListQuery, Page};
 use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
-use crate::ui::{Bone, DataTable, Empty, Form, HiddenField, Kind, LinkButton, Loaded, SubmitButton, icon, use_live};
+use crate::ui::{
+    Bone, DataTable, Empty, Form, HiddenField, Kind, LinkButton, Loaded, Resource, ServerAction, SubmitButton, icon, use_live,
+};
 
 /// See the module.
 pub struct CustomerPaymentsPage;

@@ -13,7 +13,8 @@ use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
 use crate::ui::{
     Amount, Ask, Bone, Callout, Card, Choice, Crumb, Exactly, Fact, Facts, FileField, FormDialog, Head, HiddenField, Loaded, MoneyField,
-    PageHeader, RadioField, SimpleTable, SubmitButton, TextField, Tone, UploadForm, When, icon, use_live, use_toasts,
+    PageHeader, RadioField, Resource, ServerAction, SimpleTable, SubmitButton, TextField, Tone, UploadForm, When, icon, use_live,
+    use_toasts,
 };
 
 type Found = Resource<Result<PaymentDetail>>;

@@ -11,8 +11,8 @@ use crate::customers::choose::{ChooseCustomer, use_customer_choice};
 use crate::kit::period::short_day;
 use crate::kit::{Error, Result};
 use crate::ui::{
-    Amount, Bone, Card, Crumb, DateField, Form, Head, HiddenField, LinkButton, Loaded, MoneyField, PageHeader, SelectField, SimpleTable,
-    SubmitButton, TextArea, TextField,
+    Amount, Bone, Card, Crumb, DateField, Form, Head, HiddenField, LinkButton, Loaded, MoneyField, PageHeader, Resource, SelectField,
+    ServerAction, SimpleTable, SubmitButton, TextArea, TextField,
 };
 
 /// See the module.

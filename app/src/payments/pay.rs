@@ -7,7 +7,7 @@ use leptos_router::{LazyRoute, lazy_route};
 
 use super::gateway::api::{AnswerPayPage, read_pay_page};
 use super::gateway::model::{PayPage, TestCard};
-use crate::ui::{Bone, Callout, Card, Choice, Form, HiddenField, Kind, Loaded, RadioField, SubmitButton, Tone};
+use crate::ui::{Bone, Callout, Card, Choice, Form, HiddenField, Kind, Loaded, RadioField, Resource, ServerAction, SubmitButton, Tone};
 
 /// `/pay/demo?seller=…&page=…`
 pub struct PayDemoPage;

@@ -10,7 +10,7 @@ use crate::customers::CustomerId;
 use crate::kit::Error;
 use crate::kit::money::{Currency, Money};
 use crate::kit::period::short_day;
-use crate::ui::{Amount, Bone, Card, Empty, Head, LinkButton, Loaded, Segment, Segmented, SimpleTable, icon, use_live};
+use crate::ui::{Amount, Bone, Card, Empty, Head, LinkButton, Loaded, Resource, Segment, Segmented, SimpleTable, icon, use_live};
 
 /// A customer's statement in one currency.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

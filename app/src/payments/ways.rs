@@ -6,8 +6,8 @@ use super::methods::{MethodKind, MethodStatus, PaymentMethod};
 use crate::kit::Result;
 use crate::kit::period::short_day;
 use crate::ui::{
-    Ask, Badge, Card, Choice, Form, FormDialog, Head, HiddenField, Kind, Posted, RadioField, SimpleTable, SubmitButton, TextField, Tone,
-    icon, use_toasts,
+    Ask, Badge, Card, Choice, Form, FormDialog, Head, HiddenField, Kind, Posted, RadioField, Resource, ServerAction, SimpleTable,
+    SubmitButton, TextField, Tone, icon, use_toasts,
 };
 
 /// Where the methods come from.

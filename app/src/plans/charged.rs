@@ -11,8 +11,8 @@ use crate::kit::permission::Permission;
 use crate::meters::model::MeterChoice;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Ask, Card, CheckboxField, DateField, FormDialog, Head, HiddenField, Input, Kind, MoneyField, SelectField, SimpleTable, TextArea,
-    TextField, icon,
+    Ask, Card, CheckboxField, DateField, FormDialog, Head, HiddenField, Input, Kind, MoneyField, Resource, SelectField, ServerAction,
+    SimpleTable, TextArea, TextField, icon,
 };
 
 type Found = Resource<Result<PlanDetail>>;

@@ -13,7 +13,7 @@ use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
 use crate::ui::{
     Amount, Ask, Bone, Card, CheckboxField, Crumb, DateField, Exactly, Form, FormDialog, Head, HiddenField, Kind, Kpi, KpiCard, LinkButton,
-    Loaded, MoneyField, PageHeader, SimpleTable, SubmitButton, icon, use_live, use_toasts,
+    Loaded, MoneyField, PageHeader, Resource, ServerAction, SimpleTable, SubmitButton, icon, use_live, use_toasts,
 };
 
 /// The page's data and its verbs.

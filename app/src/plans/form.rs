@@ -8,7 +8,7 @@ use super::api::CreatePlan;
 use super::model::PlanId;
 use crate::kit::period::IntervalUnit;
 use crate::shell::use_viewer;
-use crate::ui::{Card, Crumb, Form, Input, LinkButton, PageHeader, SelectField, SubmitButton, TextField};
+use crate::ui::{Card, Crumb, Form, Input, LinkButton, PageHeader, SelectField, ServerAction, SubmitButton, TextField};
 
 /// The form of a new plan.
 pub struct PlanNewPage;

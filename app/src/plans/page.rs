@@ -11,7 +11,7 @@ use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
 use crate::ui::{
     Amount, Badge, Bone, BulkBar, Column, DataTable, Empty, Filter, FilterBar, Form, HiddenField, Kind, LinkButton, Listing, Loaded,
-    PageHeader, Row, Selection, SubmitButton, Tone, icon, use_list_query, use_live, use_selection, use_toasts,
+    PageHeader, Resource, Row, Selection, ServerAction, SubmitButton, Tone, icon, use_list_query, use_live, use_selection, use_toasts,
 };
 
 /// The page's data.

@@ -16,8 +16,8 @@ use crate::payments::PaymentBadge;
 use crate::receipts::page::ReceiptBadge;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Amount, Bone, Callout, Card, Crumb, Fact, Facts, FileField, Head, Loaded, PageHeader, SimpleTable, SubmitButton, Tone, UploadForm,
-    When, icon, use_live, use_toasts,
+    Amount, Bone, Callout, Card, Crumb, Fact, Facts, FileField, Head, Loaded, PageHeader, Resource, SimpleTable, SubmitButton, Tone,
+    UploadForm, When, icon, use_live, use_toasts,
 };
 
 type Found = Resource<Result<OwnInvoice>>;

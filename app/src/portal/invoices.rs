@@ -8,7 +8,8 @@ use super::page::tabs;
 use crate::invoices::{Invoice, InvoiceBadge, InvoiceStatus};
 use crate::kit::period::short_day;
 use crate::ui::{
-    Amount, Bone, Column, DataTable, Empty, Filter, FilterBar, LinkButton, Listing, Loaded, PageHeader, Row, icon, use_list_query, use_live,
+    Amount, Bone, Column, DataTable, Empty, Filter, FilterBar, LinkButton, Listing, Loaded, PageHeader, Resource, Row, icon,
+    use_list_query, use_live,
 };
 
 /// The columns of the customer's invoices.

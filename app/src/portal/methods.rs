@@ -8,7 +8,7 @@ use super::page::tabs;
 use crate::kit::permission::Permission;
 use crate::payments::ways;
 use crate::shell::use_viewer;
-use crate::ui::{Bone, Crumb, Loaded, PageHeader, use_live};
+use crate::ui::{Bone, Crumb, Loaded, PageHeader, Resource, use_live};
 
 /// See the module.
 pub struct AccountMethodsPage;

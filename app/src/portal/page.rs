@@ -10,8 +10,8 @@ use crate::kit::paging::{ListQuery, Page};
 use crate::kit::period::short_day;
 use crate::kit::readable::count;
 use crate::ui::{
-    Badge, Bone, Callout, Card, DataTable, Empty, Head, Kpi, KpiCard, LinkButton, Loaded, PageHeader, SimpleTable, Tab, Tabs, Tone, icon,
-    use_live,
+    Badge, Bone, Callout, Card, DataTable, Empty, Head, Kpi, KpiCard, LinkButton, Loaded, PageHeader, Resource, SimpleTable, Tab, Tabs,
+    Tone, icon, use_live,
 };
 
 /// The tabs of all pages here.

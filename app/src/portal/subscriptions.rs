@@ -12,8 +12,8 @@ use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
 use crate::subscriptions::{SubscriptionId, SubscriptionStatus};
 use crate::ui::{
-    Bone, CancelButton, Card, Crumb, Dialog, DialogActions, DialogButton, Form, Head, HiddenField, Loaded, PageHeader, SelectField,
-    SimpleTable, SubmitButton, icon, use_dialog, use_live, use_toasts,
+    Bone, CancelButton, Card, Crumb, Dialog, DialogActions, DialogButton, Form, Head, HiddenField, Loaded, PageHeader, Resource,
+    SelectField, ServerAction, SimpleTable, SubmitButton, icon, use_dialog, use_live, use_toasts,
 };
 
 type Found = Resource<Result<Vec<OwnSubscription>>>;

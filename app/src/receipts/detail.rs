@@ -13,7 +13,7 @@ use crate::payments::PaidBy;
 use crate::shell::use_viewer;
 use crate::ui::{
     Amount, Ask, Bone, Callout, Card, Crumb, DateField, Exactly, Fact, Facts, Form, FormDialog, HiddenField, Kind, LinkButton, Loaded,
-    MoneyField, PageHeader, SelectField, SubmitButton, TextField, Tone, icon, use_live, use_toasts,
+    MoneyField, PageHeader, Resource, SelectField, ServerAction, SubmitButton, TextField, Tone, icon, use_live, use_toasts,
 };
 
 type Found = Resource<Result<Receipt>>;

@@ -10,7 +10,7 @@ use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
 use crate::ui::{
     Amount, Badge, Bone, Callout, Card, Column, Crumb, DataTable, Empty, FileField, Filter, FilterBar, HiddenField, Listing, Loaded,
-    PageHeader, Row, SubmitButton, Tone, UploadForm, When, icon, use_list_query, use_live,
+    PageHeader, Resource, Row, SubmitButton, Tone, UploadForm, When, icon, use_list_query, use_live,
 };
 
 /// See the module.

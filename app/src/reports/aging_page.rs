@@ -10,7 +10,7 @@ use super::page::tabs;
 use crate::kit::money::group;
 use crate::kit::period::{long_day, short_day};
 use crate::kit::readable::count;
-use crate::ui::{Amount, Bone, Card, Empty, Head, LinkButton, Loaded, PageHeader, SimpleTable, icon, use_live};
+use crate::ui::{Amount, Bone, Card, Empty, Head, LinkButton, Loaded, PageHeader, Resource, SimpleTable, icon, use_live};
 
 /// See the module.
 pub struct AgingPage;

@@ -10,7 +10,7 @@ use crate::kit::period::Month;
 use crate::movements::MovementKind;
 use crate::revenue::widgets::RevenueTabs;
 use crate::ui::{
-    Amount, Bone, Callout, Card, Chart, Definition, Explain, Head, Kpi, KpiCard, Loaded, PageHeader, SimpleTable, Tone, use_live,
+    Amount, Bone, Callout, Card, Chart, Definition, Explain, Head, Kpi, KpiCard, Loaded, PageHeader, Resource, SimpleTable, Tone, use_live,
 };
 
 /// See the module.

@@ -10,7 +10,7 @@ use crate::kit::money::group;
 use crate::kit::period::long_day;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Amount, Bone, Card, DateField, Empty, GetForm, Head, Kind, LinkButton, Loaded, PageHeader, Segment, Segmented, SelectField,
+    Amount, Bone, Card, DateField, Empty, GetForm, Head, Kind, LinkButton, Loaded, PageHeader, Resource, Segment, Segmented, SelectField,
     SimpleTable, SubmitButton, Tab, Tabs, icon, use_live,
 };
 

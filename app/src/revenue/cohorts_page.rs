@@ -9,7 +9,7 @@ use super::definition::RETENTION;
 use super::model::Cohort;
 use super::ratio::Ratio;
 use super::widgets::{RevenueTabs, definition};
-use crate::ui::{Bone, Card, Crumb, Empty, Explain, Head, Loaded, PageHeader, Segment, Segmented, SimpleTable, icon, use_live};
+use crate::ui::{Bone, Card, Crumb, Empty, Explain, Head, Loaded, PageHeader, Resource, Segment, Segmented, SimpleTable, icon, use_live};
 
 /// Span, and `mrr` for shares of MRR instead of customers.
 type Asked = (String, String);

@@ -9,8 +9,8 @@ use super::widgets::RevenueTabs;
 use crate::kit::period::short_day;
 use crate::movements::MovementKind;
 use crate::ui::{
-    Amount, Bone, Column, Crumb, DataTable, Empty, Filter, FilterBar, Identity, Listing, Loaded, PageHeader, Row, icon, use_list_query,
-    use_live,
+    Amount, Bone, Column, Crumb, DataTable, Empty, Filter, FilterBar, Identity, Listing, Loaded, PageHeader, Resource, Row, icon,
+    use_list_query, use_live,
 };
 
 /// See the module.

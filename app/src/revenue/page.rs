@@ -14,7 +14,8 @@ use crate::kit::money::{Currency, Money};
 use crate::movements::MovementKind;
 use crate::revenue::Ratio;
 use crate::ui::{
-    Amount, Bone, Card, Chart, Delta, Head, Kpi, KpiCard, LinkButton, Loaded, PageHeader, Segment, Segmented, SimpleTable, icon, use_live,
+    Amount, Bone, Card, Chart, Delta, Head, Kpi, KpiCard, LinkButton, Loaded, PageHeader, Resource, Segment, Segmented, SimpleTable, icon,
+    use_live,
 };
 
 /// Span and month as the URL says them.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::api::read_sandbox;
 use super::model::Sandbox;
 use crate::kit::period::long_day;
-use crate::ui::{Icon, Progress, icon, use_live};
+use crate::ui::{Icon, Progress, Resource, icon, use_live};
 
 /// See the module. Stands above the page, in a sandbox only.
 #[component]

@@ -9,8 +9,8 @@ use crate::kit::Result;
 use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Bone, Callout, Card, Crumb, DateField, Exactly, Fact, Facts, Form, Loaded, PageHeader, Progress, SelectField, SubmitButton, TextField,
-    Tone, use_live, use_toasts,
+    Bone, Callout, Card, Crumb, DateField, Exactly, Fact, Facts, Form, Loaded, PageHeader, Progress, Resource, SelectField, ServerAction,
+    SubmitButton, TextField, Tone, use_live, use_toasts,
 };
 
 /// See the module.

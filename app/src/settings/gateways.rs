@@ -9,7 +9,8 @@ use crate::payments::gateway::GatewayKind;
 use crate::payments::gateway::api::{SaveGateway, TestGateway, list_gateways};
 use crate::payments::gateway::model::GatewayAccount;
 use crate::ui::{
-    Badge, Bone, Card, CheckboxField, Fact, Facts, Form, HiddenField, Kind, Loaded, SubmitButton, TextField, Tone, icon, use_toasts,
+    Badge, Bone, Card, CheckboxField, Fact, Facts, Form, HiddenField, Kind, Loaded, Resource, ServerAction, SubmitButton, TextField, Tone,
+    icon, use_toasts,
 };
 
 type Accounts = Resource<Result<Vec<GatewayAccount>>>;

@@ -10,7 +10,8 @@ use crate::members::api::{AddMember, ChangeMemberRole, RemoveMember, list_member
 use crate::members::{Added, Member, Members};
 use crate::ui::{
     Ask, Badge, Bone, CancelButton, Card, Dialog, DialogActions, DialogButton, Exactly, Form, FormDialog, Head, HiddenField, Identity,
-    Input, Kind, Loaded, SelectField, SimpleTable, SubmitButton, TextField, Tone, When, icon, use_dialog, use_toasts,
+    Input, Kind, Loaded, Resource, SelectField, ServerAction, SimpleTable, SubmitButton, TextField, Tone, When, icon, use_dialog,
+    use_toasts,
 };
 
 /// See the module.

@@ -7,7 +7,7 @@ use super::api::{OrganizationSettings, UpdateOrganization, my_organization};
 use super::page::Frame;
 use crate::auth;
 use crate::organizations::Organization;
-use crate::ui::{Bone, Card, Form, Loaded, SelectField, SubmitButton, TextField};
+use crate::ui::{Bone, Card, Form, Loaded, Resource, SelectField, ServerAction, SubmitButton, TextField};
 
 /// See the module.
 pub struct SettingsOrganizationPage;

@@ -7,7 +7,7 @@ use super::api::{ChangePassword, RenameMe};
 use crate::auth;
 use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
-use crate::ui::{Card, Crumb, Fact, Facts, Form, PageHeader, PasswordField, SubmitButton, Tab, Tabs, TextField, use_toasts};
+use crate::ui::{Card, Crumb, Fact, Facts, Form, PageHeader, PasswordField, ServerAction, SubmitButton, Tab, Tabs, TextField, use_toasts};
 
 /// Head and tabs around a settings page. Tabs that the role does not include are not there.
 #[component]

@@ -9,7 +9,7 @@ use crate::auth::SecondFactor;
 use crate::kit::moment::Moment;
 use crate::ui::{
     Badge, Bone, Callout, CancelButton, Card, CodeField, CopyButton, Dialog, DialogActions, DialogButton, Exactly, Fact, Facts, Form, Kind,
-    Loaded, PasswordField, SubmitButton, Tone, use_dialog, use_toasts,
+    Loaded, PasswordField, Resource, ServerAction, SubmitButton, Tone, use_dialog, use_toasts,
 };
 
 /// See the module.

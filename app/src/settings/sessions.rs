@@ -6,7 +6,10 @@ use leptos_router::{LazyRoute, lazy_route};
 use super::api::{EndOtherSessions, EndSession, my_sessions};
 use super::page::Frame;
 use crate::auth::{SessionId, SessionRow};
-use crate::ui::{Badge, Bone, Card, Exactly, Form, Head, HiddenField, Kind, Loaded, SimpleTable, SubmitButton, Tone, When, use_toasts};
+use crate::ui::{
+    Badge, Bone, Card, Exactly, Form, Head, HiddenField, Kind, Loaded, Resource, ServerAction, SimpleTable, SubmitButton, Tone, When,
+    use_toasts,
+};
 
 /// See the module.
 pub struct SettingsSessionsPage;

@@ -12,7 +12,7 @@ use crate::plans::model::PlanChoice;
 use crate::shell::use_viewer;
 use crate::ui::{
     Ask, Bone, CancelButton, Choice, DateField, Dialog, DialogActions, DialogButton, Form, FormDialog, FormValues, HiddenField, Input,
-    Kind, Loaded, RadioField, SelectField, SubmitButton, TextField, icon, use_dialog, use_toasts,
+    Kind, Loaded, RadioField, Resource, SelectField, ServerAction, SubmitButton, TextField, icon, use_dialog, use_toasts,
 };
 
 type Found = Resource<Result<SubscriptionDetail>>;

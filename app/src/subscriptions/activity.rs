@@ -13,7 +13,7 @@ use crate::kit::paging::Page;
 use crate::kit::permission::Permission;
 use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
-use crate::ui::{Bone, Loaded, use_list_query, use_live};
+use crate::ui::{Bone, Loaded, Resource, use_list_query, use_live};
 
 /// A page of entries, fetched by the page that shows them.
 pub type Activity = Resource<Result<Option<Page<AuditRow>>>>;

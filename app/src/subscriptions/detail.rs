@@ -16,7 +16,8 @@ use crate::kit::{Error, Result};
 use crate::movements::Rate;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Amount, Bone, Callout, Card, Crumb, Exactly, Fact, Facts, Head, LinkButton, Loaded, PageHeader, SimpleTable, Tone, icon, use_live,
+    Amount, Bone, Callout, Card, Crumb, Exactly, Fact, Facts, Head, LinkButton, Loaded, PageHeader, Resource, SimpleTable, Tone, icon,
+    use_live,
 };
 
 /// The page's data.

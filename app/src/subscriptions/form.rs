@@ -9,8 +9,8 @@ use super::effect::EffectView;
 use super::model::{SubscriptionForm, SubscriptionId, SubscriptionStart};
 use crate::customers::choose::{ChooseCustomer, use_customer_choice};
 use crate::ui::{
-    Bone, Card, Crumb, DateField, Empty, Form, FormValues, HiddenField, Input, LinkButton, Loaded, PageHeader, SelectField, SubmitButton,
-    TextField, icon,
+    Bone, Card, Crumb, DateField, Empty, Form, FormValues, HiddenField, Input, LinkButton, Loaded, PageHeader, Resource, SelectField,
+    ServerAction, SubmitButton, TextField, icon,
 };
 
 /// The page's data.

@@ -14,7 +14,8 @@ use crate::kit::period::IntervalUnit;
 use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Bone, DataTable, Empty, Filter, FilterBar, Kind, LinkButton, Loaded, PageHeader, icon, use_list_query, use_live, use_selection,
+    Bone, DataTable, Empty, Filter, FilterBar, Kind, LinkButton, Loaded, PageHeader, Resource, icon, use_list_query, use_live,
+    use_selection,
 };
 
 /// The page's data.

@@ -10,7 +10,7 @@ use crate::kit::readable::count;
 use crate::shell::use_viewer;
 use crate::ui::{
     Amount, Bone, BulkBar, CancelButton, Dialog, DialogActions, DialogButton, DialogRef, Fact, Facts, Form, HiddenField, Kind, LinkButton,
-    Loaded, Selection, SubmitButton, TextField, icon, use_dialog, use_toasts,
+    Loaded, Resource, Selection, ServerAction, SubmitButton, TextField, icon, use_dialog, use_toasts,
 };
 
 /// The bar of the picked subscriptions; `refetch` brings the list up to date.

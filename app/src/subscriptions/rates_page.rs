@@ -11,7 +11,8 @@ use crate::kit::period::short_day;
 use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Bone, Card, DateField, Empty, Form, Head, Loaded, PageHeader, SimpleTable, SubmitButton, TextField, icon, use_live, use_toasts,
+    Bone, Card, DateField, Empty, Form, Head, Loaded, PageHeader, Resource, ServerAction, SimpleTable, SubmitButton, TextField, icon,
+    use_live, use_toasts,
 };
 
 type Rates = (NaiveDate, Vec<ExchangeRate>);

@@ -12,7 +12,7 @@ use crate::kit::moment::Moment;
 use crate::kit::period::long_day;
 use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
-use crate::ui::{Ask, Badge, Card, Fact, Facts, FormDialog, HiddenField, TextField, Tone, icon};
+use crate::ui::{Ask, Badge, Card, Fact, Facts, FormDialog, HiddenField, Resource, ServerAction, TextField, Tone, icon};
 
 /// How the switches of a subscription stand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use leptos::web_sys;
 
 use super::form::FormValues;
 use super::live::LiveEvent;
-use crate::kit::Result;
+use crate::kit::{Error, Result};
 
 /// What identifiers made on this side start with.
 pub const SIDE: &str = "s";
@@ -52,6 +52,28 @@ pub fn settled(_: impl Fn() + 'static) -> impl Fn() + Clone + Send + Sync + 'sta
 
 pub fn listen(_: &'static [&'static str], _: impl Fn(LiveEvent) + 'static) -> u32 {
     0
+}
+
+/// A call of a server function, which only a browser makes.
+pub struct Request;
+
+pub fn request<S>(_: S, _: &str) -> Result<Request> {
+    Err(Error::Unavailable)
+}
+
+pub fn form_request(_: &web_sys::SubmitEvent, _: &str) -> Result<Request> {
+    Err(Error::Unavailable)
+}
+
+pub async fn answer(_: Request) -> Result<Vec<u8>> {
+    Err(Error::Unavailable)
+}
+
+pub fn spawn(_: impl Future<Output = ()>) {}
+
+/// What was fetched, for the page.
+pub fn json<T: serde::Serialize>(of: &T) -> String {
+    serde_json::to_string(of).unwrap_or_default()
 }
 
 /// A chart is drawn in the browser alone.

@@ -3,7 +3,6 @@
 
 use leptos::context::Provider;
 use leptos::ev::SubmitEvent;
-use leptos::form::FromFormData;
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
@@ -11,9 +10,11 @@ use serde::de::DeserializeOwned;
 use server_fn::codec::{Json, PostUrl};
 use server_fn::{Http, ServerFn};
 
+use super::action::{Calls, ServerAction, reader, taken};
 use super::browser;
 use super::icon::{self, Icon};
-use crate::kit::{Error, FieldErrors};
+use super::resource::Value;
+use crate::kit::{Error, FieldErrors, Result};
 
 /// What the fields and buttons in a form know of it.
 #[derive(Clone, Copy)]
@@ -35,27 +36,18 @@ pub type FormValues = Vec<(String, String)>;
 
 /// A server function that a form can post to.
 pub trait Posted:
-    ServerFn<Protocol = Http<PostUrl, Json>, Error = Error, Output: Clone + Send + Sync + 'static>
-    + DeserializeOwned
-    + Clone
-    + Send
-    + Sync
-    + 'static
+    ServerFn<Protocol = Http<PostUrl, Json>, Error = Error, Output: DeserializeOwned + Clone + Send + Sync + 'static> + 'static
 {
 }
 
 impl<S> Posted for S where
-    S: ServerFn<Protocol = Http<PostUrl, Json>, Error = Error, Output: Clone + Send + Sync + 'static>
-        + DeserializeOwned
-        + Clone
-        + Send
-        + Sync
-        + 'static
+    S: ServerFn<Protocol = Http<PostUrl, Json>, Error = Error, Output: DeserializeOwned + Clone + Send + Sync + 'static> + 'static
 {
 }
 
 /// A form over a server function. `on_ok` hears the answer; `on_change` hears the values a moment after each change.
 /// The server function takes one argument per field (`#[server(default)]` for a checkbox); its error is `kit::Error`.
+/// What is sent is what the browser would send by itself.
 #[component]
 pub fn Form<S: Posted>(
     action: ServerAction<S>,
@@ -64,18 +56,51 @@ pub fn Form<S: Posted>(
     #[prop(default = "form")] class: &'static str,
     children: Children,
 ) -> impl IntoView {
-    let value = action.value();
+    form(Target::of(action, on_ok), class, on_change, children)
+}
+
+/// Where a form is sent, and who hears the answer.
+pub(super) struct Target {
+    url: &'static str,
+    calls: Calls,
+    read: fn(&[u8]) -> Result<Value>,
+    hear: Callback<Value>,
+}
+
+impl Target {
+    pub(super) fn of<S: Posted>(action: ServerAction<S>, on_ok: Option<Callback<(S::Output,)>>) -> Self {
+        let hear = Callback::new(move |value: Value| {
+            if let (Some(on_ok), Ok(answer)) = (on_ok, taken(&value)) {
+                on_ok.run((answer,));
+            }
+        });
+        Self { url: S::url(), calls: action.calls, read: reader::<S::Output>(), hear }
+    }
+
+    /// With `first` done before the answer is heard.
+    pub(super) fn after(self, first: impl Fn() + Send + Sync + 'static) -> Self {
+        let hear = self.hear;
+        let hear = Callback::new(move |value: Value| {
+            first();
+            hear.run(value);
+        });
+        Self { hear, ..self }
+    }
+}
+
+/// The part of a form that is compiled once.
+pub(super) fn form(to: Target, class: &'static str, on_change: Option<Callback<(FormValues,)>>, children: Children) -> AnyView {
+    let Target { url, calls, read, hear } = to;
     let node = NodeRef::<html::Form>::new();
-    let error = Signal::derive(move || value.with(|value| value.as_ref().and_then(|value| value.as_ref().err().cloned())));
-    let state = FormState::new(error, action.pending().into());
+    let state = FormState::new(Signal::derive(move || calls.failed()), Signal::derive(move || calls.running.get() > 0));
     // Several forms may share an action, one in each row of a list: the answer is for the one that was sent.
     let sent = StoredValue::new(false);
     Effect::new(move |seen: Option<usize>| {
-        let version = action.version().get();
+        let version = calls.version.get();
         if seen.is_some_and(|seen| seen != version) && sent.get_value() {
             sent.set_value(false);
-            match value.get_untracked() {
-                Some(Ok(answer)) => drop(on_ok.map(|on_ok| on_ok.run((answer,)))),
+            match calls.last() {
+                Some(Ok(answer)) => hear.run(answer),
                 Some(Err(_)) => browser::focus_first_invalid(node),
                 None => {}
             }
@@ -83,22 +108,16 @@ pub fn Form<S: Posted>(
         version
     });
     let on_submit = Callback::new(move |event: SubmitEvent| {
-        if event.default_prevented() {
-            return;
-        }
-        event.prevent_default();
-        match S::from_event(&event) {
-            Ok(input) => {
-                sent.set_value(true);
-                action.dispatch(input);
-            }
-            Err(error) => value.set(Some(Err(Error::field("", error.to_string())))),
+        if !event.default_prevented() {
+            event.prevent_default();
+            sent.set_value(true);
+            calls.send(browser::form_request(&event, url), read);
         }
     });
-    view! { <Provider value=state>{frame(S::url(), class, node, on_submit, on_change, children)}</Provider> }
+    view! { <Provider value=state>{frame(url, class, node, on_submit, on_change, children)}</Provider> }.into_any()
 }
 
-/// The part of a form that is the same for every server function. A form of one button in a menu has no fields to
+/// The element. A form of one button in a menu has no fields to
 /// speak of, and a menu may hold nothing but its items.
 fn frame(
     url: &'static str,

@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 
+use super::action::ServerAction;
 use super::button::{Kind, SubmitButton};
 use super::dialog::{CancelButton, Dialog, DialogActions, DialogButton, use_dialog};
-use super::form::{Form, Posted};
+use super::form::{Posted, Target, form};
 use super::icon::{Glyph, Icon};
 use super::toast::use_toasts;
 
@@ -84,28 +85,35 @@ pub fn FormDialog<S: Posted>(
     #[prop(optional, into)] on_ok: Option<Callback<(S::Output,)>>,
     children: Children,
 ) -> impl IntoView {
+    asking(of, Target::of(action, on_ok), children)
+}
+
+/// The part that knows no type.
+fn asking(of: Ask, to: Target, children: Children) -> AnyView {
     let (dialog, toasts) = (use_dialog(), use_toasts());
     let Ask { opens, whose, icon, button, title, wide, cancel, does, kind, said } = of;
-    let done = move |answer: S::Output| {
+    let to = to.after(move || {
         dialog.close();
         if !said.is_empty() {
             toasts.say(said.clone());
         }
-        if let Some(on_ok) = on_ok {
-            on_ok.run((answer,));
+    });
+    let fields = move || {
+        view! {
+            {children()}
+            <DialogActions>
+                <CancelButton label=cancel/>
+                <SubmitButton kind>{does}</SubmitButton>
+            </DialogActions>
         }
+        .into_any()
     };
     let whose = (!whose.is_empty()).then(|| view! { <span class="visually-hidden">{whose}</span> });
     view! {
         <DialogButton of=dialog kind=button>{icon.map(|of| view! { <Icon of/> })} {opens} {whose}</DialogButton>
         <Dialog of=dialog title wide>
-            <Form action on_ok=done>
-                {children()}
-                <DialogActions>
-                    <CancelButton label=cancel/>
-                    <SubmitButton kind>{does}</SubmitButton>
-                </DialogActions>
-            </Form>
+            {form(to, "form", None, Box::new(fields))}
         </Dialog>
     }
+    .into_any()
 }

@@ -4,8 +4,9 @@
 //! the server that does nothing; the same goes for `status`, which only a server can do. Style: `style/ui/NOUN.css`.
 //!
 //! Invariants: everything shown works without JavaScript unless it says otherwise here; no identifier that an element
-//! refers to is compared in Rust (see [`id`]); parts handed to a component as a property are `AnyView`s, so that a
-//! component is compiled once and not once per page.
+//! refers to is compared in Rust (see [`id`]); parts handed to a component as a property are `AnyView`s, and what must
+//! have a type (a form, what is fetched, a table) keeps it at its edge, so that a component is compiled once and not once
+//! per page.
 
 #[cfg(feature = "hydrate")]
 mod browser;
@@ -20,6 +21,7 @@ mod status;
 
 pub mod icon;
 
+mod action;
 mod attention;
 mod avatar;
 mod badge;
@@ -53,6 +55,7 @@ mod palette;
 mod popover;
 mod prefetch;
 mod progress;
+mod resource;
 mod segmented;
 mod selection;
 mod shortcuts;
@@ -69,6 +72,7 @@ mod toast;
 mod upload;
 mod views;
 
+pub use action::ServerAction;
 pub use attention::{Attention, AttentionItem};
 pub use avatar::{Avatar, Identity};
 pub use badge::{Badge, CountBadge, Tone};
@@ -103,6 +107,7 @@ pub use palette::{Palette, PaletteEntry, PaletteSearch};
 pub use popover::{Explain, Peek, Popover};
 pub use prefetch::on_link_intent;
 pub use progress::Progress;
+pub use resource::Resource;
 pub use segmented::{Segment, Segmented};
 pub use selection::{BulkBar, Selection, use_selection};
 pub use shortcuts::{Shortcut, Shortcuts};

@@ -12,7 +12,7 @@ use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
 use crate::ui::{
     Badge, Bone, Callout, Card, Column, Crumb, DataTable, Empty, FileField, Filter, FilterBar, Head, LinkButton, Listing, Loaded,
-    PageHeader, Progress, Row, SimpleTable, SubmitButton, Tone, UploadForm, When, icon, use_list_query, use_live,
+    PageHeader, Progress, Resource, Row, SimpleTable, SubmitButton, Tone, UploadForm, When, icon, use_list_query, use_live,
 };
 
 /// Who uses what.

@@ -12,7 +12,7 @@ use crate::kit::money::group;
 use crate::kit::period::{long_day, short_day};
 use crate::subscriptions::SubscriptionId;
 use crate::ui::{
-    Bone, Callout, Card, Chart, Crumb, DateField, Empty, GetForm, Head, LinkButton, Loaded, PageHeader, Progress, SimpleTable,
+    Bone, Callout, Card, Chart, Crumb, DateField, Empty, GetForm, Head, LinkButton, Loaded, PageHeader, Progress, Resource, SimpleTable,
     SubmitButton, Tone, icon, use_live,
 };
 

@@ -10,7 +10,7 @@ use super::page::UploadBadge;
 use crate::kit::Error;
 use crate::kit::money::group;
 use crate::ui::{
-    Bone, Callout, Card, Crumb, Exactly, Fact, Facts, Head, LinkButton, Loaded, PageHeader, SimpleTable, Tone, icon, use_live,
+    Bone, Callout, Card, Crumb, Exactly, Fact, Facts, Head, LinkButton, Loaded, PageHeader, Resource, SimpleTable, Tone, icon, use_live,
 };
 
 /// See the module.

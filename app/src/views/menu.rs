@@ -8,8 +8,8 @@ use super::model::{List, ViewId, ViewRow};
 use crate::kit::Result;
 use crate::kit::paging::ListQuery;
 use crate::ui::{
-    Bone, CheckboxField, Form, HiddenField, Kind, Loaded, SavedView, SubmitButton, TextField, Toasts, ViewsList, ViewsMenu, ViewsSlot,
-    icon, use_live, use_toasts,
+    Bone, CheckboxField, Form, HiddenField, Kind, Loaded, Resource, SavedView, ServerAction, SubmitButton, TextField, Toasts, ViewsList,
+    ViewsMenu, ViewsSlot, icon, use_live, use_toasts,
 };
 
 /// The views of the list that the page shows.

@@ -6,6 +6,7 @@ use crate::imports::api::{DeleteImport, SetImportMapping, StartImport, import_er
 use crate::imports::model::{Column, Import, ImportStatus, Preview, Report, RowError};
 use crate::kit::money::group;
 use crate::ui::*;
+use crate::ui::{Resource, ServerAction};
 
 fn number(n: u64) -> String {
     group(&n.to_string())

@@ -11,8 +11,8 @@ use crate::kit::permission::Permission;
 use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
 use crate::ui::{
-    Bone, Callout, Card, Crumb, Exactly, Fact, Facts, Form, HiddenField, Kind, Loaded, PageHeader, SubmitButton, Tone, icon, use_live,
-    use_toasts,
+    Bone, Callout, Card, Crumb, Exactly, Fact, Facts, Form, HiddenField, Kind, Loaded, PageHeader, Resource, ServerAction, SubmitButton,
+    Tone, icon, use_live, use_toasts,
 };
 
 type Found = Resource<Result<GatewayEventDetail>>;

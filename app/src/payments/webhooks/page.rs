@@ -7,8 +7,8 @@ use super::api::{list_gateway_event_kinds, list_gateway_events};
 use super::model::{EventStatus, GatewayEvent};
 use crate::payments::gateway::GatewayKind;
 use crate::ui::{
-    Badge, Bone, Column, Crumb, DataTable, Empty, Filter, FilterBar, LinkButton, Listing, Loaded, PageHeader, Row, Tone, When, icon,
-    use_list_query, use_live,
+    Badge, Bone, Column, Crumb, DataTable, Empty, Filter, FilterBar, LinkButton, Listing, Loaded, PageHeader, Resource, Row, Tone, When,
+    icon, use_list_query, use_live,
 };
 
 /// See the module.

@@ -10,7 +10,7 @@ pub use chart::Chart;
 pub use dom::*;
 pub use keys::*;
 pub use live::{listen, stop_listening};
-pub use send::{form_values, settled, upload};
+pub use send::*;
 
 /// What identifiers made on this side start with.
 pub const SIDE: &str = "b";

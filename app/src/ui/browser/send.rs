@@ -1,14 +1,26 @@
 //! What a form holds, and sending it.
 
 use std::cell::RefCell;
+use std::future::Future;
 use std::time::Duration;
 
+use leptos::form::form_data_from_event;
 use leptos::html;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
+use leptos::web_sys::SubmitEvent;
+use server_fn::client::Client;
+use server_fn::client::browser::BrowserClient;
+use server_fn::codec::{IntoReq, PostUrl};
+use server_fn::error::FromServerFnError;
+use server_fn::redirect::call_redirect_hook;
+use server_fn::request::ClientReq;
+use server_fn::request::browser::BrowserRequest;
+use server_fn::response::ClientRes;
+use server_fn::{Bytes, ContentType};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{FormData, ProgressEvent, XmlHttpRequest};
+use web_sys::{FormData, ProgressEvent, UrlSearchParams, XmlHttpRequest};
 
 use crate::kit::{Error, Result};
 use crate::ui::form::FormValues;
@@ -77,4 +89,48 @@ pub fn upload(node: NodeRef<html::Form>, url: &str, progress: Callback<u64>, fin
     if sent.is_err() {
         finish.run(Err(Error::Unavailable));
     }
+}
+
+/// A call of a server function.
+pub type Request = BrowserRequest;
+
+/// What a server function is to answer with.
+const ANSWER: &str = "application/json";
+
+/// The call with those arguments.
+pub fn request<S: IntoReq<PostUrl, Request, Error>>(input: S, path: &str) -> Result<Request> {
+    input.into_req(path, ANSWER)
+}
+
+/// The call with the fields of the form that is being submitted, and the button that was pressed.
+pub fn form_request(event: &SubmitEvent, path: &str) -> Result<Request> {
+    let fields = || {
+        let data = form_data_from_event(event).ok()?;
+        UrlSearchParams::new_with_str_sequence_sequence(&data).ok()?.to_string().as_string()
+    };
+    ClientReq::<Error>::try_new_post(path, PostUrl::CONTENT_TYPE, ANSWER, fields().ok_or(Error::Unavailable)?)
+}
+
+/// Sends it; goes where the answer says.
+pub async fn answer(request: Request) -> Result<Bytes> {
+    let answer = <BrowserClient as Client<Error>>::send(request).await?;
+    let status = ClientRes::<Error>::status(&answer);
+    let place = ClientRes::<Error>::has_redirect(&answer).then(|| ClientRes::<Error>::location(&answer));
+    let bytes = ClientRes::<Error>::try_into_bytes(answer).await?;
+    if (400..=599).contains(&status) {
+        return Err(Error::de(bytes));
+    }
+    if let Some(place) = place {
+        call_redirect_hook(&place);
+    }
+    Ok(bytes)
+}
+
+pub fn spawn(task: impl Future<Output = ()> + 'static) {
+    leptos::task::spawn_local(task);
+}
+
+/// Only the server writes into the page what it fetched.
+pub fn json<T>(_: &T) -> String {
+    String::new()
 }

@@ -1,0 +1,109 @@
+//! Calling a server function from a form or a verb. Compiled once: what differs is the way in and the reading of the answer.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use leptos::prelude::{GetUntracked, RwSignal, Set, Signal, Update, With};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use server_fn::ServerFn;
+
+use super::browser::{self, Request};
+use super::resource::{Value, read};
+use crate::kit::{Error, Result};
+
+/// The calls of one server function by one form, or by one verb of a page.
+pub struct ServerAction<S> {
+    pub(super) calls: Calls,
+    of: PhantomData<fn() -> S>,
+}
+
+/// What is known of the calls, whatever they call.
+#[derive(Clone, Copy)]
+pub(super) struct Calls {
+    /// The last answer.
+    pub value: RwSignal<Option<Result<Value>>>,
+    /// How many were answered.
+    pub version: RwSignal<usize>,
+    /// How many are on their way.
+    pub running: RwSignal<usize>,
+}
+
+impl<S> Clone for ServerAction<S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for ServerAction<S> {}
+
+impl<S> Default for ServerAction<S> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S> ServerAction<S> {
+    pub fn new() -> Self {
+        let calls = Calls { value: RwSignal::new(None), version: RwSignal::new(0), running: RwSignal::new(0) };
+        Self { calls, of: PhantomData }
+    }
+
+    /// How many calls were answered.
+    pub fn version(self) -> Signal<usize> {
+        self.calls.version.into()
+    }
+}
+
+impl<S> ServerAction<S>
+where
+    S: ServerFn<Error = Error>,
+    S::Output: DeserializeOwned + Clone + Send + Sync + 'static,
+{
+    /// The last answer, none before the first.
+    pub fn value(self) -> Signal<Option<Result<S::Output>>> {
+        Signal::derive(move || self.calls.value.with(|value| value.as_ref().map(|value| value.clone().and_then(|value| taken(&value)))))
+    }
+
+    /// Calls it.
+    pub fn dispatch(self, input: S)
+    where
+        S: Serialize + Send,
+    {
+        self.calls.send(browser::request(input, S::PATH), reader::<S::Output>());
+    }
+}
+
+/// How an answer of that type is read.
+pub(super) fn reader<T: DeserializeOwned + Send + Sync + 'static>() -> fn(&[u8]) -> Result<Value> {
+    |bytes| read::<T>(bytes).map(|value| Arc::new(value) as Value)
+}
+
+/// The answer, by who knows its type.
+pub(super) fn taken<T: Clone + 'static>(value: &Value) -> Result<T> {
+    value.downcast_ref::<T>().cloned().ok_or(Error::Unavailable)
+}
+
+impl Calls {
+    /// Sends it and hears the answer, even where the page that asked is gone by then.
+    pub fn send(self, request: Result<Request>, read: fn(&[u8]) -> Result<Value>) {
+        self.running.update(|running| *running += 1);
+        browser::spawn(async move {
+            let answer = match request {
+                Ok(request) => browser::answer(request).await.and_then(|bytes| read(&bytes)),
+                Err(error) => Err(error),
+            };
+            self.running.try_update(|running| *running = running.saturating_sub(1));
+            self.value.try_set(Some(answer));
+            self.version.try_update(|version| *version += 1);
+        });
+    }
+
+    pub fn failed(self) -> Option<Error> {
+        self.value.with(|value| value.as_ref().and_then(|value| value.as_ref().err().cloned()))
+    }
+
+    pub fn last(self) -> Option<Result<Value>> {
+        self.value.get_untracked()
+    }
+}

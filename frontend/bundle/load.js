@@ -1,0 +1,54 @@
+// Loads pages: `build.mjs` adds a line for each, and the program calls it by that name with what to call back.
+//
+// A page is made of parts, each a WASM module, which are packed into two files: the parts that many pages need, and the
+// rest of its own. A file starts with the length of its list, then the list of [name, length], then the parts.
+import { initSync } from "./tenantry.js";
+
+const instances = new Map();
+const packs = new Map();
+
+/** What `make` promises, once for each key; what failed is tried again when asked again. */
+function once(kept, key, make) {
+  if (!kept.has(key)) {
+    const made = make();
+    kept.set(key, made);
+    made.catch(() => kept.delete(key));
+  }
+  return kept.get(key);
+}
+
+async function fetchPack(file) {
+  const answer = await fetch(new URL(`./${file}.wasm`, import.meta.url));
+  if (!answer.ok) throw new Error(`${file}: ${answer.status}`);
+  const bytes = await answer.arrayBuffer();
+  let at = 4 + new DataView(bytes).getUint32(0, true);
+  const list = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, at - 4)));
+  return list.map(([name, length]) => {
+    const part = { name, code: new Uint8Array(bytes, at, length) };
+    at += length;
+    return part;
+  });
+}
+
+const start = ({ name, code }) => once(instances, name, () => WebAssembly.instantiate(code, { __wasm_split: initSync() }));
+
+async function load(page, own) {
+  const parts = (await Promise.all(["shared", page].map((file) => once(packs, file, () => fetchPack(file))))).flat();
+  const last = parts.find(({ name }) => name === own);
+  await Promise.all(parts.filter((part) => part !== last).map(start));
+  await start(last);
+}
+
+const page = (file, own) => async (callback, data) => {
+  let loaded = false;
+  try {
+    await load(file, own);
+    loaded = true;
+  } catch (error) {
+    console.error(error);
+    // A tab that was opened before this server was replaced may ask for a page that is gone. It then loads itself anew,
+    // unless it was only just loaded: then something else is wrong, and it would go on for ever.
+    if (performance.now() > 10000) location.reload();
+  }
+  initSync().__indirect_function_table.get(callback)(data, loaded);
+};
