@@ -2,8 +2,9 @@
 //! customer's own, and how a subscription begins, with something off from its first invoice on. The rules and tables are
 //! those of `invoices` and `subscriptions`.
 //!
-//! Routes: `/coupons`, `/coupons/new`, `/coupons/ID`, `/settings/billing` and its logo, `/settings/taxes`,
-//! `/customers/ID/billing`, `/subscriptions/new`. Invariants: a rate of tax is ended, never changed; a logo is a picture by its content.
+//! Routes: `/coupons` and its file, `/coupons/new`, `/coupons/ID`, `/settings/billing` and its logo, `/settings/taxes`,
+//! `/customers/ID/billing`, `/subscriptions/new`. Invariants: a rate of tax is ended, never changed; a logo is a picture by
+//! its content.
 
 pub mod api;
 pub mod coupon;
@@ -14,6 +15,8 @@ pub mod settings;
 pub mod subscribe;
 pub mod taxes;
 
+#[cfg(feature = "ssr")]
+pub mod export;
 #[cfg(feature = "ssr")]
 pub mod logo;
 #[cfg(feature = "ssr")]

@@ -13,9 +13,9 @@ use crate::kit::permission::Permission;
 use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
 use crate::ui::{
-    Amount, Bone, Callout, CancelButton, Card, Choice, Crumb, Dialog, DialogActions, DialogButton, Exactly, Fact, Facts, FileField, Form,
-    Head, HiddenField, Kind, Loaded, MoneyField, PageHeader, RadioField, Resource, ServerAction, SimpleTable, SubmitButton, TextField,
-    Tone, UploadForm, When, icon, use_dialog, use_live, use_toasts,
+    Amount, Ask, Bone, Callout, Card, Choice, Crumb, Exactly, Fact, Facts, FileField, FormDialog, Head, HiddenField, Loaded, MoneyField,
+    PageHeader, RadioField, Resource, ServerAction, SimpleTable, SubmitButton, TextField, Tone, UploadForm, When, icon, use_live,
+    use_toasts,
 };
 
 type Found = Resource<Result<PaymentDetail>>;
@@ -246,13 +246,8 @@ fn cancel(of: &PaymentDetail, resource: Found) -> AnyView {
 }
 
 fn refund(of: &PaymentDetail, resource: Found) -> AnyView {
-    let (dialog, toasts) = (use_dialog(), use_toasts());
     let action = ServerAction::<RefundPayment>::new();
-    let done = move |(): ()| {
-        dialog.close();
-        toasts.say("Refund recorded");
-        resource.refetch();
-    };
+    let done = move |(): ()| resource.refetch();
     let places = vec![
         Choice::new(
             "method",
@@ -263,48 +258,32 @@ fn refund(of: &PaymentDetail, resource: Found) -> AnyView {
     ];
     let (id, currency) = (of.payment.id.to_string(), of.payment.amount.currency());
     let hint = format!("At most {}. Blank: all of it.", of.refundable);
+    let ask = Ask::new("Refund", "Refund payment", "Refund payment").icon(icon::UNDO_2).danger().said("Refund recorded");
     view! {
-        <DialogButton of=dialog icon=icon::UNDO_2>"Refund"</DialogButton>
-        <Dialog of=dialog title="Refund payment">
-            <Form action on_ok=done>
-                <HiddenField name="id" value=id/>
-                <MoneyField name="amount" label="Amount" currency hint/>
-                <RadioField name="to" label="Where to" choices=places value=Destination::Method.word()/>
-                <TextField name="reason" label="Reason" required=true hint="Shown on the customer's statement."/>
-                <DialogActions>
-                    <CancelButton/>
-                    <SubmitButton kind=Kind::Danger>"Refund payment"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <HiddenField name="id" value=id/>
+            <MoneyField name="amount" label="Amount" currency hint/>
+            <RadioField name="to" label="Where to" choices=places value=Destination::Method.word()/>
+            <TextField name="reason" label="Reason" required=true hint="Shown on the customer's statement."/>
+        </FormDialog>
     }
     .into_any()
 }
 
 fn reverse(of: &PaymentDetail, resource: Found) -> AnyView {
-    let (dialog, toasts) = (use_dialog(), use_toasts());
     let action = ServerAction::<ReversePayment>::new();
-    let done = move |(): ()| {
-        dialog.close();
-        toasts.say("Payment reversed");
-        resource.refetch();
-    };
+    let done = move |(): ()| resource.refetch();
     let id = of.payment.id.to_string();
     let text =
         format!("{} of {} never came, or was a mistake: the invoices it paid are owed again.", of.payment.amount, of.payment.customer_name);
+    let ask =
+        Ask::new("Reverse", "Reverse payment?", "Reverse payment").icon(icon::BAN).cancel("Keep it").danger().said("Payment reversed");
     view! {
-        <DialogButton of=dialog icon=icon::BAN>"Reverse"</DialogButton>
-        <Dialog of=dialog title="Reverse payment?">
-            <Form action on_ok=done>
-                <p>{text}</p>
-                <HiddenField name="id" value=id/>
-                <TextField name="reason" label="Reason" required=true hint="Such as: bounced, recorded twice."/>
-                <DialogActions>
-                    <CancelButton label="Keep it"/>
-                    <SubmitButton kind=Kind::Danger>"Reverse payment"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <p>{text}</p>
+            <HiddenField name="id" value=id/>
+            <TextField name="reason" label="Reason" required=true hint="Such as: bounced, recorded twice."/>
+        </FormDialog>
     }
     .into_any()
 }

@@ -19,6 +19,7 @@ pub mod page;
 pub mod pay;
 pub mod statement;
 mod table;
+pub mod ways;
 pub mod webhooks;
 
 #[cfg(feature = "ssr")]

@@ -2,7 +2,7 @@
 
 mod attachment;
 mod disputes;
-mod methods;
+pub mod methods;
 
 use axum::Json;
 use axum::response::Response;
@@ -18,11 +18,11 @@ use super::model::{
 use super::store;
 use crate::customers::CustomerId;
 use crate::invoices::InvoiceId;
-use crate::kit::form::Check;
+use crate::kit::form::{self, Check};
 use crate::kit::money::Money;
 use crate::kit::paging::ListQuery;
 use crate::kit::permission::can;
-use crate::kit::rest::{Answer, Authorized, Body, Id, ListParams, Listing, Params, Problem, created};
+use crate::kit::rest::{Answer, Authorized, Body, Id, ListParams, Listing, Params, Problem, Reason, created};
 use crate::kit::{Error, Result};
 use crate::payments::PaymentMethodId;
 
@@ -261,31 +261,21 @@ async fn refund(
     Id(id): Id<PaymentId>,
     Body(new): Body<NewRefundJson>,
 ) -> Result<Response, Problem> {
-    let mut check = Check::default();
-    let reason = check.text("reason", &new.reason, 200);
-    let (amount, to) = (new.amount, new.to.unwrap_or(Destination::Method));
-    let refund = store::refund(&scope, id, check.done(|| NewRefund { amount, to, reason })?).await?;
+    let new = NewRefund { amount: new.amount, to: new.to.unwrap_or(Destination::Method), reason: form::reason(&new.reason)? };
+    let refund = store::refund(&scope, id, new).await?;
     let refunds = store::detail(&scope, id).await?.refunds;
     let body = refunds.into_iter().find(|r| r.id == refund).map(RefundJson::from).ok_or(Error::NotFound)?;
     Ok(created(format!("/api/v1/payments/{id}"), body))
 }
 
-/// Why a payment is reversed.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-pub struct ReverseJson {
-    pub reason: String,
-}
-
 /// Takes back a payment that was a mistake or bounced: its invoices are owed again.
-#[utoipa::path(post, path = "/payments/{id}/reverse", operation_id = "reverse_payment", tag = "payments", params(("id" = PaymentId, Path)), request_body = ReverseJson, responses((status = 200, body = DetailJson)))]
+#[utoipa::path(post, path = "/payments/{id}/reverse", operation_id = "reverse_payment", tag = "payments", params(("id" = PaymentId, Path)), request_body = Reason, responses((status = 200, body = DetailJson)))]
 async fn reverse(
     Authorized(scope, _): Authorized<can::WritePayments>,
     Id(id): Id<PaymentId>,
-    Body(why): Body<ReverseJson>,
+    Body(why): Body<Reason>,
 ) -> Answer<DetailJson> {
-    let mut check = Check::default();
-    let reason = check.text("reason", &why.reason, 200);
-    store::reverse(&scope, id, check.done(|| reason)?).await?;
+    store::reverse(&scope, id, why.checked()?).await?;
     Ok(Json(store::detail(&scope, id).await?.into()))
 }
 

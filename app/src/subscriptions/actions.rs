@@ -12,8 +12,8 @@ use crate::kit::permission::Permission;
 use crate::plans::model::PlanChoice;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Bone, CancelButton, Choice, DateField, Dialog, DialogActions, DialogButton, Form, FormValues, HiddenField, Input, Kind, Loaded,
-    RadioField, Resource, SelectField, ServerAction, SubmitButton, TextField, icon, use_dialog, use_toasts,
+    Ask, Bone, CancelButton, Choice, DateField, Dialog, DialogActions, DialogButton, Form, FormDialog, FormValues, HiddenField, Input,
+    Kind, Loaded, RadioField, Resource, SelectField, ServerAction, SubmitButton, TextField, icon, use_dialog, use_toasts,
 };
 
 type Found = Resource<Result<SubscriptionDetail>>;
@@ -108,14 +108,8 @@ fn typed(values: &FormValues) -> ChangeForm {
 }
 
 fn cancel(of: &SubscriptionDetail, resource: Found) -> AnyView {
-    let dialog = use_dialog();
-    let toasts = use_toasts();
     let action = ServerAction::<CancelSubscription>::new();
-    let done = move |(): ()| {
-        dialog.close();
-        toasts.say("Subscription cancelled");
-        resource.refetch();
-    };
+    let done = move |(): ()| resource.refetch();
     let period_end = of.period_ends_on.map(long_day).unwrap_or_default();
     let times = vec![
         Choice::new("period_end", "When the billing period ends", period_end),
@@ -124,21 +118,19 @@ fn cancel(of: &SubscriptionDetail, resource: Found) -> AnyView {
     ];
     let id = of.subscription.id.to_string();
     let loses = format!("{} loses {} a month when service ends.", of.subscription.customer_name, of.subscription.monthly);
+    let ask = Ask::new("Cancel subscription", "Cancel subscription?", "Cancel subscription")
+        .icon(icon::BAN)
+        .cancel("Keep it")
+        .danger()
+        .said("Subscription cancelled");
     view! {
-        <DialogButton of=dialog icon=icon::BAN>"Cancel subscription"</DialogButton>
-        <Dialog of=dialog title="Cancel subscription?">
-            <Form action on_ok=done>
-                <p>{loses}</p>
-                <HiddenField name="id" value=id/>
-                <RadioField name="at" label="When" choices=times value="period_end"/>
-                <DateField name="on" label="Day" hint="Where it is to be on a day."/>
-                <TextField name="reason" label="Reason" hint="Kept with the churn it causes."/>
-                <DialogActions>
-                    <CancelButton label="Keep it"/>
-                    <SubmitButton kind=Kind::Danger>"Cancel subscription"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <p>{loses}</p>
+            <HiddenField name="id" value=id/>
+            <RadioField name="at" label="When" choices=times value="period_end"/>
+            <DateField name="on" label="Day" hint="Where it is to be on a day."/>
+            <TextField name="reason" label="Reason" hint="Kept with the churn it causes."/>
+        </FormDialog>
     }
     .into_any()
 }
@@ -162,28 +154,16 @@ fn reactivate(of: &Subscription, resource: Found) -> AnyView {
 }
 
 fn trial(of: &Subscription, resource: Found) -> AnyView {
-    let dialog = use_dialog();
-    let toasts = use_toasts();
     let action = ServerAction::<ChangeTrial>::new();
-    let done = move |(): ()| {
-        dialog.close();
-        toasts.say("Trial changed");
-        resource.refetch();
-    };
+    let done = move |(): ()| resource.refetch();
     let id = of.id.to_string();
     let day = of.trial_ends_on.map(|day| day.to_string()).unwrap_or_default();
+    let ask = Ask::new("Change trial", "Change trial", "Save trial").icon(icon::HOURGLASS).said("Trial changed");
     view! {
-        <DialogButton of=dialog icon=icon::HOURGLASS>"Change trial"</DialogButton>
-        <Dialog of=dialog title="Change trial">
-            <Form action on_ok=done>
-                <HiddenField name="id" value=id/>
-                <DateField name="ends_on" label="Trial ends on" value=day required=true hint="The first day paid for. Today ends the trial now."/>
-                <DialogActions>
-                    <CancelButton/>
-                    <SubmitButton>"Save trial"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <HiddenField name="id" value=id/>
+            <DateField name="ends_on" label="Trial ends on" value=day required=true hint="The first day paid for. Today ends the trial now."/>
+        </FormDialog>
     }
     .into_any()
 }

@@ -10,7 +10,7 @@ use super::model::{
 };
 use super::switching::SwitchesView;
 use crate::audit::AuditRow;
-use crate::customers::{Customer, CustomerId};
+use crate::customers::CustomerId;
 use crate::kit::Result;
 use crate::kit::paging::{ListQuery, Page};
 use crate::plans::PlanId;
@@ -53,15 +53,6 @@ pub async fn list_customer_activity(customer: CustomerId, query: ListQuery) -> R
 pub async fn read_subscription_filters() -> Result<SubscriptionFilters> {
     use crate::kit::{permission::can, scope};
     crate::subscriptions::store::filters(&scope::scope::<can::ReadSubscriptions>()?).await
-}
-
-/// Customers to choose from: those that `q` finds, else the latest.
-#[server]
-pub async fn find_customers(q: String) -> Result<Vec<Customer>> {
-    use crate::kit::{permission::can, scope};
-    let scope = scope::scope::<can::WriteSubscriptions>()?;
-    let query = ListQuery { q, limit: 20, ..ListQuery::default() };
-    Ok(crate::customers::store::list(&scope, &query).await?.rows)
 }
 
 /// What the form of a new subscription starts from.

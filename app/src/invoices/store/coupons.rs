@@ -1,7 +1,9 @@
 //! Coupons, the codes they are given out by, and who has one.
 
+mod list;
 mod shown;
 
+pub use list::{chunk, list, page};
 pub use shown::{detail, of_customer};
 
 use chrono::NaiveDate;
@@ -35,26 +37,6 @@ struct Row {
     max_redemptions: Option<i32>,
     expires_on: Option<NaiveDate>,
     archived: bool,
-}
-
-/// All coupons, the latest first.
-pub async fn list(scope: &Scope) -> Result<Vec<CouponView>> {
-    #[derive(FromQueryResult)]
-    struct Code {
-        coupon_id: CouponId,
-        code: String,
-    }
-    let tx = scope.read().await?;
-    let sql = "SELECT id, name, percent_ppm, amount_minor, currency, duration, times, redemptions, max_redemptions, expires_on, \
-               archived_at IS NOT NULL AS archived FROM coupons WHERE seller_id = $1 ORDER BY id DESC LIMIT 500";
-    let rows: Vec<Row> = tx.all(sql, [tx.seller_id().0.into()]).await?;
-    let sql = "SELECT coupon_id, code FROM promotion_codes WHERE seller_id = $1 AND archived_at IS NULL ORDER BY code LIMIT 5000";
-    let codes: Vec<Code> = tx.all(sql, [tx.seller_id().0.into()]).await?;
-    let view = |row: Row| {
-        let of = row.id;
-        row.view(codes.iter().filter(|c| c.coupon_id == of).map(|c| c.code.clone()).collect())
-    };
-    rows.into_iter().map(view).collect()
 }
 
 impl Row {

@@ -52,7 +52,6 @@ pub const FUNCTIONS: &[Function] = &[
     may("subscriptions/api/list_customer_activity", ReadAudit, r#"{"customer":"$customer","query":{}}"#),
     may("subscriptions/api/read_subscription_filters", ReadSubscriptions, ""),
     may("dashboard/api/read_overview", UseConsole, "span=30d"),
-    may("subscriptions/api/find_customers", WriteSubscriptions, "q=a"),
     may("subscriptions/api/start_subscription", WriteSubscriptions, "customer=$customer"),
     may("subscriptions/api/plans_to_move_to", WriteSubscriptions, "plan=$plan"),
     may("billing/api/create_subscription", WriteSubscriptions, "customer_id=$customer&plan_id=$plan&started_on=2026-02-01"),
@@ -290,6 +289,9 @@ pub struct Plain(pub &'static str, pub Permission, pub &'static str);
 pub const PLAIN: &[Plain] = &[
     Plain("get /customers/export.csv", ReadCustomers, ""),
     Plain("get /plans/export.csv", ReadPlans, ""),
+    Plain("get /coupons/export.csv", ReadPlans, ""),
+    Plain("get /usage/export.csv", ReadSubscriptions, ""),
+    Plain("get /usage/events/export.csv", ReadSubscriptions, ""),
     Plain("get /subscriptions/export.csv", ReadSubscriptions, ""),
     Plain("get /jobs/export.csv", ReadJobs, ""),
     Plain("get /imports/export.csv", WriteImports, ""),

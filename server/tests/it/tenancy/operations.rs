@@ -6,6 +6,11 @@ use app::kit::permission::Permission::{self, *};
 pub struct Operation(pub &'static str, pub Permission, pub &'static str, pub &'static str);
 
 pub const OPERATIONS: &[Operation] = &[
+    Operation("get /account/invoices", ReadAccount, "", ""),
+    Operation("get /account/invoices/{id}", ReadAccount, "account_invoice", ""),
+    Operation("get /account/subscriptions", ReadAccount, "", ""),
+    Operation("get /account/payment-methods", ReadAccount, "", ""),
+    Operation("get /account/balance", ReadAccount, "", ""),
     Operation("get /customers", ReadCustomers, "", ""),
     Operation("post /customers", WriteCustomers, "", r#"{"name":"Another"}"#),
     Operation("get /customers/{id}", ReadCustomers, "customer", ""),
