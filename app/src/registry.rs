@@ -34,6 +34,7 @@ pub fn sinks() -> Vec<Sink> {
 pub fn console() -> Router {
     Router::new()
         .merge(crate::audit::export::routes())
+        .merge(crate::billing::export::routes())
         .merge(crate::billing::logo::routes())
         .merge(crate::customers::export::routes())
         .merge(crate::dunning::export::routes())
@@ -52,6 +53,7 @@ pub fn console() -> Router {
         .merge(crate::reports::export::routes())
         .merge(crate::revenue::export::routes())
         .merge(crate::subscriptions::export::routes())
+        .merge(crate::usage::export::routes())
         .merge(crate::usage::upload::routes())
 }
 
@@ -59,6 +61,7 @@ pub fn console() -> Router {
 pub fn rest() -> OpenApiRouter {
     OpenApiRouter::new()
         .merge(crate::audit::rest::router())
+        .merge(crate::billing::rest::router())
         .merge(crate::customers::rest::router())
         .merge(crate::dunning::rest::router())
         .merge(crate::documents::rest::router())
@@ -68,6 +71,7 @@ pub fn rest() -> OpenApiRouter {
         .merge(crate::meters::rest::router())
         .merge(crate::payments::rest::router())
         .merge(crate::plans::rest::router())
+        .merge(crate::portal::rest::router())
         .merge(crate::receipts::rest::router())
         .merge(crate::reports::rest::router())
         .merge(crate::revenue::rest::router())

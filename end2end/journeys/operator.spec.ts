@@ -94,6 +94,29 @@ test('a subscription is cancelled for the period’s end, and that is taken back
   await expect(page.getByText('It is cancelled')).toBeHidden();
 });
 
+test('a subscription pauses, shows it, and comes back', async ({ operatorPage: page }) => {
+  const plan = await newPlan(page, '20.00');
+  await newTenant(page);
+  const tenant = page.url().split('/').pop();
+  await subscribe(page, plan);
+  // It begins today, so tomorrow is the first day that it can pause on.
+  const day = (ahead: number) => new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10);
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Pause subscription' });
+  await dialog.getByLabel('On a day').check();
+  await dialog.getByLabel('Day', { exact: true }).fill(day(3));
+  await dialog.getByLabel('Comes back on').fill(day(10));
+  await expect(dialog).toContainText('Churn');
+  await dialog.getByRole('button', { name: 'Pause subscription' }).click();
+  await expect(page.getByText('A pause is set')).toBeVisible();
+  await page.getByRole('button', { name: 'Change pause', exact: true }).click();
+  const back = page.getByRole('dialog', { name: 'Change pause' });
+  await back.getByRole('button', { name: 'Change pause' }).click();
+  await expect(page.getByText('A pause is set')).toBeHidden();
+  await visit(page, `/subscriptions?customer=${tenant}&status=paused`);
+  await expect(page.getByRole('main')).not.toContainText(plan);
+});
+
 test('a form says beside each field what is wrong', async ({ operatorPage: page, expectWrong }) => {
   expectWrong(/422/);
   await visit(page, '/plans/new');

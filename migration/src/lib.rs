@@ -14,6 +14,8 @@ mod m20261121_000008_gateways;
 mod m20261121_000009_dunning;
 mod m20261121_000010_mail;
 mod m20261121_000010_sandbox;
+mod m20261121_000011_pauses;
+mod m20261121_000012_disputes;
 pub mod roles;
 pub mod sql;
 
@@ -34,6 +36,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000009_dunning::Migration),
             Box::new(m20261121_000010_mail::Migration),
             Box::new(m20261121_000010_sandbox::Migration),
+            Box::new(m20261121_000011_pauses::Migration),
+            Box::new(m20261121_000012_disputes::Migration),
         ]
     }
 }

@@ -6,9 +6,9 @@ use leptos_router::{LazyRoute, lazy_route};
 use super::api::{CreateApiKey, RevokeApiKey, list_api_keys};
 use super::model::{ApiKeyRow, ApiScope, NewApiKey};
 use crate::ui::{
-    Badge, Bone, Callout, CancelButton, Card, Choice, CopyButton, Dialog, DialogActions, DialogButton, Empty, Exactly, Form, Head,
-    HiddenField, Kind, LinkButton, Loaded, PageHeader, RadioField, Resource, ServerAction, SimpleTable, SubmitButton, TextField, Tone,
-    When, icon, use_dialog, use_toasts,
+    Ask, Badge, Bone, Callout, CancelButton, Card, Choice, CopyButton, Dialog, DialogActions, DialogButton, Empty, Exactly, Form,
+    FormDialog, Head, HiddenField, Kind, LinkButton, Loaded, PageHeader, RadioField, Resource, ServerAction, SimpleTable, SubmitButton,
+    TextField, Tone, When, icon, use_dialog,
 };
 
 /// See the module.
@@ -132,24 +132,13 @@ fn NewKey(on_made: Callback<NewApiKey>) -> impl IntoView {
 #[component]
 fn Revoke(key: ApiKeyRow, changed: Callback<()>) -> impl IntoView {
     let action = ServerAction::<RevokeApiKey>::new();
-    let (dialog, toasts) = (use_dialog(), use_toasts());
-    let (news, title, of) = (format!("{} was revoked", key.name), format!("Revoke {}?", key.name), format!(" {}", key.name));
-    let on_ok = move |()| {
-        dialog.close();
-        toasts.say(news.clone());
-        changed.run(());
-    };
+    let done = move |()| changed.run(());
+    let title = format!("Revoke {}?", key.name);
+    let ask = Ask::new("Revoke", title, "Revoke API key").whose(&key.name).danger().said(format!("{} was revoked", key.name));
     view! {
-        <DialogButton of=dialog>"Revoke" <span class="visually-hidden">{of}</span></DialogButton>
-        <Dialog of=dialog title>
-            <Form action on_ok>
-                <HiddenField name="key" value=key.id.to_string()/>
-                <p>"Programs that use this key are refused from now on. This cannot be undone."</p>
-                <DialogActions>
-                    <CancelButton/>
-                    <SubmitButton kind=Kind::Danger>"Revoke API key"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <HiddenField name="key" value=key.id.to_string()/>
+            <p>"Programs that use this key are refused from now on. This cannot be undone."</p>
+        </FormDialog>
     }
 }

@@ -2,25 +2,19 @@
 
 use axum::Router;
 use axum::extract::{Extension, Query};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 
 use super::model::AuditEntryId;
 use super::store::{self, Entry};
 use crate::kit::Result;
-use crate::kit::download;
-use crate::kit::paging::ListQuery;
+use crate::kit::download::{self, Pairs};
 use crate::kit::permission::can;
-use crate::kit::rest::Problem;
 use crate::kit::scope::Caller;
 
 /// Routes of the console that are no pages.
 pub fn routes() -> Router {
     Router::new().route("/audit/export.csv", get(export))
-}
-
-async fn export(Extension(caller): Extension<Caller>, Query(pairs): Query<Vec<(String, String)>>) -> Response {
-    file(&caller, pairs).unwrap_or_else(|error| Problem(error).into_response())
 }
 
 const HEAD: [&str; 13] = [
@@ -39,19 +33,11 @@ const HEAD: [&str; 13] = [
     "details",
 ];
 
-fn file(caller: &Caller, pairs: Vec<(String, String)>) -> Result<Response> {
-    let scope = caller.scope::<can::ReadAudit>()?;
-    let query = ListQuery::from_pairs(pairs).from_start();
-    let seller = scope.seller().slug.clone();
-    download::csv("audit-log.csv", &HEAD, move |place| {
-        let (scope, seller) = (scope.clone(), seller.clone());
-        let query = ListQuery { after: place.unwrap_or_default(), ..query.clone() };
-        async move {
-            let (rows, next) = store::chunk(&scope, &query, download::ROWS_AT_ONCE).await?;
-            let lines: Vec<Vec<u8>> = rows.into_iter().map(|entry| line(entry, &seller)).collect::<Result<_>>()?;
-            Ok((lines.concat(), next))
-        }
-    })
+async fn export(Extension(caller): Extension<Caller>, Query(pairs): Query<Pairs>) -> Response {
+    let scope = caller.scope::<can::ReadAudit>();
+    let seller = scope.as_ref().map_or_else(|_| String::new(), |scope| scope.seller().slug.clone());
+    let chunk = |scope, query, size| async move { store::chunk(&scope, &query, size).await };
+    download::list(scope, pairs, "audit-log.csv", &HEAD, chunk, move |entry| line(entry, &seller))
 }
 
 fn line(entry: Entry, seller: &str) -> Result<Vec<u8>> {

@@ -1,17 +1,42 @@
 //! What the pages ask the server.
 
 use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
 
 use super::model::{BillingForm, CustomerBilling};
 use crate::customers::CustomerId;
 use crate::invoices::catalogue::{CouponDetail, CouponId, CouponView, PromotionCodeId, TaxRateView};
 use crate::invoices::model::{RedemptionId, TaxRateId};
 use crate::kit::Result;
+use crate::kit::paging::{ListQuery, Page};
+use crate::subscriptions::SubscriptionId;
 
+/// Begins a subscription, with something off where a code is given, and goes to its page.
 #[server]
-pub async fn list_coupons() -> Result<Vec<CouponView>> {
+#[allow(clippy::too_many_arguments)]
+pub async fn create_subscription(
+    customer_id: String,
+    plan_id: String,
+    started_on: String,
+    #[server(default)] trial_ends_on: String,
+    #[server(default)] quantity: String,
+    #[server(default)] price: String,
+    #[server(default)] anchor_day: String,
+    #[server(default)] promotion_code: String,
+) -> Result<SubscriptionId> {
     use crate::kit::{permission::can, scope};
-    scope::answer_with_status(crate::invoices::store::coupons::list(&scope::scope::<can::ReadPlans>()?).await)
+    use crate::subscriptions::model::SubscriptionForm;
+    let scope = scope::scope::<can::WriteSubscriptions>()?;
+    let form = SubscriptionForm { customer_id, plan_id, started_on, trial_ends_on, quantity, price, anchor_day };
+    let id = scope::answer_with_status(crate::billing::store::subscribe_as_typed(&scope, &form, &promotion_code).await)?;
+    leptos_axum::redirect(&format!("/subscriptions/{id}"));
+    Ok(id)
+}
+
+#[server(input = Json)]
+pub async fn list_coupons(query: ListQuery) -> Result<Page<CouponView>> {
+    use crate::kit::{permission::can, scope};
+    scope::answer_with_status(crate::invoices::store::coupons::page(&scope::scope::<can::ReadPlans>()?, &query).await)
 }
 
 #[server]
@@ -38,10 +63,7 @@ pub async fn create_coupon(
     let scope = scope::scope::<can::WritePlans>()?;
     let form =
         crate::invoices::catalogue::CouponForm { name, percent, amount, currency, duration, times, max_redemptions, expires_on, plan };
-    let id = scope::answer_with_status(match form.parse() {
-        Ok(new) => crate::invoices::store::coupons::create(&scope, new).await,
-        Err(error) => Err(error),
-    })?;
+    let id = scope::answer(async { crate::invoices::store::coupons::create(&scope, form.parse()?).await }).await?;
     leptos_axum::redirect(&format!("/coupons/{id}"));
     Ok(id)
 }
@@ -73,10 +95,7 @@ pub async fn add_promotion_code(
     let many = max_redemptions.trim();
     let max = if many.is_empty() { None } else { i32::try_from(check.whole("max_redemptions", many, 1, 1_000_000_000)).ok() };
     let expires_on = check.optional_day("expires_on", &expires_on);
-    scope::answer_with_status(match check.done(|| NewCode { code, max, expires_on, first_time_only }) {
-        Ok(new) => add_code(&scope, id, new).await,
-        Err(error) => Err(error),
-    })?;
+    scope::answer(async { add_code(&scope, id, check.done(|| NewCode { code, max, expires_on, first_time_only })?).await }).await?;
     scope::redirect_page(&format!("/coupons/{id}"));
     Ok(())
 }
@@ -112,10 +131,7 @@ pub async fn give_coupon(
     let mut check = Check::default();
     let by = if code.trim().is_empty() { check.parse("coupon", &coupon).map(Redeem::Coupon) } else { Some(Redeem::Code(code)) };
     let subscription = if subscription.trim().is_empty() { None } else { check.parse("subscription_id", &subscription) };
-    scope::answer_with_status(match check.done_with(by) {
-        Ok(by) => redeem(&scope, customer, by, subscription).await,
-        Err(error) => Err(error),
-    })?;
+    scope::answer(async { redeem(&scope, customer, check.done_with(by)?, subscription).await }).await?;
     scope::redirect_page(&format!("/customers/{customer}/billing"));
     Ok(())
 }
@@ -156,10 +172,7 @@ pub async fn update_customer_billing(
         language,
         terms_days,
     };
-    scope::answer_with_status(match form.parse() {
-        Ok(change) => crate::invoices::store::accounts::update(&scope, customer, change).await,
-        Err(error) => Err(error),
-    })?;
+    scope::answer(async { crate::invoices::store::accounts::update(&scope, customer, form.parse()?).await }).await?;
     scope::redirect_page(&format!("/customers/{customer}/billing"));
     Ok(())
 }
@@ -183,10 +196,7 @@ pub async fn add_tax_rate(
     use crate::kit::{permission::can, scope};
     let scope = scope::scope::<can::WriteInvoices>()?;
     let form = crate::invoices::catalogue::TaxRateForm { name, percent, inclusive, country, starts_on, ends_on };
-    scope::answer_with_status(match form.parse(scope.today()) {
-        Ok(new) => crate::invoices::store::settings::add_tax_rate(&scope, new).await,
-        Err(error) => Err(error),
-    })?;
+    scope::answer(async { crate::invoices::store::settings::add_tax_rate(&scope, form.parse(scope.today())?).await }).await?;
     scope::redirect_page("/settings/taxes");
     Ok(())
 }
@@ -198,10 +208,7 @@ pub async fn end_tax_rate(id: TaxRateId, ends_on: String) -> Result<()> {
     let scope = scope::scope::<can::WriteInvoices>()?;
     let mut check = Check::default();
     let day = check.day("ends_on", &ends_on);
-    scope::answer_with_status(match check.done_with(day) {
-        Ok(day) => crate::invoices::store::settings::end_tax_rate(&scope, id, day).await,
-        Err(error) => Err(error),
-    })?;
+    scope::answer(async { crate::invoices::store::settings::end_tax_rate(&scope, id, check.done_with(day)?).await }).await?;
     scope::redirect_page("/settings/taxes");
     Ok(())
 }

@@ -12,9 +12,8 @@ use crate::kit::permission::Permission;
 use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
 use crate::ui::{
-    Badge, Bone, CancelButton, Card, CheckboxField, Crumb, DateField, Dialog, DialogActions, DialogButton, Fact, Facts, Form, Head,
-    HiddenField, Input, Kind, Loaded, PageHeader, Resource, ServerAction, SimpleTable, SubmitButton, TextField, Tone, icon, use_dialog,
-    use_live, use_toasts,
+    Ask, Badge, Bone, Card, CheckboxField, Crumb, DateField, Fact, Facts, Form, FormDialog, Head, HiddenField, Input, Kind, Loaded,
+    PageHeader, Resource, ServerAction, SimpleTable, SubmitButton, TextField, Tone, icon, use_live, use_toasts,
 };
 
 type Found = Resource<Result<CouponDetail>>;
@@ -122,54 +121,36 @@ fn retire(of: &PromotionCode, resource: Found) -> AnyView {
 }
 
 fn archive(of: &CouponView, resource: Found) -> AnyView {
-    let (dialog, toasts) = (use_dialog(), use_toasts());
     let action = ServerAction::<ArchiveCoupon>::new();
-    let done = move |(): ()| {
-        dialog.close();
-        toasts.say("Coupon archived");
-        resource.refetch();
-    };
+    let done = move |(): ()| resource.refetch();
     let id = of.id.to_string();
+    let ask = Ask::new("Archive coupon", "Archive coupon?", "Archive coupon")
+        .icon(icon::ARCHIVE)
+        .cancel("Keep it")
+        .danger()
+        .said("Coupon archived");
     view! {
-        <DialogButton of=dialog icon=icon::ARCHIVE>"Archive coupon"</DialogButton>
-        <Dialog of=dialog title="Archive coupon?">
-            <Form action on_ok=done>
-                <p>"It and its codes are given out no more. Who has it keeps it."</p>
-                <HiddenField name="id" value=id/>
-                <DialogActions>
-                    <CancelButton label="Keep it"/>
-                    <SubmitButton kind=Kind::Danger>"Archive coupon"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <p>"It and its codes are given out no more. Who has it keeps it."</p>
+            <HiddenField name="id" value=id/>
+        </FormDialog>
     }
     .into_any()
 }
 
 fn add(of: &CouponView, resource: Found) -> AnyView {
-    let (dialog, toasts) = (use_dialog(), use_toasts());
     let action = ServerAction::<AddPromotionCode>::new();
-    let done = move |(): ()| {
-        dialog.close();
-        toasts.say("Code added");
-        resource.refetch();
-    };
+    let done = move |(): ()| resource.refetch();
     let id = of.id.to_string();
+    let ask = Ask::new("Add code", "Add code", "Add code").icon(icon::PLUS).said("Code added");
     view! {
-        <DialogButton of=dialog icon=icon::PLUS>"Add code"</DialogButton>
-        <Dialog of=dialog title="Add code">
-            <Form action on_ok=done>
-                <HiddenField name="id" value=id/>
-                <TextField name="code" label="Code" required=true hint="Such as SPRING."/>
-                <TextField name="max_redemptions" label="Redeemed at most" input=Input::Number hint="Blank: as often as the coupon."/>
-                <DateField name="expires_on" label="Good until" hint="That day included."/>
-                <CheckboxField name="first_time_only" label="New customers only" hint="Those without an invoice."/>
-                <DialogActions>
-                    <CancelButton/>
-                    <SubmitButton>"Add code"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <HiddenField name="id" value=id/>
+            <TextField name="code" label="Code" required=true hint="Such as SPRING."/>
+            <TextField name="max_redemptions" label="Redeemed at most" input=Input::Number hint="Blank: as often as the coupon."/>
+            <DateField name="expires_on" label="Good until" hint="That day included."/>
+            <CheckboxField name="first_time_only" label="New customers only" hint="Those without an invoice."/>
+        </FormDialog>
     }
     .into_any()
 }

@@ -6,15 +6,14 @@ use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{CreateCoupon, list_coupons};
 use crate::invoices::catalogue::{CouponDuration, CouponId, CouponView};
-use crate::kit::paging::{ListQuery, Page};
 use crate::kit::period::short_day;
 use crate::kit::permission::Permission;
 use crate::plans::api::plan_choices;
 use crate::plans::model::PlanChoice;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Badge, Bone, Card, Column, Crumb, DataTable, DateField, Empty, Form, Input, Kind, LinkButton, Listing, Loaded, PageHeader, Resource,
-    Row, SelectField, ServerAction, SubmitButton, TextField, Tone, icon, use_live,
+    Badge, Bone, Card, Column, Crumb, DataTable, DateField, Empty, Filter, FilterBar, Form, Input, Kind, LinkButton, Listing, Loaded,
+    PageHeader, Resource, Row, SelectField, ServerAction, SubmitButton, TextField, Tone, icon, use_list_query, use_live,
 };
 
 /// The list.
@@ -30,7 +29,7 @@ pub fn CouponBadge(archived: bool) -> impl IntoView {
 fn listing() -> Listing<CouponView> {
     let until = |c: &CouponView| c.expires_on.map_or("\u{2013}".into(), short_day);
     Listing::new("Coupons", |c: &CouponView| Row::new(c.id, &c.name).href(format!("/coupons/{}", c.id)))
-        .column(Column::new("name", "Name", |c: &CouponView| c.name.clone()))
+        .column(Column::new("name", "Name", |c: &CouponView| c.name.clone()).sortable())
         .column(Column::new("off", "Off", |c: &CouponView| c.off_label()).numeric())
         .column(Column::new("duration", "Counts", |c: &CouponView| c.duration_label()))
         .column(Column::new("codes", "Codes", |c: &CouponView| c.codes.join(", ")))
@@ -51,23 +50,20 @@ impl LazyRoute for CouponsPage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let coupons = Resource::new(|| (), |()| list_coupons());
+        let query = use_list_query();
+        let coupons = Resource::new(move || query.get(), list_coupons);
+        let states = vec![Filter::choice("state", "State", [("active", "Given out"), ("archived", "Archived")])];
         use_live(&["coupon", "promotion_code"], move |_| coupons.refetch());
         view! {
             <PageHeader title="Coupons" subtitle="Something off the price, by hand or by code" actions=new_button()/>
-            <Loaded of=coupons skeleton=Bone::Table(6) let:rows>
-                {
-                    let total = rows.len() as u64;
-                    let page = Page { rows, next: None, previous: None, total };
-                    view! {
-                        <DataTable of=listing() page query=ListQuery::default()>
-                            <Empty icon=icon::PERCENT title="No coupons yet">
-                                <p>"A coupon takes a part or an amount off invoices."</p>
-                                {new_button()}
-                            </Empty>
-                        </DataTable>
-                    }
-                }
+            <FilterBar query search="Name or code" columns=listing().choices() filters=states export="/coupons/export.csv"/>
+            <Loaded of=coupons skeleton=Bone::Table(6) let:page>
+                <DataTable of=listing() page query=query.get_untracked()>
+                    <Empty icon=icon::PERCENT title="No coupons here">
+                        <p>"A coupon takes a part or an amount off invoices."</p>
+                        {new_button()}
+                    </Empty>
+                </DataTable>
             </Loaded>
         }
         .into_any()

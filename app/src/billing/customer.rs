@@ -14,8 +14,8 @@ use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
 use crate::subscriptions::SubscriptionId;
 use crate::ui::{
-    Badge, Bone, CancelButton, Card, Dialog, DialogActions, DialogButton, Form, Head, HiddenField, Input, Kind, Loaded, Resource,
-    SelectField, ServerAction, SimpleTable, SubmitButton, TextField, Tone, icon, use_dialog, use_live, use_toasts,
+    Ask, Badge, Bone, Card, Form, FormDialog, Head, HiddenField, Input, Kind, Loaded, Resource, SelectField, ServerAction, SimpleTable,
+    SubmitButton, TextField, Tone, icon, use_live, use_toasts,
 };
 
 type Found = Resource<Result<CustomerBilling>>;
@@ -107,33 +107,22 @@ fn end(of: &Redeemed, resource: Found) -> AnyView {
 }
 
 fn give(customer: String, offered: Vec<CouponView>, subscriptions: Vec<(SubscriptionId, String)>, resource: Found) -> AnyView {
-    let (dialog, toasts) = (use_dialog(), use_toasts());
     let action = ServerAction::<GiveCoupon>::new();
-    let done = move |(): ()| {
-        dialog.close();
-        toasts.say("Coupon given");
-        resource.refetch();
-    };
+    let done = move |(): ()| resource.refetch();
     let none = std::iter::once((String::new(), "By code".to_owned()));
     let coupons = offered.into_iter().map(|c| (c.id.to_string(), format!("{}, {}", c.name, c.off_label())));
     let coupons: Vec<(String, String)> = none.chain(coupons).collect();
     let all = std::iter::once((String::new(), "All it has".to_owned()));
     let which: Vec<(String, String)> = all.chain(subscriptions.into_iter().map(|(id, plan)| (id.to_string(), plan))).collect();
+    let ask = Ask::new("Give coupon", "Give coupon", "Give coupon").icon(icon::PLUS).said("Coupon given");
     view! {
-        <DialogButton of=dialog icon=icon::PLUS>"Give coupon"</DialogButton>
-        <Dialog of=dialog title="Give coupon">
-            <Form action on_ok=done>
-                <HiddenField name="customer" value=customer/>
-                <SelectField name="coupon" label="Coupon" options=coupons/>
-                <TextField name="code" label="Code" hint="Instead of a coupon."/>
-                <SelectField name="subscription" label="For" options=which/>
-                <p class="hint">"It counts from the next invoice on."</p>
-                <DialogActions>
-                    <CancelButton/>
-                    <SubmitButton>"Give coupon"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <HiddenField name="customer" value=customer/>
+            <SelectField name="coupon" label="Coupon" options=coupons/>
+            <TextField name="code" label="Code" hint="Instead of a coupon."/>
+            <SelectField name="subscription" label="For" options=which/>
+            <p class="hint">"It counts from the next invoice on."</p>
+        </FormDialog>
     }
     .into_any()
 }

@@ -1,14 +1,49 @@
-//! Typed settings to stored ones, and back.
+//! Typed settings to stored ones, and back; subscriptions that begin with something off.
 
 use serde_json::json;
 
 use super::model::{BillingForm, CustomerBilling};
 use crate::customers::CustomerId;
+use crate::invoices::store::coupons::Redeem;
 use crate::invoices::store::settings::{self, Settings};
 use crate::invoices::store::{accounts, coupons};
-use crate::kit::Result;
 use crate::kit::form::Check;
 use crate::kit::scope::Scope;
+use crate::kit::{Error, Result};
+use crate::subscriptions::SubscriptionId;
+use crate::subscriptions::model::{NewSubscription, SubscriptionForm};
+use crate::subscriptions::store as subscriptions;
+
+/// Begins a subscription and gives it what a coupon or code takes off, both or neither.
+pub async fn subscribe(scope: &Scope, new: NewSubscription, by: Option<Redeem>) -> Result<SubscriptionId> {
+    let tx = scope.write().await?;
+    let (customer, from) = (new.customer_id, new.started_on.min(scope.today()));
+    let (id, event) = subscriptions::create_in(&tx, new).await?;
+    let mut events = vec![event];
+    if let Some(by) = by {
+        let redeemed = coupons::redeem_in(&tx, customer, by, Some(id), from).await;
+        events.push(redeemed.map_err(as_named_here)?.1);
+    }
+    tx.commit_all(events).await?;
+    Ok(id)
+}
+
+/// As [`subscribe`], from a form and a code that may be blank.
+pub async fn subscribe_as_typed(scope: &Scope, form: &SubscriptionForm, code: &str) -> Result<SubscriptionId> {
+    let code = code.trim();
+    let by = (!code.is_empty()).then(|| Redeem::Code(code.to_owned()));
+    subscribe(scope, subscriptions::typed(scope, form).await?, by).await
+}
+
+/// What is wrong with a coupon or code, under the names that a new subscription has for them.
+fn as_named_here(error: Error) -> Error {
+    let fields = error.fields();
+    match (fields.first("code"), fields.first("coupon_id")) {
+        (Some(why), _) => Error::field("promotion_code", why),
+        (None, Some(why)) => Error::field("coupon", why),
+        (None, None) => error,
+    }
+}
 
 /// How the seller bills, and whether it has a logo.
 pub async fn read(scope: &Scope) -> Result<(BillingForm, bool)> {
@@ -92,3 +127,6 @@ pub async fn of_customer(scope: &Scope, customer: CustomerId) -> Result<Customer
     let subscriptions = subscriptions.into_iter().filter(|s| s.ended_on.is_none()).map(|s| (s.id, s.plan_name));
     Ok(CustomerBilling { account, coupons: redeemed, offered: offered.collect(), subscriptions: subscriptions.collect() })
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,8 +11,8 @@ use crate::kit::permission::Permission;
 use crate::settings::page::Frame;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Bone, CancelButton, Card, CheckboxField, DateField, Dialog, DialogActions, DialogButton, Form, Head, HiddenField, Kind, Loaded,
-    Resource, ServerAction, SimpleTable, SubmitButton, TextField, icon, use_dialog, use_live, use_toasts,
+    Ask, Bone, Card, CheckboxField, DateField, Form, FormDialog, Head, HiddenField, Kind, Loaded, Resource, ServerAction, SimpleTable,
+    SubmitButton, TextField, icon, use_live, use_toasts,
 };
 
 type Rates = Resource<Result<Vec<TaxRateView>>>;
@@ -74,27 +74,16 @@ fn table(of: Vec<TaxRateView>, may: bool, resource: Rates) -> AnyView {
 }
 
 fn end(of: &TaxRateView, resource: Rates) -> AnyView {
-    let (dialog, toasts) = (use_dialog(), use_toasts());
     let action = ServerAction::<EndTaxRate>::new();
-    let done = move |(): ()| {
-        dialog.close();
-        toasts.say("Rate ended");
-        resource.refetch();
-    };
+    let done = move |(): ()| resource.refetch();
     let id = of.id.to_string();
+    let ask = Ask::new("End", "End rate?", "End rate").button(Kind::Ghost).cancel("Keep it").danger().said("Rate ended");
     view! {
-        <DialogButton of=dialog kind=Kind::Ghost>"End"</DialogButton>
-        <Dialog of=dialog title="End rate?">
-            <Form action on_ok=done>
-                <p>"Invoices that bear it keep it. For another rate, end this one and add the other from that day."</p>
-                <HiddenField name="id" value=id/>
-                <DateField name="ends_on" label="First day without it" required=true hint="Today or later."/>
-                <DialogActions>
-                    <CancelButton label="Keep it"/>
-                    <SubmitButton kind=Kind::Danger>"End rate"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <p>"Invoices that bear it keep it. For another rate, end this one and add the other from that day."</p>
+            <HiddenField name="id" value=id/>
+            <DateField name="ends_on" label="First day without it" required=true hint="Today or later."/>
+        </FormDialog>
     }
     .into_any()
 }

@@ -55,10 +55,7 @@ pub async fn create_customer(
     use crate::kit::{permission::can, scope};
     let scope = scope::scope::<can::WriteCustomers>()?;
     let form = CustomerForm { name, email, country, external_id, organization };
-    let id = scope::answer_with_status(match form.parse() {
-        Ok(new) => crate::customers::store::create(&scope, new).await,
-        Err(error) => Err(error),
-    })?;
+    let id = scope::answer(async { crate::customers::store::create(&scope, form.parse()?).await }).await?;
     leptos_axum::redirect(&format!("/customers/{id}"));
     Ok(id)
 }
@@ -76,10 +73,7 @@ pub async fn update_customer(
     use crate::kit::{permission::can, scope};
     let scope = scope::scope::<can::WriteCustomers>()?;
     let form = CustomerForm { name, email, country, external_id, organization };
-    scope::answer_with_status(match form.parse() {
-        Ok(new) => crate::customers::store::update(&scope, id, new).await,
-        Err(error) => Err(error),
-    })?;
+    scope::answer(async { crate::customers::store::update(&scope, id, form.parse()?).await }).await?;
     leptos_axum::redirect(&format!("/customers/{id}"));
     Ok(())
 }

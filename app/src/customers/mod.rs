@@ -6,6 +6,7 @@
 //! customer's status is derived from the two and the day, never stored.
 
 pub mod api;
+pub mod choose;
 pub mod detail;
 pub mod form;
 pub mod model;

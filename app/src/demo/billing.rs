@@ -3,10 +3,13 @@
 use chrono::Days;
 
 use super::book::{MONTHS, at, first_month};
-use super::payments;
+use super::{extras, payments};
 use crate::invoices::store::{self, settings};
 use crate::kit::error::Result;
 use crate::kit::scope::Scope;
+
+/// Months ago that coupons were given out for the first time.
+const COUPONS_SINCE: i32 = 4;
 
 /// Bills the past month by month, then what is near.
 pub async fn months(scope: &Scope) -> Result<()> {
@@ -17,6 +20,12 @@ pub async fn months(scope: &Scope) -> Result<()> {
     for month in 0..MONTHS {
         let last = first.plus(month).period().end.pred_opt().unwrap_or(starts_on);
         let then = scope.at(at(scope, last.min(scope.today())));
+        if month == MONTHS - 1 - COUPONS_SINCE {
+            extras::coupons(&then).await?;
+        }
+        if month >= MONTHS - extras::MONTHS_METERED {
+            extras::month(&then, first.plus(month)).await?;
+        }
         store::run(&then, then.today()).await?;
         payments::month(&then).await?;
     }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 
+use super::extras;
 use super::world::{Dice, FIBRE_PLANS, NAMED, PLATFORM_PLANS, REASONS, business, household};
 use crate::customers::{self, CustomerId};
 use crate::kit::error::Result;
@@ -127,12 +128,13 @@ fn life(scope: &Scope, dice: &mut Dice, starts: NaiveDate, plan: usize, top: usi
 /// Makes the plans, then does every deed on its day.
 async fn live(scope: &Scope, plans: &[(&str, i64, i64)], buyers: Vec<Buyer>) -> Result<()> {
     let opening = at(scope, first_month(scope).first_day());
+    extras::meters(&scope.at(opening)).await?;
     let mut ids: Vec<PlanId> = Vec::new();
     for (name, cents, trial_days) in plans {
         let interval = Interval { unit: IntervalUnit::Month, count: 1 };
         let price = Money::new(*cents, scope.currency());
         let new = plans::NewPlan { name: (*name).into(), interval, price, trial_days: i32::try_from(*trial_days).unwrap_or(0) };
-        ids.push(plans::store::create(&scope.at(opening), new).await?);
+        ids.push(plans::store::charges::create_with(&scope.at(opening), new, extras::charges(name)).await?);
     }
     let mut deeds: Vec<(NaiveDate, usize, Option<usize>)> = Vec::new();
     for (b, buyer) in buyers.iter().enumerate() {

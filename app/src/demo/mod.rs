@@ -4,6 +4,7 @@
 
 mod billing;
 mod book;
+mod extras;
 mod payments;
 mod world;
 

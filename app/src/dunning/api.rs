@@ -32,22 +32,20 @@ pub async fn get_dunning_case(id: CaseId) -> Result<CaseDetail> {
 pub async fn promise_payment(id: CaseId, promised_on: String, #[server(default)] note: String) -> Result<()> {
     use crate::kit::{permission::can, scope};
     let scope = scope::scope::<can::WriteInvoices>()?;
-    scope::answer_with_status(match crate::dunning::forms::promise(&promised_on, &note) {
-        Ok((by, note)) => crate::dunning::store::promise(&scope, id, by, note).await,
-        Err(error) => Err(error),
-    })?;
+    scope::answer(async {
+        let (by, note) = crate::dunning::forms::promise(&promised_on, &note)?;
+        crate::dunning::store::promise(&scope, id, by, note).await
+    })
+    .await?;
     scope::redirect_page(&format!("/dunning/{id}"));
     Ok(())
 }
 
 #[server]
 pub async fn pause_dunning_case(id: CaseId, #[server(default)] reason: String) -> Result<()> {
-    use crate::kit::{permission::can, scope};
+    use crate::kit::{form, permission::can, scope};
     let scope = scope::scope::<can::WriteInvoices>()?;
-    scope::answer_with_status(match crate::dunning::forms::reason(&reason) {
-        Ok(reason) => crate::dunning::store::pause(&scope, id, reason).await,
-        Err(error) => Err(error),
-    })?;
+    scope::answer(async { crate::dunning::store::pause(&scope, id, form::reason(&reason)?).await }).await?;
     scope::redirect_page(&format!("/dunning/{id}"));
     Ok(())
 }
@@ -81,12 +79,9 @@ pub async fn collect_again(id: CaseId) -> Result<()> {
 
 #[server]
 pub async fn close_dunning_case(id: CaseId, #[server(default)] reason: String) -> Result<()> {
-    use crate::kit::{permission::can, scope};
+    use crate::kit::{form, permission::can, scope};
     let scope = scope::scope::<can::WriteInvoices>()?;
-    scope::answer_with_status(match crate::dunning::forms::reason(&reason) {
-        Ok(reason) => crate::dunning::store::close(&scope, id, reason).await,
-        Err(error) => Err(error),
-    })?;
+    scope::answer(async { crate::dunning::store::close(&scope, id, form::reason(&reason)?).await }).await?;
     scope::redirect_page(&format!("/dunning/{id}"));
     Ok(())
 }
@@ -106,10 +101,7 @@ pub async fn choose_dunning_policy(customer: CustomerId, #[server(default)] poli
         "" => Ok(None),
         id => id.parse::<PolicyId>().map(Some).map_err(|_| Error::field("policy", "is no policy in use")),
     };
-    scope::answer_with_status(match policy {
-        Ok(policy) => crate::dunning::store::choose_policy(&scope, customer, policy).await,
-        Err(error) => Err(error),
-    })?;
+    scope::answer(async { crate::dunning::store::choose_policy(&scope, customer, policy?).await }).await?;
     scope::redirect_page(&format!("/customers/{customer}/dunning"));
     Ok(())
 }
@@ -117,12 +109,9 @@ pub async fn choose_dunning_policy(customer: CustomerId, #[server(default)] poli
 /// Leaves all of a customer's alone.
 #[server]
 pub async fn exclude_from_dunning(customer: CustomerId, #[server(default)] reason: String) -> Result<ExclusionId> {
-    use crate::kit::{permission::can, scope};
+    use crate::kit::{form, permission::can, scope};
     let scope = scope::scope::<can::WriteInvoices>()?;
-    let id = scope::answer_with_status(match crate::dunning::forms::reason(&reason) {
-        Ok(reason) => crate::dunning::store::exclude(&scope, customer, None, reason).await,
-        Err(error) => Err(error),
-    })?;
+    let id = scope::answer(async { crate::dunning::store::exclude(&scope, customer, None, form::reason(&reason)?).await }).await?;
     scope::redirect_page(&format!("/customers/{customer}/dunning"));
     Ok(id)
 }
@@ -158,10 +147,7 @@ pub async fn create_dunning_policy(
     use crate::kit::{permission::can, scope};
     let scope = scope::scope::<can::WriteInvoices>()?;
     let form = crate::dunning::forms::PolicyForm { name, default, day, action };
-    let id = scope::answer_with_status(match form.parse() {
-        Ok(new) => crate::dunning::store::policies::create(&scope, new).await,
-        Err(error) => Err(error),
-    })?;
+    let id = scope::answer(async { crate::dunning::store::policies::create(&scope, form.parse()?).await }).await?;
     scope::redirect_page("/dunning/policies");
     Ok(id)
 }
@@ -177,10 +163,7 @@ pub async fn update_dunning_policy(
     use crate::kit::{permission::can, scope};
     let scope = scope::scope::<can::WriteInvoices>()?;
     let form = crate::dunning::forms::PolicyForm { name, default, day, action };
-    let id = scope::answer_with_status(match form.parse() {
-        Ok(new) => crate::dunning::store::policies::update(&scope, id, new).await,
-        Err(error) => Err(error),
-    })?;
+    let id = scope::answer(async { crate::dunning::store::policies::update(&scope, id, form.parse()?).await }).await?;
     scope::redirect_page("/dunning/policies");
     Ok(id)
 }

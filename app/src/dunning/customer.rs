@@ -14,8 +14,8 @@ use crate::kit::readable::count;
 use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
 use crate::ui::{
-    Bone, Callout, CancelButton, Card, DataTable, Dialog, DialogActions, DialogButton, Empty, Form, Head, HiddenField, Kind, Loaded,
-    Resource, SelectField, ServerAction, SimpleTable, SubmitButton, TextField, Tone, When, icon, use_dialog, use_live, use_toasts,
+    Ask, Bone, Callout, Card, DataTable, Empty, Form, FormDialog, Head, HiddenField, Kind, Loaded, Resource, SelectField, ServerAction,
+    SimpleTable, SubmitButton, TextField, Tone, When, icon, use_live, use_toasts,
 };
 
 type Found = Resource<Result<CustomerDunning>>;
@@ -147,27 +147,19 @@ fn include(id: ExclusionId, resource: Found) -> AnyView {
 }
 
 fn exclude(of: &CustomerDunning, resource: Found) -> AnyView {
-    let (dialog, toasts) = (use_dialog(), use_toasts());
     let action = ServerAction::<ExcludeFromDunning>::new();
-    let done = move |_: ExclusionId| {
-        dialog.close();
-        toasts.say("Left alone from now on");
-        resource.refetch();
-    };
+    let done = move |_: ExclusionId| resource.refetch();
     let customer = of.customer.to_string();
+    let ask = Ask::new("Leave everything alone", "Leave this customer alone?", "Leave alone")
+        .icon(icon::BAN)
+        .danger()
+        .said("Left alone from now on");
     view! {
-        <DialogButton of=dialog icon=icon::BAN>"Leave everything alone"</DialogButton>
-        <Dialog of=dialog title="Leave this customer alone?">
-            <Form action on_ok=done>
-                <HiddenField name="customer" value=customer/>
-                <p>"No reminders, no suspension: cases are closed, what was withheld is given back, and no new ones are opened. What is owed stays owed."</p>
-                <TextField name="reason" label="Reason" required=true hint="Such as: pays by its own calendar."/>
-                <DialogActions>
-                    <CancelButton/>
-                    <SubmitButton kind=Kind::Danger>"Leave alone"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <HiddenField name="customer" value=customer/>
+            <p>"No reminders, no suspension: cases are closed, what was withheld is given back, and no new ones are opened. What is owed stays owed."</p>
+            <TextField name="reason" label="Reason" required=true hint="Such as: pays by its own calendar."/>
+        </FormDialog>
     }
     .into_any()
 }

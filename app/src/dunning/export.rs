@@ -2,16 +2,14 @@
 
 use axum::Router;
 use axum::extract::{Extension, Query};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 
 use super::model::Case;
 use super::store;
 use crate::kit::Result;
-use crate::kit::download;
-use crate::kit::paging::ListQuery;
+use crate::kit::download::{self, Pairs};
 use crate::kit::permission::can;
-use crate::kit::rest::Problem;
 use crate::kit::scope::Caller;
 
 /// Routes of the console that are no pages.
@@ -19,13 +17,7 @@ pub fn routes() -> Router {
     Router::new().route("/dunning/export.csv", get(export))
 }
 
-async fn export(Extension(caller): Extension<Caller>, Query(pairs): Query<Vec<(String, String)>>) -> Response {
-    file(&caller, pairs).unwrap_or_else(|error| Problem(error).into_response())
-}
-
-fn file(caller: &Caller, pairs: Vec<(String, String)>) -> Result<Response> {
-    let scope = caller.scope::<can::ReadInvoices>()?;
-    let query = ListQuery::from_pairs(pairs).from_start();
+async fn export(Extension(caller): Extension<Caller>, Query(pairs): Query<Pairs>) -> Response {
     let head = [
         "id",
         "customer_id",
@@ -46,14 +38,8 @@ fn file(caller: &Caller, pairs: Vec<(String, String)>) -> Result<Response> {
         "opened_at",
         "closed_at",
     ];
-    download::csv("dunning.csv", &head, move |place| {
-        let (scope, query) = (scope.clone(), ListQuery { after: place.unwrap_or_default(), ..query.clone() });
-        async move {
-            let (rows, next) = store::chunk(&scope, &query, download::ROWS_AT_ONCE).await?;
-            let lines: Vec<Vec<u8>> = rows.into_iter().map(line).collect::<Result<_>>()?;
-            Ok((lines.concat(), next))
-        }
-    })
+    let chunk = |scope, query, size| async move { store::chunk(&scope, &query, size).await };
+    download::list(caller.scope::<can::ReadInvoices>(), pairs, "dunning.csv", &head, chunk, line)
 }
 
 fn line(case: Case) -> Result<Vec<u8>> {

@@ -74,13 +74,6 @@ pub fn valid(steps: &mut [Step]) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// A reason that must be given.
-pub fn reason(raw: &str) -> Result<String> {
-    let mut check = Check::default();
-    let reason = check.text("reason", raw, 300);
-    check.done(|| reason)
-}
-
 /// A promise: the day, and what there is to say about it.
 pub fn promise(day: &str, note: &str) -> Result<(NaiveDate, Option<String>)> {
     let mut check = Check::default();

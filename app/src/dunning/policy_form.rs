@@ -9,8 +9,8 @@ use super::forms::STEPS_MAX;
 use super::model::{Policy, PolicyId, SHIPPED, Step, StepAction};
 use crate::kit::Error;
 use crate::ui::{
-    Bone, CancelButton, Card, CheckboxField, Crumb, Dialog, DialogActions, DialogButton, Form, HiddenField, Input, Kind, LinkButton,
-    Loaded, PageHeader, Resource, SelectField, ServerAction, SubmitButton, TextField, icon, use_dialog,
+    Ask, Bone, Card, CheckboxField, Crumb, Form, FormDialog, HiddenField, Input, LinkButton, Loaded, PageHeader, Resource, SelectField,
+    ServerAction, SubmitButton, TextField, icon,
 };
 
 fn crumbs() -> Vec<Crumb> {
@@ -129,26 +129,16 @@ fn fields(name: &str, default: bool, steps: &[Step]) -> AnyView {
 }
 
 fn archive(of: &Policy) -> AnyView {
-    let dialog = use_dialog();
     let navigate = use_navigate();
     let action = ServerAction::<ArchiveDunningPolicy>::new();
     let id = of.id.to_string();
-    let done = move |(): ()| {
-        dialog.close();
-        navigate("/dunning/policies", Default::default());
-    };
+    let done = move |(): ()| navigate("/dunning/policies", Default::default());
+    let ask = Ask::new("Archive", "Archive policy?", "Archive policy").icon(icon::ARCHIVE).danger();
     view! {
-        <DialogButton of=dialog icon=icon::ARCHIVE>"Archive"</DialogButton>
-        <Dialog of=dialog title="Archive policy?">
-            <Form action on_ok=done>
-                <HiddenField name="id" value=id/>
-                <p>"Cases that run on it go on; customers whose own it was get the default one."</p>
-                <DialogActions>
-                    <CancelButton/>
-                    <SubmitButton kind=Kind::Danger>"Archive policy"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <HiddenField name="id" value=id/>
+            <p>"Cases that run on it go on; customers whose own it was get the default one."</p>
+        </FormDialog>
     }
     .into_any()
 }

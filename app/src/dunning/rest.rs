@@ -15,7 +15,7 @@ use crate::invoices::InvoiceId;
 use crate::kit::money::{Currency, Money};
 use crate::kit::paging::ListQuery;
 use crate::kit::permission::can;
-use crate::kit::rest::{Answer, Authorized, Body, Id, ListParams, Listing, Params};
+use crate::kit::rest::{Answer, Authorized, Body, Id, ListParams, Listing, Params, Reason};
 
 pub fn router() -> OpenApiRouter {
     OpenApiRouter::new()
@@ -283,21 +283,14 @@ async fn promise(
     Ok(Json(store::detail(&scope, id).await?.into()))
 }
 
-/// Why.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[schema(as = DunningReason)]
-pub struct ReasonJson {
-    pub reason: String,
-}
-
 /// Pauses a case: nothing happens until it is resumed.
-#[utoipa::path(post, path = "/dunning/cases/{id}/pause", operation_id = "pause_dunning_case", tag = "dunning", params(("id" = CaseId, Path)), request_body = ReasonJson, responses((status = 200, body = CaseDetailJson)))]
+#[utoipa::path(post, path = "/dunning/cases/{id}/pause", operation_id = "pause_dunning_case", tag = "dunning", params(("id" = CaseId, Path)), request_body = Reason, responses((status = 200, body = CaseDetailJson)))]
 async fn pause(
     Authorized(scope, _): Authorized<can::WriteInvoices>,
     Id(id): Id<CaseId>,
-    Body(why): Body<ReasonJson>,
+    Body(why): Body<Reason>,
 ) -> Answer<CaseDetailJson> {
-    store::pause(&scope, id, forms::reason(&why.reason)?).await?;
+    store::pause(&scope, id, why.checked()?).await?;
     Ok(Json(store::detail(&scope, id).await?.into()))
 }
 
@@ -323,12 +316,12 @@ async fn collect(Authorized(scope, _): Authorized<can::WritePayments>, Id(id): I
 }
 
 /// Leaves the invoice alone: the case is closed, and no new one is opened.
-#[utoipa::path(post, path = "/dunning/cases/{id}/close", operation_id = "close_dunning_case", tag = "dunning", params(("id" = CaseId, Path)), request_body = ReasonJson, responses((status = 200, body = CaseDetailJson)))]
+#[utoipa::path(post, path = "/dunning/cases/{id}/close", operation_id = "close_dunning_case", tag = "dunning", params(("id" = CaseId, Path)), request_body = Reason, responses((status = 200, body = CaseDetailJson)))]
 async fn close(
     Authorized(scope, _): Authorized<can::WriteInvoices>,
     Id(id): Id<CaseId>,
-    Body(why): Body<ReasonJson>,
+    Body(why): Body<Reason>,
 ) -> Answer<CaseDetailJson> {
-    store::close(&scope, id, forms::reason(&why.reason)?).await?;
+    store::close(&scope, id, why.checked()?).await?;
     Ok(Json(store::detail(&scope, id).await?.into()))
 }

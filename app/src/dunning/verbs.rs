@@ -8,8 +8,7 @@ use crate::kit::Result;
 use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
 use crate::ui::{
-    CancelButton, DateField, Dialog, DialogActions, DialogButton, Form, HiddenField, Kind, LinkButton, Resource, ServerAction,
-    SubmitButton, TextField, icon, use_dialog, use_toasts,
+    Ask, DateField, Form, FormDialog, HiddenField, Kind, LinkButton, Resource, ServerAction, SubmitButton, TextField, icon, use_toasts,
 };
 
 /// The case on the page.
@@ -34,55 +33,34 @@ pub fn actions(of: &CaseDetail, resource: Found) -> AnyView {
 }
 
 fn promise(of: &CaseDetail, resource: Found) -> AnyView {
-    let (dialog, toasts) = (use_dialog(), use_toasts());
     let action = ServerAction::<PromisePayment>::new();
-    let done = move |(): ()| {
-        dialog.close();
-        toasts.say("Promise recorded");
-        resource.refetch();
-    };
+    let done = move |(): ()| resource.refetch();
     let id = of.case.id.to_string();
     let value = of.case.promised_on.map(|day| day.to_string()).unwrap_or_default();
+    let ask =
+        Ask::new("Promise to pay", "Promise to pay", "Record promise").button(Kind::Primary).icon(icon::CALENDAR).said("Promise recorded");
     view! {
-        <DialogButton of=dialog kind=Kind::Primary icon=icon::CALENDAR>"Promise to pay"</DialogButton>
-        <Dialog of=dialog title="Promise to pay">
-            <Form action on_ok=done>
-                <HiddenField name="id" value=id/>
-                <p>"Steps wait until that day. If nothing has come by then, they go on and keep their distances."</p>
-                <DateField name="promised_on" label="Will pay by" value required=true/>
-                <TextField name="note" label="Note" hint="Who promised it, and how."/>
-                <DialogActions>
-                    <CancelButton/>
-                    <SubmitButton>"Record promise"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <HiddenField name="id" value=id/>
+            <p>"Steps wait until that day. If nothing has come by then, they go on and keep their distances."</p>
+            <DateField name="promised_on" label="Will pay by" value required=true/>
+            <TextField name="note" label="Note" hint="Who promised it, and how."/>
+        </FormDialog>
     }
     .into_any()
 }
 
 fn pause(of: &CaseDetail, resource: Found) -> AnyView {
-    let (dialog, toasts) = (use_dialog(), use_toasts());
     let action = ServerAction::<PauseDunningCase>::new();
-    let done = move |(): ()| {
-        dialog.close();
-        toasts.say("Case paused");
-        resource.refetch();
-    };
+    let done = move |(): ()| resource.refetch();
     let id = of.case.id.to_string();
+    let ask = Ask::new("Pause", "Pause case?", "Pause case").icon(icon::PAUSE).said("Case paused");
     view! {
-        <DialogButton of=dialog icon=icon::PAUSE>"Pause"</DialogButton>
-        <Dialog of=dialog title="Pause case?">
-            <Form action on_ok=done>
-                <HiddenField name="id" value=id/>
-                <p>"Nothing happens until somebody resumes it; the calendar stands still meanwhile."</p>
-                <TextField name="reason" label="Reason" required=true hint="Such as: the invoice is disputed."/>
-                <DialogActions>
-                    <CancelButton/>
-                    <SubmitButton>"Pause case"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <HiddenField name="id" value=id/>
+            <p>"Nothing happens until somebody resumes it; the calendar stands still meanwhile."</p>
+            <TextField name="reason" label="Reason" required=true hint="Such as: the invoice is disputed."/>
+        </FormDialog>
     }
     .into_any()
 }
@@ -105,13 +83,8 @@ fn resume(of: &CaseDetail, resource: Found) -> AnyView {
 }
 
 fn step(of: &CaseDetail, next: StepAction, resource: Found) -> AnyView {
-    let (dialog, toasts) = (use_dialog(), use_toasts());
     let action = ServerAction::<TakeNextStep>::new();
-    let done = move |(): ()| {
-        dialog.close();
-        toasts.say("Step taken");
-        resource.refetch();
-    };
+    let done = move |(): ()| resource.refetch();
     let id = of.case.id.to_string();
     let what = match next {
         StepAction::Email => format!("{} is reminded of {} by e-mail.", of.case.customer_name, of.case.number),
@@ -121,19 +94,13 @@ fn step(of: &CaseDetail, next: StepAction, resource: Found) -> AnyView {
         StepAction::WriteOff => format!("{} is given up, and the case is lost.", of.case.due),
         StepAction::Sms | StepAction::Throttle => "It cannot be done here yet, and is skipped.".to_owned(),
     };
-    let kind = if next.is_harsh() { Kind::Danger } else { Kind::Primary };
+    let ask = Ask::new("Take next step", format!("{} now?", next.label()), next.label()).icon(icon::ARROW_RIGHT).said("Step taken");
+    let ask = if next.is_harsh() { ask.danger() } else { ask };
     view! {
-        <DialogButton of=dialog icon=icon::ARROW_RIGHT>"Take next step"</DialogButton>
-        <Dialog of=dialog title=format!("{} now?", next.label())>
-            <Form action on_ok=done>
-                <HiddenField name="id" value=id/>
-                <p>{what}</p>
-                <DialogActions>
-                    <CancelButton/>
-                    <SubmitButton kind>{next.label()}</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <HiddenField name="id" value=id/>
+            <p>{what}</p>
+        </FormDialog>
     }
     .into_any()
 }
@@ -156,28 +123,18 @@ fn collect(of: &CaseDetail, resource: Found) -> AnyView {
 }
 
 fn close(of: &CaseDetail, resource: Found) -> AnyView {
-    let (dialog, toasts) = (use_dialog(), use_toasts());
     let action = ServerAction::<CloseDunningCase>::new();
-    let done = move |(): ()| {
-        dialog.close();
-        toasts.say("Case closed");
-        resource.refetch();
-    };
+    let done = move |(): ()| resource.refetch();
     let id = of.case.id.to_string();
     let text = format!("{} stays owed and is left alone from now on; what was withheld for it is given back.", of.case.number);
+    let ask =
+        Ask::new("Leave alone", "Leave this invoice alone?", "Leave alone").icon(icon::BAN).cancel("Go on").danger().said("Case closed");
     view! {
-        <DialogButton of=dialog icon=icon::BAN>"Leave alone"</DialogButton>
-        <Dialog of=dialog title="Leave this invoice alone?">
-            <Form action on_ok=done>
-                <HiddenField name="id" value=id/>
-                <p>{text}</p>
-                <TextField name="reason" label="Reason" required=true hint="Such as: agreed to pay in parts."/>
-                <DialogActions>
-                    <CancelButton label="Go on"/>
-                    <SubmitButton kind=Kind::Danger>"Leave alone"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <HiddenField name="id" value=id/>
+            <p>{text}</p>
+            <TextField name="reason" label="Reason" required=true hint="Such as: agreed to pay in parts."/>
+        </FormDialog>
     }
     .into_any()
 }

@@ -42,10 +42,7 @@ pub async fn set_import_mapping(id: ImportId, #[server(default)] column: BTreeMa
     use crate::kit::{permission::can, scope};
     let scope = scope::scope::<can::WriteImports>()?;
     let headers = scope::answer_with_status(store::get(&scope, id).await)?.headers;
-    scope::answer_with_status(match model::parse_mapping(&column, &headers) {
-        Ok(mapping) => store::set_mapping(&scope, id, mapping).await,
-        Err(error) => Err(error),
-    })?;
+    scope::answer(async { store::set_mapping(&scope, id, model::parse_mapping(&column, &headers)?).await }).await?;
     leptos_axum::redirect(&format!("/imports/{id}"));
     Ok(())
 }

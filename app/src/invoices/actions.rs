@@ -11,10 +11,7 @@ use super::table::number_of;
 use crate::kit::period::long_day;
 use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
-use crate::ui::{
-    CancelButton, Dialog, DialogActions, DialogButton, Form, HiddenField, Kind, LinkButton, ServerAction, SubmitButton, TextField, icon,
-    use_dialog, use_toasts,
-};
+use crate::ui::{Ask, FormDialog, HiddenField, Kind, LinkButton, ServerAction, TextField, icon};
 
 /// The verbs that fit its state and the viewer's role.
 pub fn bar(of: &InvoiceSheet, resource: Found) -> AnyView {
@@ -51,13 +48,8 @@ pub fn bar(of: &InvoiceSheet, resource: Found) -> AnyView {
 }
 
 fn finalize(of: &InvoiceSheet, resource: Found) -> AnyView {
-    let (dialog, toasts) = (use_dialog(), use_toasts());
     let action = ServerAction::<FinalizeInvoice>::new();
-    let done = move |(): ()| {
-        dialog.close();
-        toasts.say("Invoice issued");
-        resource.refetch();
-    };
+    let done = move |(): ()| resource.refetch();
     let i = &of.detail.invoice;
     let id = i.id.to_string();
     let text = format!(
@@ -67,55 +59,38 @@ fn finalize(of: &InvoiceSheet, resource: Found) -> AnyView {
         i.total,
         long_day(of.would_be_due)
     );
+    let ask = Ask::new("Finalize", "Finalize invoice?", "Finalize invoice")
+        .button(Kind::Primary)
+        .icon(icon::CHECK)
+        .cancel("Keep as draft")
+        .said("Invoice issued");
     view! {
-        <DialogButton of=dialog kind=Kind::Primary icon=icon::CHECK>"Finalize"</DialogButton>
-        <Dialog of=dialog title="Finalize invoice?">
-            <Form action on_ok=done>
-                <p>{text}</p>
-                <HiddenField name="id" value=id/>
-                <DialogActions>
-                    <CancelButton label="Keep as draft"/>
-                    <SubmitButton>"Finalize invoice"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <p>{text}</p>
+            <HiddenField name="id" value=id/>
+        </FormDialog>
     }
     .into_any()
 }
 
 fn discard(of: &InvoiceSheet) -> AnyView {
-    let (dialog, toasts, navigate) = (use_dialog(), use_toasts(), use_navigate());
+    let navigate = use_navigate();
     let action = ServerAction::<DiscardInvoice>::new();
-    let done = move |(): ()| {
-        dialog.close();
-        toasts.say("Draft discarded");
-        navigate("/invoices", Default::default());
-    };
+    let done = move |(): ()| navigate("/invoices", Default::default());
     let (id, text) = (of.detail.invoice.id.to_string(), format!("The draft for {} is gone then.", of.detail.invoice.customer_name));
+    let ask = Ask::new("Discard", "Discard draft?", "Discard draft").icon(icon::TRASH).cancel("Keep it").danger().said("Draft discarded");
     view! {
-        <DialogButton of=dialog icon=icon::TRASH>"Discard"</DialogButton>
-        <Dialog of=dialog title="Discard draft?">
-            <Form action on_ok=done>
-                <p>{text}</p>
-                <HiddenField name="id" value=id/>
-                <DialogActions>
-                    <CancelButton label="Keep it"/>
-                    <SubmitButton kind=Kind::Danger>"Discard draft"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <p>{text}</p>
+            <HiddenField name="id" value=id/>
+        </FormDialog>
     }
     .into_any()
 }
 
 fn void(of: &InvoiceSheet, resource: Found) -> AnyView {
-    let (dialog, toasts) = (use_dialog(), use_toasts());
     let action = ServerAction::<VoidInvoice>::new();
-    let done = move |(): ()| {
-        dialog.close();
-        toasts.say("Invoice voided");
-        resource.refetch();
-    };
+    let done = move |(): ()| resource.refetch();
     let i = &of.detail.invoice;
     let id = i.id.to_string();
     let text = format!(
@@ -124,29 +99,21 @@ fn void(of: &InvoiceSheet, resource: Found) -> AnyView {
         number_of(i),
         i.total
     );
+    let ask = Ask::new("Void", "Void invoice?", "Void invoice").icon(icon::BAN).cancel("Keep it").danger().said("Invoice voided");
     view! {
-        <DialogButton of=dialog icon=icon::BAN>"Void"</DialogButton>
-        <Dialog of=dialog title="Void invoice?">
-            <Form action on_ok=done>
-                <p>{text}</p>
-                <HiddenField name="id" value=id/>
-                <TextField name="reason" label="Reason" required=true hint="Such as: billed by mistake."/>
-                <DialogActions>
-                    <CancelButton label="Keep it"/>
-                    <SubmitButton kind=Kind::Danger>"Void invoice"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <p>{text}</p>
+            <HiddenField name="id" value=id/>
+            <TextField name="reason" label="Reason" required=true hint="Such as: billed by mistake."/>
+        </FormDialog>
     }
     .into_any()
 }
 
 fn replace(of: &InvoiceSheet, resource: Found) -> AnyView {
-    let (dialog, toasts, navigate) = (use_dialog(), use_toasts(), use_navigate());
+    let navigate = use_navigate();
     let action = ServerAction::<ReplaceInvoice>::new();
     let done = move |next: InvoiceId| {
-        dialog.close();
-        toasts.say("Invoice voided and billed anew");
         resource.refetch();
         navigate(&format!("/invoices/{next}"), Default::default());
     };
@@ -157,48 +124,39 @@ fn replace(of: &InvoiceSheet, resource: Found) -> AnyView {
          lines that a person wrote become a draft to correct.",
         number_of(i)
     );
+    let ask = Ask::new("Void and replace", "Void and replace invoice?", "Void and replace")
+        .icon(icon::REPEAT)
+        .cancel("Keep it")
+        .danger()
+        .said("Invoice voided and billed anew");
     view! {
-        <DialogButton of=dialog icon=icon::REPEAT>"Void and replace"</DialogButton>
-        <Dialog of=dialog title="Void and replace invoice?">
-            <Form action on_ok=done>
-                <p>{text}</p>
-                <HiddenField name="id" value=id/>
-                <TextField name="reason" label="Reason" required=true hint="Such as: wrong address."/>
-                <DialogActions>
-                    <CancelButton label="Keep it"/>
-                    <SubmitButton kind=Kind::Danger>"Void and replace"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <p>{text}</p>
+            <HiddenField name="id" value=id/>
+            <TextField name="reason" label="Reason" required=true hint="Such as: wrong address."/>
+        </FormDialog>
     }
     .into_any()
 }
 
 fn give_up(of: &InvoiceSheet, resource: Found) -> AnyView {
-    let (dialog, toasts) = (use_dialog(), use_toasts());
     let action = ServerAction::<MarkInvoiceUncollectible>::new();
-    let done = move |(): ()| {
-        dialog.close();
-        toasts.say("Invoice marked uncollectible");
-        resource.refetch();
-    };
+    let done = move |(): ()| resource.refetch();
     let id = of.detail.invoice.id.to_string();
     let text = format!(
         "The {} that it still wants are written off. The invoice stays, and a payment can still be recorded.",
         of.detail.invoice.due
     );
+    let ask = Ask::new("Mark uncollectible", "Mark invoice uncollectible?", "Mark uncollectible")
+        .icon(icon::CIRCLE_X)
+        .cancel("Keep asking")
+        .danger()
+        .said("Invoice marked uncollectible");
     view! {
-        <DialogButton of=dialog icon=icon::CIRCLE_X>"Mark uncollectible"</DialogButton>
-        <Dialog of=dialog title="Mark invoice uncollectible?">
-            <Form action on_ok=done>
-                <p>{text}</p>
-                <HiddenField name="id" value=id/>
-                <DialogActions>
-                    <CancelButton label="Keep asking"/>
-                    <SubmitButton kind=Kind::Danger>"Mark uncollectible"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <p>{text}</p>
+            <HiddenField name="id" value=id/>
+        </FormDialog>
     }
     .into_any()
 }

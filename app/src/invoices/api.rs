@@ -60,24 +60,16 @@ pub async fn finalize_invoice(id: InvoiceId) -> Result<()> {
 pub async fn finalize_invoices(ids: String) -> Result<u64> {
     use crate::kit::{paging::picked, permission::can, scope};
     let scope = scope::scope::<can::WriteInvoices>()?;
-    let done = scope::answer_with_status(match picked(&ids) {
-        Ok(ids) => crate::invoices::store::finalize_all(&scope, &ids).await,
-        Err(error) => Err(error),
-    })?;
+    let done = scope::answer(async { crate::invoices::store::finalize_all(&scope, &picked(&ids)?).await }).await?;
     scope::redirect_page("/invoices");
     Ok(done)
 }
 
 #[server]
 pub async fn void_invoice(id: InvoiceId, #[server(default)] reason: String) -> Result<()> {
-    use crate::kit::{form::Check, permission::can, scope};
+    use crate::kit::{form, permission::can, scope};
     let scope = scope::scope::<can::WriteInvoices>()?;
-    let mut check = Check::default();
-    let reason = check.text("reason", &reason, 200);
-    scope::answer_with_status(match check.done(|| reason) {
-        Ok(reason) => crate::invoices::store::void(&scope, id, Some(reason)).await,
-        Err(error) => Err(error),
-    })?;
+    scope::answer(async { crate::invoices::store::void(&scope, id, Some(form::reason(&reason)?)).await }).await?;
     scope::redirect_page(&format!("/invoices/{id}"));
     Ok(())
 }
@@ -85,14 +77,9 @@ pub async fn void_invoice(id: InvoiceId, #[server(default)] reason: String) -> R
 /// Takes an invoice back and bills the same anew; gives what takes its place, or the invoice itself where nothing is due.
 #[server]
 pub async fn replace_invoice(id: InvoiceId, #[server(default)] reason: String) -> Result<InvoiceId> {
-    use crate::kit::{form::Check, permission::can, scope};
+    use crate::kit::{form, permission::can, scope};
     let scope = scope::scope::<can::WriteInvoices>()?;
-    let mut check = Check::default();
-    let reason = check.text("reason", &reason, 200);
-    let placed = scope::answer_with_status(match check.done(|| reason) {
-        Ok(reason) => crate::invoices::store::replace(&scope, id, Some(reason)).await,
-        Err(error) => Err(error),
-    })?;
+    let placed = scope::answer(async { crate::invoices::store::replace(&scope, id, Some(form::reason(&reason)?)).await }).await?;
     let next = placed.first().copied().unwrap_or(id);
     scope::redirect_page(&format!("/invoices/{next}"));
     Ok(next)
@@ -161,10 +148,7 @@ pub async fn create_invoice(
     use crate::kit::{permission::can, scope};
     let scope = scope::scope::<can::WriteInvoices>()?;
     let form = InvoiceForm { customer, currency, due_on, note, lines };
-    let id = scope::answer_with_status(match form.parse() {
-        Ok(new) => crate::invoices::store::create(&scope, new).await,
-        Err(error) => Err(error),
-    })?;
+    let id = scope::answer(async { crate::invoices::store::create(&scope, form.parse()?).await }).await?;
     scope::redirect_page(&format!("/invoices/{id}"));
     Ok(id)
 }
@@ -182,10 +166,7 @@ pub async fn edit_invoice(
     use crate::kit::{permission::can, scope};
     let scope = scope::scope::<can::WriteInvoices>()?;
     let form = InvoiceForm { customer, currency, due_on, note, lines };
-    scope::answer_with_status(match form.parse() {
-        Ok(new) => crate::invoices::store::edit(&scope, id, new).await,
-        Err(error) => Err(error),
-    })?;
+    scope::answer(async { crate::invoices::store::edit(&scope, id, form.parse()?).await }).await?;
     scope::redirect_page(&format!("/invoices/{id}"));
     Ok(())
 }
@@ -195,10 +176,7 @@ pub async fn edit_invoice(
 pub async fn preview_new_invoice(form: InvoiceForm) -> Result<Preview> {
     use crate::kit::{permission::can, scope};
     let scope = scope::scope::<can::WriteInvoices>()?;
-    scope::answer_with_status(match form.parse() {
-        Ok(new) => crate::invoices::store::preview_new(&scope, new).await,
-        Err(error) => Err(error),
-    })
+    scope::answer(async { crate::invoices::store::preview_new(&scope, form.parse()?).await }).await
 }
 
 /// The next invoice of a customer with all it has, or of one subscription.

@@ -14,18 +14,40 @@ use crate::kit::money::group;
 use crate::kit::period::{long_day, short_day};
 use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
+use crate::text_enum;
 use crate::ui::{
-    Badge, Bone, CancelButton, Card, DateField, Dialog, DialogActions, DialogButton, Empty, Form, Head, HiddenField, Kind, Loaded,
-    PageHeader, Resource, ServerAction, SimpleTable, SubmitButton, Tone, When, icon, use_dialog, use_live, use_toasts,
+    Ask, Badge, Bone, Card, DateField, Empty, FormDialog, Head, HiddenField, Kind, Loaded, PageHeader, Resource, ServerAction, SimpleTable,
+    Tone, When, icon, use_live,
 };
+
+text_enum!(
+    /// Where a run stands.
+    pub enum RunStatus {
+        /// Still to begin.
+        Queued = "queued" => "Queued",
+        Running = "running" => "Running",
+        Done = "done" => "Done",
+        /// Killed, and followed by another.
+        Stopped = "stopped" => "Stopped",
+    }
+);
+
+text_enum!(
+    /// Why a run left a customer for a person.
+    pub enum AlertReason {
+        TooMuch = "too_much" => "An invoice would be larger than the bound of the settings",
+        TooManyLines = "too_many_lines" => "An invoice would have more lines than the bound of the settings",
+        TooManyInvoices = "too_many_invoices" => "More invoices at once than the bound of the settings",
+        Failed = "failed" => "Billing failed",
+    }
+);
 
 /// A run, for the page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BillingRun {
     pub id: BillingRunId,
     pub until: NaiveDate,
-    /// `running`, `done` or `stopped`.
-    pub status: String,
+    pub status: RunStatus,
     pub customers: i64,
     pub finalized: i64,
     pub drafted: i64,
@@ -42,8 +64,7 @@ pub struct BillingAlert {
     pub id: BillingAlertId,
     pub customer: CustomerId,
     pub customer_name: String,
-    /// In words.
-    pub reason: String,
+    pub reason: AlertReason,
     pub details: Vec<(String, String)>,
     pub created: Moment,
 }
@@ -56,16 +77,6 @@ pub struct Billing {
     pub horizon: NaiveDate,
     pub runs: Vec<BillingRun>,
     pub alerts: Vec<BillingAlert>,
-}
-
-/// Why a customer was left, in words.
-pub fn reason_label(reason: &str) -> &'static str {
-    match reason {
-        "too_much" => "An invoice would be larger than the bound of the settings",
-        "too_many_lines" => "An invoice would have more lines than the bound of the settings",
-        "too_many_invoices" => "More invoices at once than the bound of the settings",
-        _ => "Billing failed",
-    }
 }
 
 /// `3 s`, `2 min 5 s`.
@@ -107,28 +118,21 @@ impl LazyRoute for BillingPage {
 }
 
 fn start(billing: Found) -> AnyView {
-    let (dialog, toasts) = (use_dialog(), use_toasts());
     let action = ServerAction::<StartBillingRun>::new();
-    let done = move |(): ()| {
-        dialog.close();
-        toasts.say("Billing run started");
-        billing.refetch();
-    };
+    let done = move |(): ()| billing.refetch();
+    let ask = Ask::new("Start a run", "Start a billing run?", "Start run")
+        .button(Kind::Primary)
+        .icon(icon::PLAY)
+        .cancel("Not now")
+        .said("Billing run started");
     view! {
-        <DialogButton of=dialog kind=Kind::Primary icon=icon::PLAY>"Start a run"</DialogButton>
-        <Dialog of=dialog title="Start a billing run?">
-            <Form action on_ok=done>
-                <p>
-                    "What is due by today is issued with numbers; what comes later, up to the day below, is drafted. \
-                     What is billed already is not billed again. It goes on in the background."
-                </p>
-                <DateField name="until" label="Until" hint="Leave blank for as far ahead as the settings say; at most a year."/>
-                <DialogActions>
-                    <CancelButton label="Not now"/>
-                    <SubmitButton>"Start run"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <p>
+                "What is due by today is issued with numbers; what comes later, up to the day below, is drafted. \
+                 What is billed already is not billed again. It goes on in the background."
+            </p>
+            <DateField name="until" label="Until" hint="Leave blank for as far ahead as the settings say; at most a year."/>
+        </FormDialog>
     }
     .into_any()
 }
@@ -145,7 +149,7 @@ fn alerts(of: Vec<BillingAlert>, billing: Found, may: bool) -> AnyView {
         let resolve = may.then(|| resolve(&alert, billing));
         vec![
             view! { <a class="link" href=href>{alert.customer_name}</a> }.into_any(),
-            alert.reason.into_any(),
+            alert.reason.label().into_any(),
             details.join("; ").into_any(),
             view! { <When at=alert.created/> }.into_any(),
             view! { <div class="row-actions"><a class="button ghost" href=preview>"Preview"</a> {resolve}</div> }.into_any(),
@@ -161,27 +165,20 @@ fn alerts(of: Vec<BillingAlert>, billing: Found, may: bool) -> AnyView {
 }
 
 fn resolve(of: &BillingAlert, billing: Found) -> AnyView {
-    let (dialog, toasts) = (use_dialog(), use_toasts());
     let action = ServerAction::<ResolveBillingAlert>::new();
-    let done = move |(): ()| {
-        dialog.close();
-        toasts.say("Resolved; the next run bills the customer again");
-        billing.refetch();
-    };
+    let done = move |(): ()| billing.refetch();
     let (id, text) =
         (of.id.to_string(), format!("The next run bills {} again. If nothing has changed, it stops at the same.", of.customer_name));
+    let ask = Ask::new("Resolve", "Bill this customer again?", "Resolve")
+        .button(Kind::Ghost)
+        .icon(icon::CHECK)
+        .cancel("Keep it aside")
+        .said("Resolved; the next run bills the customer again");
     view! {
-        <DialogButton of=dialog kind=Kind::Ghost icon=icon::CHECK>"Resolve"</DialogButton>
-        <Dialog of=dialog title="Bill this customer again?">
-            <Form action on_ok=done>
-                <p>{text}</p>
-                <HiddenField name="id" value=id/>
-                <DialogActions>
-                    <CancelButton label="Keep it aside"/>
-                    <SubmitButton>"Resolve"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <p>{text}</p>
+            <HiddenField name="id" value=id/>
+        </FormDialog>
     }
     .into_any()
 }
@@ -208,15 +205,15 @@ fn runs(of: Vec<BillingRun>, horizon: NaiveDate) -> AnyView {
     ];
     let number = |n: i64| group(&n.to_string()).into_any();
     let row = |run: BillingRun| {
-        let (tone, word) = match run.status.as_str() {
-            "done" => (Tone::Good, "Done"),
-            "running" => (Tone::Info, "Running"),
-            _ => (Tone::Warn, "Stopped"),
+        let tone = match run.status {
+            RunStatus::Done => Tone::Good,
+            RunStatus::Queued | RunStatus::Running => Tone::Info,
+            RunStatus::Stopped => Tone::Warn,
         };
         vec![
             view! { <When at=run.started/> }.into_any(),
             short_day(run.until).into_any(),
-            view! { <Badge tone text=word/> }.into_any(),
+            view! { <Badge tone text=run.status.label()/> }.into_any(),
             number(run.customers),
             number(run.finalized),
             number(run.drafted),

@@ -217,8 +217,7 @@ fn percent(check: &mut Check, field: &str, text: &str) -> i32 {
 
 /// `12.5 %`.
 pub fn percent_label(ppm: i32) -> String {
-    let text = format!("{}.{:04}", ppm / 10_000, ppm % 10_000);
-    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+    format!("{} %", super::sheet::percent(ppm))
 }
 
 text_enum!(

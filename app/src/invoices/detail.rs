@@ -155,7 +155,12 @@ fn notice(of: &InvoiceSheet) -> AnyView {
         _ => None,
     };
     let state = state.map(|(title, text)| view! { <Callout tone=Tone::Neutral title=title>{text}</Callout> });
-    view! { {state} {replaced} {replaces} }.into_any()
+    let to_confirm = of.to_confirm.clone().map(|(page, amount)| {
+        let text = format!("A charge of {amount} is taken once they confirm it at the gateway. ");
+        let link = view! { <a class="link" href=page>"Show or cancel the charge"</a> };
+        view! { <Callout tone=Tone::Warn title="The customer has to confirm a charge">{text} {link}</Callout> }
+    });
+    view! { {state} {replaced} {replaces} {to_confirm} }.into_any()
 }
 
 fn facts(of: &InvoiceSheet) -> Vec<Fact> {

@@ -2,25 +2,19 @@
 
 use axum::Router;
 use axum::extract::{Extension, Query};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 
 use super::model::{CreditNote, Invoice};
 use super::store;
 use crate::kit::Result;
-use crate::kit::download;
-use crate::kit::paging::ListQuery;
+use crate::kit::download::{self, Pairs};
 use crate::kit::permission::can;
-use crate::kit::rest::Problem;
 use crate::kit::scope::Caller;
 
 /// Routes of the console that are no pages.
 pub fn routes() -> Router {
     Router::new().route("/invoices/export.csv", get(export)).route("/credit-notes/export.csv", get(export_credit_notes))
-}
-
-async fn export(Extension(caller): Extension<Caller>, Query(pairs): Query<Vec<(String, String)>>) -> Response {
-    file(&caller, pairs).unwrap_or_else(|error| Problem(error).into_response())
 }
 
 const HEAD: [&str; 17] = [
@@ -43,17 +37,9 @@ const HEAD: [&str; 17] = [
     "created_at",
 ];
 
-fn file(caller: &Caller, pairs: Vec<(String, String)>) -> Result<Response> {
-    let scope = caller.scope::<can::ReadInvoices>()?;
-    let query = ListQuery::from_pairs(pairs).from_start();
-    download::csv("invoices.csv", &HEAD, move |place| {
-        let (scope, query) = (scope.clone(), ListQuery { after: place.unwrap_or_default(), ..query.clone() });
-        async move {
-            let (rows, next) = store::chunk(&scope, &query, download::ROWS_AT_ONCE).await?;
-            let lines: Vec<Vec<u8>> = rows.into_iter().map(line).collect::<Result<_>>()?;
-            Ok((lines.concat(), next))
-        }
-    })
+async fn export(Extension(caller): Extension<Caller>, Query(pairs): Query<Pairs>) -> Response {
+    let chunk = |scope, query, size| async move { store::chunk(&scope, &query, size).await };
+    download::list(caller.scope::<can::ReadInvoices>(), pairs, "invoices.csv", &HEAD, chunk, line)
 }
 
 fn line(of: Invoice) -> Result<Vec<u8>> {
@@ -78,13 +64,7 @@ fn line(of: Invoice) -> Result<Vec<u8>> {
     ])
 }
 
-async fn export_credit_notes(Extension(caller): Extension<Caller>, Query(pairs): Query<Vec<(String, String)>>) -> Response {
-    credit_notes(&caller, pairs).unwrap_or_else(|error| Problem(error).into_response())
-}
-
-fn credit_notes(caller: &Caller, pairs: Vec<(String, String)>) -> Result<Response> {
-    let scope = caller.scope::<can::ReadInvoices>()?;
-    let query = ListQuery::from_pairs(pairs).from_start();
+async fn export_credit_notes(Extension(caller): Extension<Caller>, Query(pairs): Query<Pairs>) -> Response {
     let head = [
         "id",
         "number",
@@ -101,14 +81,8 @@ fn credit_notes(caller: &Caller, pairs: Vec<(String, String)>) -> Result<Respons
         "issued_on",
         "created_at",
     ];
-    download::csv("credit-notes.csv", &head, move |place| {
-        let (scope, query) = (scope.clone(), ListQuery { after: place.unwrap_or_default(), ..query.clone() });
-        async move {
-            let (rows, next) = store::chunk_credit_notes(&scope, &query, download::ROWS_AT_ONCE).await?;
-            let lines: Vec<Vec<u8>> = rows.into_iter().map(note_line).collect::<Result<_>>()?;
-            Ok((lines.concat(), next))
-        }
-    })
+    let chunk = |scope, query, size| async move { store::chunk_credit_notes(&scope, &query, size).await };
+    download::list(caller.scope::<can::ReadInvoices>(), pairs, "credit-notes.csv", &head, chunk, note_line)
 }
 
 fn note_line(of: CreditNote) -> Result<Vec<u8>> {

@@ -8,15 +8,12 @@ use super::api::{CreateInvoice, EditInvoice, PreviewNewInvoice, start_invoice};
 use super::document;
 use super::model::{InvoiceId, Preview};
 use super::written::{InvoiceForm, InvoiceStart, LineForm};
-use crate::customers::Customer;
-use crate::customers::api::list_customers;
-use crate::kit::paging::ListQuery;
+use crate::customers::choose::{ChooseCustomer, use_customer_choice};
+use crate::kit::Error;
 use crate::kit::period::long_day;
-use crate::kit::{Error, Result};
-use crate::shell::use_viewer;
 use crate::ui::{
-    Bone, Button, Card, Crumb, DateField, Empty, Form, FormValues, GetForm, Head, HiddenField, Input, LinkButton, Loaded, PageHeader,
-    Resource, ServerAction, SimpleTable, SubmitButton, TextArea, TextField, icon,
+    Bone, Button, Card, Crumb, DateField, Form, FormValues, HiddenField, Input, LinkButton, Loaded, PageHeader, Resource, ServerAction,
+    SubmitButton, TextArea, TextField, icon,
 };
 
 /// Lines that are there without JavaScript, beside those that the draft has.
@@ -33,12 +30,9 @@ impl LazyRoute for InvoiceNewPage {
 
     fn view(_this: Self) -> AnyView {
         let map = use_query_map();
-        let asked = Memo::new(move |_| {
-            let map = map.read();
-            (map.get("customer").unwrap_or_default(), map.get("q").unwrap_or_default())
-        });
+        let asked = Memo::new(move |_| map.read().get("customer").unwrap_or_default());
         let start = Resource::new_blocking(
-            move || asked.get().0,
+            move || asked.get(),
             |customer| async move {
                 if customer.is_empty() {
                     return Ok(None);
@@ -47,22 +41,13 @@ impl LazyRoute for InvoiceNewPage {
                 start_invoice(Some(customer), None).await.map(Some)
             },
         );
-        let found = Resource::new(
-            move || asked.get(),
-            |(customer, q)| async move {
-                if !customer.is_empty() {
-                    return Ok(Vec::new());
-                }
-                let query = ListQuery { q, limit: 20, ..ListQuery::default() };
-                list_customers(query).await.map(|page| page.rows)
-            },
-        );
+        let choice = use_customer_choice(move || !asked.get().is_empty());
         view! {
             <PageHeader title="New invoice" crumbs=vec![Crumb::new("Invoices", "/invoices")]/>
             <Loaded of=start skeleton=Bone::Card(360) whole=true let:start>
                 {match start {
                     Some(start) => fields(start),
-                    None => choose(asked.get_untracked().1, found),
+                    None => view! { <ChooseCustomer of=choice path="/invoices/new"/> }.into_any(),
                 }}
             </Loaded>
         }
@@ -97,36 +82,6 @@ impl LazyRoute for InvoiceEditPage {
         }
         .into_any()
     }
-}
-
-fn choose(q: String, found: Resource<Result<Vec<Customer>>>) -> AnyView {
-    let noun = use_viewer().customer_noun();
-    view! {
-        <Card title=format!("Which {noun}?")>
-            <div class="stack">
-                <GetForm label=format!("Find a {noun}")>
-                    <TextField name="q" label="Search" value=q input=Input::Search hint="Name, e-mail or external id"/>
-                    <div class="form-actions"><SubmitButton>"Search"</SubmitButton></div>
-                </GetForm>
-                <Loaded of=found skeleton=Bone::Lines(6) let:found>
-                    {choices(found)}
-                </Loaded>
-            </div>
-        </Card>
-    }
-    .into_any()
-}
-
-fn choices(found: Vec<Customer>) -> AnyView {
-    if found.is_empty() {
-        return view! { <Empty icon=icon::SEARCH title="Nobody found">"Search by the beginnings of words."</Empty> }.into_any();
-    }
-    let row = |customer: Customer| {
-        let href = format!("/invoices/new?customer={}", customer.id);
-        vec![view! { <a class="link" href=href>{customer.name}</a> }.into_any(), customer.email.unwrap_or_default().into_any()]
-    };
-    let rows = found.into_iter().map(row).collect();
-    view! { <SimpleTable caption="Found" heads=vec![Head::text("Name"), Head::text("E-mail")] rows/> }.into_any()
 }
 
 fn fields(start: InvoiceStart) -> AnyView {

@@ -22,6 +22,8 @@ text_enum!(
         WriteOff = "write_off" => "Write-offs",
         /// Promised back and not paid out yet.
         Refunds = "refunds" => "Refunds to pay",
+        /// Held by banks until a dispute is decided.
+        Disputes = "disputes" => "Disputed money",
     }
 );
 
@@ -39,6 +41,11 @@ text_enum!(
         Refund = "refund" => "Refund",
         /// A gateway said later what it kept of a payment.
         Fee = "fee" => "Gateway fee",
+        /// A refund that was booked came back.
+        RefundReversed = "refund_reversed" => "Refund came back",
+        DisputeOpened = "dispute_opened" => "Disputed",
+        DisputeWon = "dispute_won" => "Dispute won",
+        DisputeLost = "dispute_lost" => "Dispute lost",
     }
 );
 

@@ -15,8 +15,8 @@ use crate::kit::permission::Permission;
 use crate::kit::readable::count;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Bone, CancelButton, Card, Crumb, Dialog, DialogActions, DialogButton, Empty, Form, HiddenField, Kind, LinkButton, Loaded, PageHeader,
-    Resource, ServerAction, SubmitButton, icon, use_dialog, use_live, use_toasts,
+    Ask, Bone, Card, Crumb, Empty, FormDialog, HiddenField, Kind, LinkButton, Loaded, PageHeader, Resource, ServerAction, icon, use_live,
+    use_toasts,
 };
 
 /// See the module.
@@ -102,37 +102,28 @@ fn body(of: Preview) -> AnyView {
 
 /// Bills one customer up to today.
 pub fn bill_now(customer: CustomerId) -> AnyView {
-    let (dialog, toasts, navigate) = (use_dialog(), use_toasts(), use_navigate());
+    let (toasts, navigate) = (use_toasts(), use_navigate());
     let action = ServerAction::<BillCustomer>::new();
-    let done = move |made: Vec<InvoiceId>| {
-        dialog.close();
-        match made.as_slice() {
-            [] => toasts.say("Nothing is due today"),
-            [one] => {
-                toasts.say("Invoice issued");
-                navigate(&format!("/invoices/{one}"), Default::default());
-            }
-            more => {
-                toasts.say(count(more.len() as u64, "invoice") + " issued");
-                navigate(&format!("/customers/{customer}/invoices"), Default::default());
-            }
+    let done = move |made: Vec<InvoiceId>| match made.as_slice() {
+        [] => toasts.say("Nothing is due today"),
+        [one] => {
+            toasts.say("Invoice issued");
+            navigate(&format!("/invoices/{one}"), Default::default());
+        }
+        more => {
+            toasts.say(count(more.len() as u64, "invoice") + " issued");
+            navigate(&format!("/customers/{customer}/invoices"), Default::default());
         }
     };
+    let ask = Ask::new("Bill now", "Bill this customer now?", "Bill now").button(Kind::Primary).icon(icon::RECEIPT).cancel("Not yet");
     view! {
-        <DialogButton of=dialog kind=Kind::Primary icon=icon::RECEIPT>"Bill now"</DialogButton>
-        <Dialog of=dialog title="Bill this customer now?">
-            <Form action on_ok=done>
-                <p>
-                    "What its subscriptions want up to today is issued at once; what is billed already is not billed again. \
-                     Days to come stay with the billing run."
-                </p>
-                <HiddenField name="customer" value=customer.to_string()/>
-                <DialogActions>
-                    <CancelButton label="Not yet"/>
-                    <SubmitButton>"Bill now"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <p>
+                "What its subscriptions want up to today is issued at once; what is billed already is not billed again. \
+                 Days to come stay with the billing run."
+            </p>
+            <HiddenField name="customer" value=customer.to_string()/>
+        </FormDialog>
     }
     .into_any()
 }

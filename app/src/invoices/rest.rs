@@ -4,7 +4,7 @@
 mod billing;
 mod catalogue;
 mod credit_notes;
-mod json;
+pub mod json;
 mod settings;
 
 use axum::Json;

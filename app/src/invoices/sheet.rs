@@ -71,6 +71,8 @@ pub struct InvoiceSheet {
     pub left: Vec<LineLeft>,
     /// Of a draft: when it would be due if it were issued today.
     pub would_be_due: NaiveDate,
+    /// A charge of it that waits for the customer to confirm it: its page and what it asks for.
+    pub to_confirm: Option<(String, Money)>,
 }
 
 /// What a credit note would come to.

@@ -45,8 +45,5 @@ pub async fn retry_job(id: JobId) -> Result<()> {
 #[server]
 pub async fn retry_jobs(ids: String) -> Result<u64> {
     let scope = crate::kit::scope::scope::<crate::kit::permission::can::WriteJobs>()?;
-    crate::kit::scope::answer_with_status(match crate::kit::paging::picked(&ids) {
-        Ok(ids) => crate::jobs::store::retry_many(&scope, &ids).await,
-        Err(error) => Err(error),
-    })
+    crate::kit::scope::answer(async { crate::jobs::store::retry_many(&scope, &crate::kit::paging::picked(&ids)?).await }).await
 }

@@ -9,6 +9,9 @@ use http::header;
 
 use super::db::bug;
 use super::error::Result;
+use super::paging::ListQuery;
+use super::rest::Problem;
+use super::scope::Scope;
 
 /// Rows read at once.
 pub const ROWS_AT_ONCE: usize = 1_000;
@@ -50,6 +53,39 @@ where
     let disposition = format!("attachment; filename=\"{name}\"");
     let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, disposition)];
     Ok((headers, body).into_response())
+}
+
+/// What stands in an address after the question mark.
+pub type Pairs = Vec<(String, String)>;
+
+/// The list of a page as a CSV download named `name`: exactly what `pairs` filter, in the list's order. `chunk` reads up to
+/// so many rows of it and says where to go on; `line` writes one.
+pub fn list<T, F, R>(
+    scope: Result<Scope>,
+    pairs: Pairs,
+    name: &str,
+    head: &[&str],
+    chunk: F,
+    line: impl Fn(T) -> Result<Vec<u8>> + Clone + Send + 'static,
+) -> Response
+where
+    T: Send + 'static,
+    F: Fn(Scope, ListQuery, usize) -> R + Send + 'static,
+    R: Future<Output = Result<(Vec<T>, Option<String>)>> + Send + 'static,
+{
+    let file = scope.and_then(|scope| {
+        let query = ListQuery::from_pairs(pairs).from_start();
+        csv(name, head, move |place| {
+            let query = ListQuery { after: place.unwrap_or_default(), ..query.clone() };
+            let (reading, line) = (chunk(scope.clone(), query, ROWS_AT_ONCE), line.clone());
+            async move {
+                let (rows, next) = reading.await?;
+                let lines = rows.into_iter().map(line).collect::<Result<Vec<_>>>()?;
+                Ok((lines.concat(), next))
+            }
+        })
+    });
+    file.unwrap_or_else(|error| Problem(error).into_response())
 }
 
 #[cfg(test)]

@@ -124,6 +124,13 @@ impl Check {
     }
 }
 
+/// Why something is done that wants a reason.
+pub fn reason(raw: &str) -> Result<String, Error> {
+    let mut check = Check::default();
+    let reason = check.text("reason", raw, 300);
+    check.done(|| reason)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

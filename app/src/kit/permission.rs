@@ -132,7 +132,17 @@ impl Permissions {
     /// What an API key of read scope is left with.
     pub fn read_only(self) -> Self {
         use Permission::*;
-        self.and(Self::of(&[ReadCustomers, ReadPlans, ReadSubscriptions, ReadInvoices, ReadPayments, ReadRevenue, ReadAudit, ReadJobs]))
+        self.and(Self::of(&[
+            ReadCustomers,
+            ReadPlans,
+            ReadSubscriptions,
+            ReadInvoices,
+            ReadPayments,
+            ReadRevenue,
+            ReadAudit,
+            ReadJobs,
+            ReadAccount,
+        ]))
     }
 }
 

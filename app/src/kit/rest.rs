@@ -109,6 +109,19 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     }
 }
 
+/// Why something is done: the body of a verb that wants nothing else.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub struct Reason {
+    pub reason: String,
+}
+
+impl Reason {
+    /// The reason, which must be there.
+    pub fn checked(&self) -> Result<String, Error> {
+        super::form::reason(&self.reason)
+    }
+}
+
 /// A query string, refused with the reason.
 pub struct Params<T>(pub T);
 

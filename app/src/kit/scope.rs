@@ -114,7 +114,7 @@ impl Scope {
         self.changed(now, now, self.0.idempotency_key.clone())
     }
 
-    /// The same person towards another seller, for what these permissions allow: a customer's people towards who bills them.
+    /// The same person or machine towards another seller, for what these permissions allow: a customer's own towards who bills it.
     pub fn towards(&self, seller: Seller, permissions: Permissions) -> Self {
         let (db, actor, origin) = (self.0.db.clone(), self.0.actor.clone(), self.0.origin.clone());
         Self::of(db, actor, seller, permissions, self.0.real_now, origin)
@@ -256,6 +256,11 @@ pub fn answer_with_status<T>(result: Result<T>) -> Result<T> {
         options.insert_header(http::header::RETRY_AFTER, http::HeaderValue::from(*seconds));
     }
     result
+}
+
+/// The same of work that may fail half-way, such as by what a form holds.
+pub async fn answer<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    answer_with_status(work.await)
 }
 
 /// In a server function: redirects a browser that waits for a page. A page that called it goes on by itself.

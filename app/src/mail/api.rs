@@ -67,10 +67,7 @@ pub async fn save_mail_text(
 ) -> Result<()> {
     use crate::kit::{permission::can, scope};
     let scope = scope::scope::<can::WriteSettings>()?;
-    scope::answer_with_status(match Text::parse(&subject, &body) {
-        Ok(text) => crate::mail::store::save_text(&scope, template, language, text).await,
-        Err(error) => Err(error),
-    })?;
+    scope::answer(async { crate::mail::store::save_text(&scope, template, language, Text::parse(&subject, &body)?).await }).await?;
     scope::redirect_page(&format!("/settings/mail-templates/{template}/{language}"));
     Ok(())
 }

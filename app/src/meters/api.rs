@@ -30,10 +30,7 @@ pub async fn create_meter(
     use crate::kit::{permission::can, scope};
     let scope = scope::scope::<can::WritePlans>()?;
     let form = super::model::MeterForm { key, name, unit, aggregation };
-    let id = scope::answer_with_status(match form.parse() {
-        Ok(new) => crate::meters::store::create(&scope, new).await,
-        Err(error) => Err(error),
-    })?;
+    let id = scope::answer(async { crate::meters::store::create(&scope, form.parse()?).await }).await?;
     leptos_axum::redirect(&format!("/meters/{id}"));
     Ok(id)
 }
@@ -44,10 +41,7 @@ pub async fn update_meter(id: MeterId, name: String, #[server(default)] unit: St
     use crate::kit::{permission::can, scope};
     let scope = scope::scope::<can::WritePlans>()?;
     let form = super::model::MeterForm { name, unit, ..Default::default() };
-    scope::answer_with_status(match form.names() {
-        Ok(names) => crate::meters::store::update(&scope, id, names).await,
-        Err(error) => Err(error),
-    })?;
+    scope::answer(async { crate::meters::store::update(&scope, id, form.names()?).await }).await?;
     scope::redirect_page(&format!("/meters/{id}"));
     Ok(())
 }

@@ -10,6 +10,6 @@ pub mod model;
 #[cfg(feature = "ssr")]
 pub mod store;
 
-pub use model::{Derived, INVOLUNTARY, Movement, MovementKind, PaidStretch, PlanMovement, Rate, derive, monthly_minor};
+pub use model::{Derived, INVOLUNTARY, Movement, MovementKind, PAUSED, PaidStretch, PlanMovement, Rate, derive, monthly_minor};
 #[cfg(feature = "ssr")]
 pub use store::{CustomerMrr, PageOfCustomers, Rebuilt, history, hold, moved_between, rebuild, refresh, refresh_many};

@@ -40,6 +40,9 @@ pub const MONTHLY_MAX: i64 = 1_000_000_000_000_000;
 /// The reason of an end that dunning brought about: churn with it is *involuntary* in the terms of METRICS.
 pub const INVOLUNTARY: &str = "involuntary: not paid";
 
+/// The reason of an end that a pause brought about.
+pub const PAUSED: &str = "paused";
+
 /// An exchange rate: major units of the seller's currency for one major unit of the other, in billionths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Rate {

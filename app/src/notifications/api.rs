@@ -53,18 +53,13 @@ pub async fn read_all_notifications() -> Result<u64> {
 #[server]
 pub async fn mark_notifications(ids: String, #[server(default)] dismiss: bool) -> Result<()> {
     let scope = crate::kit::scope::scope::<crate::kit::permission::can::UseConsole>()?;
-    crate::kit::scope::answer_with_status(match crate::kit::paging::picked(&ids) {
-        Ok(ids) => crate::notifications::store::mark_many(&scope, &ids, dismiss).await,
-        Err(error) => Err(error),
-    })
+    crate::kit::scope::answer(async { crate::notifications::store::mark_many(&scope, &crate::kit::paging::picked(&ids)?, dismiss).await })
+        .await
 }
 
 /// Puts the ones that were dismissed back.
 #[server]
 pub async fn restore_notifications(ids: String) -> Result<()> {
     let scope = crate::kit::scope::scope::<crate::kit::permission::can::UseConsole>()?;
-    crate::kit::scope::answer_with_status(match crate::kit::paging::picked(&ids) {
-        Ok(ids) => crate::notifications::store::restore_many(&scope, &ids).await,
-        Err(error) => Err(error),
-    })
+    crate::kit::scope::answer(async { crate::notifications::store::restore_many(&scope, &crate::kit::paging::picked(&ids)?).await }).await
 }

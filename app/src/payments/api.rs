@@ -58,10 +58,7 @@ pub async fn record_payment(
     use crate::kit::{permission::can, scope};
     let scope = scope::scope::<can::WritePayments>()?;
     let form = crate::payments::model::PaymentForm { customer, amount, currency, paid_by, paid_on, reference, note, invoice, split };
-    let id = scope::answer_with_status(match form.parse() {
-        Ok(new) => crate::payments::store::record(&scope, new).await,
-        Err(error) => Err(error),
-    })?;
+    let id = scope::answer(async { crate::payments::store::record(&scope, form.parse()?).await }).await?;
     leptos_axum::redirect(&format!("/payments/{id}"));
     Ok(id)
 }
@@ -83,14 +80,18 @@ pub async fn refund_payment(
 
 #[server]
 pub async fn reverse_payment(id: PaymentId, #[server(default)] reason: String) -> Result<()> {
-    use crate::kit::{form::Check, permission::can, scope};
+    use crate::kit::{form, permission::can, scope};
     let scope = scope::scope::<can::WritePayments>()?;
-    let mut check = Check::default();
-    let reason = check.text("reason", &reason, 200);
-    scope::answer_with_status(match check.done(|| reason) {
-        Ok(reason) => crate::payments::store::reverse(&scope, id, reason).await,
-        Err(error) => Err(error),
-    })?;
+    scope::answer(async { crate::payments::store::reverse(&scope, id, form::reason(&reason)?).await }).await?;
+    scope::redirect_page(&format!("/payments/{id}"));
+    Ok(())
+}
+
+/// Takes a charge back at the gateway that the customer has not confirmed.
+#[server]
+pub async fn cancel_payment(id: PaymentId) -> Result<()> {
+    use crate::kit::{permission::can, scope};
+    scope::answer_with_status(crate::payments::store::call_off(&scope::scope::<can::WritePayments>()?, id).await)?;
     scope::redirect_page(&format!("/payments/{id}"));
     Ok(())
 }
@@ -127,10 +128,7 @@ pub async fn add_payment_method(
     use crate::payments::methods::MethodForm;
     let scope = scope::scope::<can::WritePayments>()?;
     let form = MethodForm { kind, holder, bank, account, mandate, ..MethodForm::default() };
-    let id = scope::answer_with_status(match form.parse() {
-        Ok(new) => crate::payments::store::methods::add(&scope, customer, new).await,
-        Err(error) => Err(error),
-    })?;
+    let id = scope::answer(async { crate::payments::store::methods::add(&scope, customer, form.parse()?).await }).await?;
     scope::redirect_page(&format!("/customers/{customer}/payments"));
     Ok(id)
 }

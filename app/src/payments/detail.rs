@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
 
-use super::api::{RefundPayment, ReversePayment, get_payment};
+use super::api::{CancelPayment, RefundPayment, ReversePayment, get_payment};
+use super::disputes;
 use super::model::{Allocation, Destination, PaymentDetail, PaymentId, PaymentStatus, Refund};
 use super::table::PaymentBadge;
 use crate::kit::period::{long_day, short_day};
@@ -12,9 +13,9 @@ use crate::kit::permission::Permission;
 use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
 use crate::ui::{
-    Amount, Bone, Callout, CancelButton, Card, Choice, Crumb, Dialog, DialogActions, DialogButton, Exactly, Fact, Facts, FileField, Form,
-    Head, HiddenField, Kind, Loaded, MoneyField, PageHeader, RadioField, Resource, ServerAction, SimpleTable, SubmitButton, TextField,
-    Tone, UploadForm, When, icon, use_dialog, use_live, use_toasts,
+    Amount, Ask, Bone, Callout, Card, Choice, Crumb, Exactly, Fact, Facts, FileField, FormDialog, Head, HiddenField, Loaded, MoneyField,
+    PageHeader, RadioField, Resource, ServerAction, SimpleTable, SubmitButton, TextField, Tone, UploadForm, When, icon, use_live,
+    use_toasts,
 };
 
 type Found = Resource<Result<PaymentDetail>>;
@@ -52,7 +53,7 @@ fn body(of: PaymentDetail, resource: Found) -> AnyView {
     let payment = of.payment.clone();
     let customer = format!("/customers/{}", payment.customer);
     let crumbs = vec![Crumb::new("Payments", "/payments"), Crumb::new(payment.customer_name.clone(), customer)];
-    let came = matches!(payment.status, PaymentStatus::Succeeded | PaymentStatus::Reversed);
+    let came = matches!(payment.status, PaymentStatus::Succeeded | PaymentStatus::Disputed | PaymentStatus::Reversed);
     let title = if came { "Invoices it pays" } else { "Invoices it is meant for" };
     let subtitle = if came { "What is left went to the customer's credit" } else { "Nothing is booked" };
     let (actions, notice, facts) = (actions(&of, resource), notice(&of), facts(&of));
@@ -73,6 +74,7 @@ fn body(of: PaymentDetail, resource: Found) -> AnyView {
                 {allocations(of.allocations)}
             </Card>
             {refunds(of.refunds)}
+            {disputes::card(of.disputes)}
             {document(payment.id, of.attached)}
         </div>
     }
@@ -97,7 +99,7 @@ fn notice(of: &PaymentDetail) -> AnyView {
     let pending = (of.payment.status == PaymentStatus::Pending).then(|| {
         view! { <Callout title="It is on its way">"The gateway has not said yes or no yet. Nothing is booked until it has."</Callout> }
     });
-    view! { {reversed} {failed} {action} {pending} }.into_any()
+    view! { {disputes::notice(&of.disputes)} {reversed} {failed} {action} {pending} }.into_any()
 }
 
 fn facts(of: &PaymentDetail) -> Vec<Fact> {
@@ -208,21 +210,44 @@ fn refunds(of: Vec<Refund>) -> AnyView {
 }
 
 fn actions(of: &PaymentDetail, resource: Found) -> AnyView {
-    let open = of.payment.status == PaymentStatus::Succeeded && use_viewer().can(Permission::WritePayments);
+    let may = use_viewer().can(Permission::WritePayments);
+    let open = of.payment.status == PaymentStatus::Succeeded && may;
+    let waits = (of.payment.status == PaymentStatus::NeedsAction && may).then(|| cancel(of, resource));
     let reversible = open && of.payment.refunded.is_zero();
     let refundable = open && !of.refundable.is_zero();
     let (reverse, refund) = (reversible.then(|| reverse(of, resource)), refundable.then(|| refund(of, resource)));
-    view! { {reverse} {refund} }.into_any()
+    view! { {waits} {reverse} {refund} }.into_any()
+}
+
+fn cancel(of: &PaymentDetail, resource: Found) -> AnyView {
+    let (dialog, toasts) = (use_dialog(), use_toasts());
+    let action = ServerAction::<CancelPayment>::new();
+    let done = move |(): ()| {
+        dialog.close();
+        toasts.say("The gateway is asked to cancel it");
+        resource.refetch();
+    };
+    let id = of.payment.id.to_string();
+    let text = format!("{} can no longer confirm it. If they just did, the money came and stays.", of.payment.customer_name);
+    view! {
+        <DialogButton of=dialog icon=icon::BAN>"Cancel charge"</DialogButton>
+        <Dialog of=dialog title="Cancel charge?">
+            <Form action on_ok=done>
+                <p>{text}</p>
+                <HiddenField name="id" value=id/>
+                <DialogActions>
+                    <CancelButton label="Keep it"/>
+                    <SubmitButton kind=Kind::Danger>"Cancel charge"</SubmitButton>
+                </DialogActions>
+            </Form>
+        </Dialog>
+    }
+    .into_any()
 }
 
 fn refund(of: &PaymentDetail, resource: Found) -> AnyView {
-    let (dialog, toasts) = (use_dialog(), use_toasts());
     let action = ServerAction::<RefundPayment>::new();
-    let done = move |(): ()| {
-        dialog.close();
-        toasts.say("Refund recorded");
-        resource.refetch();
-    };
+    let done = move |(): ()| resource.refetch();
     let places = vec![
         Choice::new(
             "method",
@@ -233,48 +258,32 @@ fn refund(of: &PaymentDetail, resource: Found) -> AnyView {
     ];
     let (id, currency) = (of.payment.id.to_string(), of.payment.amount.currency());
     let hint = format!("At most {}. Blank: all of it.", of.refundable);
+    let ask = Ask::new("Refund", "Refund payment", "Refund payment").icon(icon::UNDO_2).danger().said("Refund recorded");
     view! {
-        <DialogButton of=dialog icon=icon::UNDO_2>"Refund"</DialogButton>
-        <Dialog of=dialog title="Refund payment">
-            <Form action on_ok=done>
-                <HiddenField name="id" value=id/>
-                <MoneyField name="amount" label="Amount" currency hint/>
-                <RadioField name="to" label="Where to" choices=places value=Destination::Method.word()/>
-                <TextField name="reason" label="Reason" required=true hint="Shown on the customer's statement."/>
-                <DialogActions>
-                    <CancelButton/>
-                    <SubmitButton kind=Kind::Danger>"Refund payment"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <HiddenField name="id" value=id/>
+            <MoneyField name="amount" label="Amount" currency hint/>
+            <RadioField name="to" label="Where to" choices=places value=Destination::Method.word()/>
+            <TextField name="reason" label="Reason" required=true hint="Shown on the customer's statement."/>
+        </FormDialog>
     }
     .into_any()
 }
 
 fn reverse(of: &PaymentDetail, resource: Found) -> AnyView {
-    let (dialog, toasts) = (use_dialog(), use_toasts());
     let action = ServerAction::<ReversePayment>::new();
-    let done = move |(): ()| {
-        dialog.close();
-        toasts.say("Payment reversed");
-        resource.refetch();
-    };
+    let done = move |(): ()| resource.refetch();
     let id = of.payment.id.to_string();
     let text =
         format!("{} of {} never came, or was a mistake: the invoices it paid are owed again.", of.payment.amount, of.payment.customer_name);
+    let ask =
+        Ask::new("Reverse", "Reverse payment?", "Reverse payment").icon(icon::BAN).cancel("Keep it").danger().said("Payment reversed");
     view! {
-        <DialogButton of=dialog icon=icon::BAN>"Reverse"</DialogButton>
-        <Dialog of=dialog title="Reverse payment?">
-            <Form action on_ok=done>
-                <p>{text}</p>
-                <HiddenField name="id" value=id/>
-                <TextField name="reason" label="Reason" required=true hint="Such as: bounced, recorded twice."/>
-                <DialogActions>
-                    <CancelButton label="Keep it"/>
-                    <SubmitButton kind=Kind::Danger>"Reverse payment"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <p>{text}</p>
+            <HiddenField name="id" value=id/>
+            <TextField name="reason" label="Reason" required=true hint="Such as: bounced, recorded twice."/>
+        </FormDialog>
     }
     .into_any()
 }

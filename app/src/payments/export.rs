@@ -9,8 +9,7 @@ use super::model::Payment;
 use super::statement::Line;
 use super::store;
 use crate::customers::CustomerId;
-use crate::kit::download;
-use crate::kit::paging::ListQuery;
+use crate::kit::download::{self, Pairs};
 use crate::kit::permission::can;
 use crate::kit::rest::Problem;
 use crate::kit::scope::Caller;
@@ -21,13 +20,7 @@ pub fn routes() -> Router {
     Router::new().route("/payments/export.csv", get(export)).route("/customers/{id}/statement.csv", get(statement))
 }
 
-async fn export(Extension(caller): Extension<Caller>, Query(pairs): Query<Vec<(String, String)>>) -> Response {
-    file(&caller, pairs).unwrap_or_else(|error| Problem(error).into_response())
-}
-
-fn file(caller: &Caller, pairs: Vec<(String, String)>) -> Result<Response> {
-    let scope = caller.scope::<can::ReadPayments>()?;
-    let query = ListQuery::from_pairs(pairs).from_start();
+async fn export(Extension(caller): Extension<Caller>, Query(pairs): Query<Pairs>) -> Response {
     let head = [
         "id",
         "customer_id",
@@ -44,14 +37,8 @@ fn file(caller: &Caller, pairs: Vec<(String, String)>) -> Result<Response> {
         "recorded_by",
         "created_at",
     ];
-    download::csv("payments.csv", &head, move |place| {
-        let (scope, query) = (scope.clone(), ListQuery { after: place.unwrap_or_default(), ..query.clone() });
-        async move {
-            let (rows, next) = store::chunk(&scope, &query, download::ROWS_AT_ONCE).await?;
-            let lines: Vec<Vec<u8>> = rows.into_iter().map(line).collect::<Result<_>>()?;
-            Ok((lines.concat(), next))
-        }
-    })
+    let chunk = |scope, query, size| async move { store::chunk(&scope, &query, size).await };
+    download::list(caller.scope::<can::ReadPayments>(), pairs, "payments.csv", &head, chunk, line)
 }
 
 fn line(payment: Payment) -> Result<Vec<u8>> {

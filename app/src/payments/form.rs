@@ -7,15 +7,12 @@ use leptos_router::{LazyRoute, lazy_route};
 use super::api::{RecordPayment, start_payment};
 use super::collect::{Collect, use_collection};
 use super::model::{OpenInvoice, PaidBy, PaymentId, PaymentStart};
-use crate::customers::Customer;
-use crate::customers::api::list_customers;
-use crate::kit::paging::ListQuery;
+use crate::customers::choose::{ChooseCustomer, use_customer_choice};
 use crate::kit::period::short_day;
 use crate::kit::{Error, Result};
-use crate::shell::use_viewer;
 use crate::ui::{
-    Amount, Bone, Card, Crumb, DateField, Empty, Form, GetForm, Head, HiddenField, Input, LinkButton, Loaded, MoneyField, PageHeader,
-    Resource, SelectField, ServerAction, SimpleTable, SubmitButton, TextArea, TextField, icon,
+    Amount, Bone, Card, Crumb, DateField, Form, Head, HiddenField, LinkButton, Loaded, MoneyField, PageHeader, Resource, SelectField,
+    ServerAction, SimpleTable, SubmitButton, TextArea, TextField,
 };
 
 /// See the module.
@@ -32,21 +29,12 @@ impl LazyRoute for PaymentNewPage {
         let asked = Memo::new(move |_| {
             let map = map.read();
             let value = |key: &str| map.get(key).unwrap_or_default();
-            (value("customer"), value("invoice"), value("q"))
+            (value("customer"), value("invoice"))
         });
-        let start = Resource::new_blocking(move || asked.get(), |(customer, invoice, _)| start(customer, invoice));
-        let found = Resource::new(
-            move || asked.get(),
-            |(customer, invoice, q)| async move {
-                if !(customer.is_empty() && invoice.is_empty()) {
-                    return Ok(Vec::new());
-                }
-                let query = ListQuery { q, limit: 20, ..ListQuery::default() };
-                list_customers(query).await.map(|page| page.rows)
-            },
-        );
+        let start = Resource::new_blocking(move || asked.get(), |(customer, invoice)| start(customer, invoice));
+        let choice = use_customer_choice(move || asked.with(|(customer, invoice)| !(customer.is_empty() && invoice.is_empty())));
         let collection = use_collection(move || {
-            let (customer, invoice, _) = asked.get();
+            let (customer, invoice) = asked.get();
             (customer.parse().ok(), invoice.parse().ok())
         });
         view! {
@@ -54,7 +42,7 @@ impl LazyRoute for PaymentNewPage {
             <Loaded of=start skeleton=Bone::Card(360) whole=true let:start>
                 {match start {
                     Some(start) => view! { <div class="stack">{fields(start)}</div> }.into_any(),
-                    None => choose(asked.get_untracked().2, found),
+                    None => view! { <ChooseCustomer of=choice path="/payments/new"/> }.into_any(),
                 }}
             </Loaded>
             <Collect of=collection/>
@@ -70,36 +58,6 @@ async fn start(customer: String, invoice: String) -> Result<Option<PaymentStart>
     let customer = if customer.is_empty() { None } else { Some(customer.parse().map_err(|_| Error::NotFound)?) };
     let invoice = if invoice.is_empty() { None } else { Some(invoice.parse().map_err(|_| Error::NotFound)?) };
     start_payment(customer, invoice).await.map(Some)
-}
-
-fn choose(q: String, found: Resource<Result<Vec<Customer>>>) -> AnyView {
-    let noun = use_viewer().customer_noun();
-    view! {
-        <Card title=format!("Which {noun} paid?")>
-            <div class="stack">
-                <GetForm label=format!("Find a {noun}")>
-                    <TextField name="q" label="Search" value=q input=Input::Search hint="Name, e-mail or external id"/>
-                    <div class="form-actions"><SubmitButton>"Search"</SubmitButton></div>
-                </GetForm>
-                <Loaded of=found skeleton=Bone::Lines(6) let:found>
-                    {choices(found)}
-                </Loaded>
-            </div>
-        </Card>
-    }
-    .into_any()
-}
-
-fn choices(found: Vec<Customer>) -> AnyView {
-    if found.is_empty() {
-        return view! { <Empty icon=icon::SEARCH title="Nobody found">"Search by the beginnings of words."</Empty> }.into_any();
-    }
-    let row = |customer: Customer| {
-        let href = format!("/payments/new?customer={}", customer.id);
-        vec![view! { <a class="link" href=href>{customer.name}</a> }.into_any(), customer.email.unwrap_or_default().into_any()]
-    };
-    let rows = found.into_iter().map(row).collect();
-    view! { <SimpleTable caption="Found" heads=vec![Head::text("Name"), Head::text("E-mail")] rows/> }.into_any()
 }
 
 fn fields(start: PaymentStart) -> AnyView {

@@ -10,6 +10,7 @@ pub mod api;
 pub mod collect;
 pub mod customer;
 pub mod detail;
+pub mod disputes;
 pub mod form;
 pub mod gateway;
 pub mod methods;
@@ -18,6 +19,7 @@ pub mod page;
 pub mod pay;
 pub mod statement;
 mod table;
+pub mod ways;
 pub mod webhooks;
 
 #[cfg(feature = "ssr")]

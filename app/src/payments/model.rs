@@ -11,6 +11,7 @@ use crate::kit::Result;
 use crate::kit::form::Check;
 use crate::kit::moment::Moment;
 use crate::kit::money::{Currency, Money};
+use crate::payments::disputes::Dispute;
 use crate::{id, text_enum};
 
 id!(
@@ -36,6 +37,8 @@ text_enum!(
         Cancelled = "cancelled" => "Cancelled",
         /// Recorded by mistake, or bounced.
         Reversed = "reversed" => "Reversed",
+        /// It came, and its payer wants it back; kept of its dispute, not of the payment.
+        Disputed = "disputed" => "Disputed",
     }
 );
 
@@ -134,6 +137,7 @@ pub struct PaymentDetail {
     pub action_url: Option<String>,
     pub allocations: Vec<Allocation>,
     pub refunds: Vec<Refund>,
+    pub disputes: Vec<Dispute>,
     /// What can still be paid back.
     pub refundable: Money,
 }

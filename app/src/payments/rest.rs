@@ -1,7 +1,8 @@
 //! `/api/v1/payments`, `/api/v1/payment-methods` and the methods of a customer.
 
 mod attachment;
-mod methods;
+mod disputes;
+pub mod methods;
 
 use axum::Json;
 use axum::response::Response;
@@ -17,11 +18,11 @@ use super::model::{
 use super::store;
 use crate::customers::CustomerId;
 use crate::invoices::InvoiceId;
-use crate::kit::form::Check;
+use crate::kit::form::{self, Check};
 use crate::kit::money::Money;
 use crate::kit::paging::ListQuery;
 use crate::kit::permission::can;
-use crate::kit::rest::{Answer, Authorized, Body, Id, ListParams, Listing, Params, Problem, created};
+use crate::kit::rest::{Answer, Authorized, Body, Id, ListParams, Listing, Params, Problem, Reason, created};
 use crate::kit::{Error, Result};
 use crate::payments::PaymentMethodId;
 
@@ -31,6 +32,7 @@ pub fn router() -> OpenApiRouter {
         .routes(routes!(get))
         .routes(routes!(refund))
         .routes(routes!(reverse))
+        .routes(routes!(cancel))
         .merge(attachment::router())
         .routes(routes!(charge))
         .merge(methods::router())
@@ -118,6 +120,7 @@ pub struct DetailJson {
     pub attached: bool,
     pub allocations: Vec<AllocationJson>,
     pub refunds: Vec<RefundJson>,
+    pub disputes: Vec<disputes::DisputeJson>,
     /// What can still be paid back.
     pub refundable: Money,
     /// Of a failed one: why, in the gateway's words.
@@ -138,6 +141,7 @@ impl From<PaymentDetail> for DetailJson {
             attached: detail.attached,
             allocations: detail.allocations.into_iter().map(Into::into).collect(),
             refunds: detail.refunds.into_iter().map(Into::into).collect(),
+            disputes: detail.disputes.into_iter().map(Into::into).collect(),
             refundable: detail.refundable,
             failure: detail.failure,
             failure_code: detail.failure_code,
@@ -257,31 +261,29 @@ async fn refund(
     Id(id): Id<PaymentId>,
     Body(new): Body<NewRefundJson>,
 ) -> Result<Response, Problem> {
-    let mut check = Check::default();
-    let reason = check.text("reason", &new.reason, 200);
-    let (amount, to) = (new.amount, new.to.unwrap_or(Destination::Method));
-    let refund = store::refund(&scope, id, check.done(|| NewRefund { amount, to, reason })?).await?;
+    let new = NewRefund { amount: new.amount, to: new.to.unwrap_or(Destination::Method), reason: form::reason(&new.reason)? };
+    let refund = store::refund(&scope, id, new).await?;
     let refunds = store::detail(&scope, id).await?.refunds;
     let body = refunds.into_iter().find(|r| r.id == refund).map(RefundJson::from).ok_or(Error::NotFound)?;
     Ok(created(format!("/api/v1/payments/{id}"), body))
 }
 
-/// Why a payment is reversed.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-pub struct ReverseJson {
-    pub reason: String,
-}
-
 /// Takes back a payment that was a mistake or bounced: its invoices are owed again.
-#[utoipa::path(post, path = "/payments/{id}/reverse", operation_id = "reverse_payment", tag = "payments", params(("id" = PaymentId, Path)), request_body = ReverseJson, responses((status = 200, body = DetailJson)))]
+#[utoipa::path(post, path = "/payments/{id}/reverse", operation_id = "reverse_payment", tag = "payments", params(("id" = PaymentId, Path)), request_body = Reason, responses((status = 200, body = DetailJson)))]
 async fn reverse(
     Authorized(scope, _): Authorized<can::WritePayments>,
     Id(id): Id<PaymentId>,
-    Body(why): Body<ReverseJson>,
+    Body(why): Body<Reason>,
 ) -> Answer<DetailJson> {
-    let mut check = Check::default();
-    let reason = check.text("reason", &why.reason, 200);
-    store::reverse(&scope, id, check.done(|| reason)?).await?;
+    store::reverse(&scope, id, why.checked()?).await?;
+    Ok(Json(store::detail(&scope, id).await?.into()))
+}
+
+/// Takes a charge back at the gateway that the customer has not confirmed. It is `cancelled` once the gateway has answered;
+/// where the customer is faster, it has succeeded.
+#[utoipa::path(post, path = "/payments/{id}/cancel", operation_id = "cancel_payment", tag = "payments", params(("id" = PaymentId, Path)), responses((status = 200, body = DetailJson)))]
+async fn cancel(Authorized(scope, _): Authorized<can::WritePayments>, Id(id): Id<PaymentId>) -> Answer<DetailJson> {
+    store::call_off(&scope, id).await?;
     Ok(Json(store::detail(&scope, id).await?.into()))
 }
 

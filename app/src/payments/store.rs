@@ -5,9 +5,11 @@ mod allocate;
 pub mod answers;
 pub mod asking;
 mod attachment;
+mod call_off;
 pub mod charges;
 pub mod checks;
 pub mod demo_gateway;
+mod disputes;
 pub mod events;
 pub mod fees;
 pub mod links;
@@ -22,8 +24,10 @@ mod standing;
 mod statement;
 #[cfg(test)]
 mod tests;
+mod unbook;
 
 pub use attachment::{attach, attachment};
+pub use call_off::call_off;
 pub use charges::charge;
 pub use list::{chunk, detail, get, list, of_customer, of_invoice};
 pub use record::{record, record_in};

@@ -12,7 +12,7 @@ pub fn PaymentBadge(of: PaymentStatus) -> impl IntoView {
     let tone = match of {
         PaymentStatus::Succeeded => Tone::Good,
         PaymentStatus::Pending => Tone::Info,
-        PaymentStatus::NeedsAction => Tone::Warn,
+        PaymentStatus::NeedsAction | PaymentStatus::Disputed => Tone::Warn,
         PaymentStatus::Failed | PaymentStatus::Reversed => Tone::Bad,
         PaymentStatus::Cancelled => Tone::Neutral,
     };

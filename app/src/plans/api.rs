@@ -39,10 +39,7 @@ pub async fn create_plan(
     use crate::kit::{permission::can, scope};
     let scope = scope::scope::<can::WritePlans>()?;
     let form = super::model::PlanForm { name, interval, interval_count, price, currency, trial_days };
-    let id = scope::answer_with_status(match form.parse() {
-        Ok(new) => crate::plans::store::create(&scope, new).await,
-        Err(error) => Err(error),
-    })?;
+    let id = scope::answer(async { crate::plans::store::create(&scope, form.parse()?).await }).await?;
     leptos_axum::redirect(&format!("/plans/{id}"));
     Ok(id)
 }
@@ -82,10 +79,7 @@ pub async fn add_plan_charge(
     let form = super::charges::ChargeForm { kind, name, model, amount, package_size, included, tiers, meter };
     let mut check = Check::default();
     let move_from = if move_existing { check.day("move_from", &move_from) } else { None };
-    scope::answer_with_status(match check.done(|| move_from) {
-        Ok(move_from) => crate::plans::store::charges::add_as_typed(&scope, id, &form, move_from).await,
-        Err(error) => Err(error),
-    })?;
+    scope::answer(async { crate::plans::store::charges::add_as_typed(&scope, id, &form, check.done(|| move_from)?).await }).await?;
     scope::redirect_page(&format!("/plans/{id}"));
     Ok(())
 }
@@ -101,10 +95,7 @@ pub async fn remove_plan_charge(
     let scope = scope::scope::<can::WritePlans>()?;
     let mut check = Check::default();
     let move_from = if move_existing { check.day("move_from", &move_from) } else { None };
-    let plan = scope::answer_with_status(match check.done(|| move_from) {
-        Ok(move_from) => crate::plans::store::charges::remove(&scope, charge, move_from).await,
-        Err(error) => Err(error),
-    })?;
+    let plan = scope::answer(async { crate::plans::store::charges::remove(&scope, charge, check.done(|| move_from)?).await }).await?;
     scope::redirect_page(&format!("/plans/{plan}"));
     Ok(())
 }
@@ -121,8 +112,5 @@ pub async fn archive_plan(id: PlanId, archived: bool) -> Result<()> {
 pub async fn archive_plans(ids: String, archived: bool) -> Result<u64> {
     use crate::kit::{paging::picked, permission::can, scope};
     let scope = scope::scope::<can::WritePlans>()?;
-    scope::answer_with_status(match picked(&ids) {
-        Ok(ids) => crate::plans::store::set_archived_many(&scope, &ids, archived).await,
-        Err(error) => Err(error),
-    })
+    scope::answer(async { crate::plans::store::set_archived_many(&scope, &picked(&ids)?, archived).await }).await
 }

@@ -11,8 +11,8 @@ use crate::kit::permission::Permission;
 use crate::meters::model::MeterChoice;
 use crate::shell::use_viewer;
 use crate::ui::{
-    CancelButton, Card, CheckboxField, DateField, Dialog, DialogActions, DialogButton, Form, Head, HiddenField, Input, Kind, MoneyField,
-    Resource, SelectField, ServerAction, SimpleTable, SubmitButton, TextArea, TextField, icon, use_dialog, use_toasts,
+    Ask, Card, CheckboxField, DateField, FormDialog, Head, HiddenField, Input, Kind, MoneyField, Resource, SelectField, ServerAction,
+    SimpleTable, TextArea, TextField, icon,
 };
 
 type Found = Resource<Result<PlanDetail>>;
@@ -54,27 +54,21 @@ fn table(plan: &Plan, charges: Vec<Charge>, may: bool, resource: Found) -> AnyVi
 }
 
 fn remove(of: &Charge, resource: Found) -> AnyView {
-    let (dialog, toasts) = (use_dialog(), use_toasts());
     let action = ServerAction::<RemovePlanCharge>::new();
-    let done = move |(): ()| {
-        dialog.close();
-        toasts.say("Charge removed");
-        resource.refetch();
-    };
+    let done = move |(): ()| resource.refetch();
     let (id, text) = (of.id.to_string(), format!("{} is not charged to new subscriptions any more.", of.name));
+    let ask = Ask::new("Remove", "Remove charge?", "Remove charge")
+        .button(Kind::Ghost)
+        .icon(icon::TRASH)
+        .cancel("Keep it")
+        .danger()
+        .said("Charge removed");
     view! {
-        <DialogButton of=dialog kind=Kind::Ghost icon=icon::TRASH>"Remove"</DialogButton>
-        <Dialog of=dialog title="Remove charge?">
-            <Form action on_ok=done>
-                <p>{text}</p>
-                <HiddenField name="charge" value=id/>
-                {move_fields()}
-                <DialogActions>
-                    <CancelButton label="Keep it"/>
-                    <SubmitButton kind=Kind::Danger>"Remove charge"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <p>{text}</p>
+            <HiddenField name="charge" value=id/>
+            {move_fields()}
+        </FormDialog>
     }
     .into_any()
 }
@@ -93,43 +87,32 @@ fn move_fields() -> AnyView {
 }
 
 fn add(plan: &Plan, meters: Vec<MeterChoice>, resource: Found) -> AnyView {
-    let (dialog, toasts) = (use_dialog(), use_toasts());
     let action = ServerAction::<AddPlanCharge>::new();
-    let done = move |(): ()| {
-        dialog.close();
-        toasts.say("Charge added");
-        resource.refetch();
-    };
+    let done = move |(): ()| resource.refetch();
     let (id, currency) = (plan.id.to_string(), plan.price.currency());
     let kinds = ChargeType::ALL.iter().map(|k| (k.word().to_owned(), k.label().to_owned())).collect::<Vec<_>>();
     let models = PriceModel::ALL.iter().map(|m| (m.word().to_owned(), m.label().to_owned())).collect::<Vec<_>>();
     let none = std::iter::once((String::new(), "None".to_owned()));
     let meters: Vec<(String, String)> = none.chain(meters.into_iter().map(|m| (m.key, m.label))).collect();
+    let ask = Ask::new("Add charge", "Add charge", "Add charge").icon(icon::PLUS).wide().said("Charge added");
     view! {
-        <DialogButton of=dialog icon=icon::PLUS>"Add charge"</DialogButton>
-        <Dialog of=dialog title="Add charge" wide=true>
-            <Form action on_ok=done>
-                <HiddenField name="id" value=id/>
-                <SelectField name="kind" label="What" options=kinds value="usage" hint="Usage is charged when a period ends, by quantity when it begins."/>
-                <TextField name="name" label="Name" required=true hint="As invoices print it."/>
-                <SelectField name="meter" label="Meter" options=meters hint="Of a charge for usage."/>
-                <SelectField name="model" label="Price" options=models value="per_unit" hint="A set-up fee and a minimum are flat."/>
-                <MoneyField name="amount" label="Amount" currency hint="Of one unit, of one package, or as it is."/>
-                <TextField name="package_size" label="Units in a package" input=Input::Number/>
-                <TextField name="included" label="Included" input=Input::Number hint="Units free in each period."/>
-                <TextArea
-                    name="tiers"
-                    label="Tiers"
-                    rows=3
-                    hint="Of a graduated or volume price, a line for each: the last unit (or * in the last line), the price of a unit, and maybe an amount once. Such as: 100 0.05"
-                />
-                {move_fields()}
-                <DialogActions>
-                    <CancelButton/>
-                    <SubmitButton>"Add charge"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <HiddenField name="id" value=id/>
+            <SelectField name="kind" label="What" options=kinds value="usage" hint="Usage is charged when a period ends, by quantity when it begins."/>
+            <TextField name="name" label="Name" required=true hint="As invoices print it."/>
+            <SelectField name="meter" label="Meter" options=meters hint="Of a charge for usage."/>
+            <SelectField name="model" label="Price" options=models value="per_unit" hint="A set-up fee and a minimum are flat."/>
+            <MoneyField name="amount" label="Amount" currency hint="Of one unit, of one package, or as it is."/>
+            <TextField name="package_size" label="Units in a package" input=Input::Number/>
+            <TextField name="included" label="Included" input=Input::Number hint="Units free in each period."/>
+            <TextArea
+                name="tiers"
+                label="Tiers"
+                rows=3
+                hint="Of a graduated or volume price, a line for each: the last unit (or * in the last line), the price of a unit, and maybe an amount once. Such as: 100 0.05"
+            />
+            {move_fields()}
+        </FormDialog>
     }
     .into_any()
 }

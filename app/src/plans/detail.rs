@@ -12,9 +12,8 @@ use crate::kit::permission::Permission;
 use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
 use crate::ui::{
-    Amount, Bone, CancelButton, Card, CheckboxField, Crumb, DateField, Dialog, DialogActions, DialogButton, Exactly, Form, Head,
-    HiddenField, Kind, Kpi, KpiCard, LinkButton, Loaded, MoneyField, PageHeader, Resource, ServerAction, SimpleTable, SubmitButton, icon,
-    use_dialog, use_live, use_toasts,
+    Amount, Ask, Bone, Card, CheckboxField, Crumb, DateField, Exactly, Form, FormDialog, Head, HiddenField, Kind, Kpi, KpiCard, LinkButton,
+    Loaded, MoneyField, PageHeader, Resource, ServerAction, SimpleTable, SubmitButton, icon, use_live, use_toasts,
 };
 
 /// The page's data and its verbs.
@@ -129,33 +128,21 @@ fn archive(plan: &Plan, resource: Resource<Result<PlanDetail>>) -> AnyView {
 }
 
 fn change_price(plan: &Plan, resource: Resource<Result<PlanDetail>>) -> AnyView {
-    let dialog = use_dialog();
     let action = ServerAction::<ChangePlanPrice>::new();
-    let toasts = use_toasts();
-    let done = move |(): ()| {
-        dialog.close();
-        toasts.say("New price saved");
-        resource.refetch();
-    };
+    let done = move |(): ()| resource.refetch();
     let (id, price) = (plan.id.to_string(), plan.price);
+    let ask = Ask::new("Change price", "Change price", "Save price").button(Kind::Primary).icon(icon::PENCIL).said("New price saved");
     view! {
-        <DialogButton of=dialog kind=Kind::Primary icon=icon::PENCIL>"Change price"</DialogButton>
-        <Dialog of=dialog title="Change price">
-            <Form action on_ok=done>
-                <HiddenField name="id" value=id/>
-                <MoneyField name="price" label="Price" currency=price.currency() value=price required=true/>
-                <CheckboxField
-                    name="move_existing"
-                    label="Move existing subscriptions"
-                    hint="Those at this plan's own prices; an own price of a subscription stays."
-                />
-                <DateField name="move_from" label="Move from" hint="Today or later; only where subscriptions move."/>
-                <DialogActions>
-                    <CancelButton/>
-                    <SubmitButton>"Save price"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <HiddenField name="id" value=id/>
+            <MoneyField name="price" label="Price" currency=price.currency() value=price required=true/>
+            <CheckboxField
+                name="move_existing"
+                label="Move existing subscriptions"
+                hint="Those at this plan's own prices; an own price of a subscription stays."
+            />
+            <DateField name="move_from" label="Move from" hint="Today or later; only where subscriptions move."/>
+        </FormDialog>
     }
     .into_any()
 }

@@ -2,25 +2,19 @@
 
 use axum::Router;
 use axum::extract::{Extension, Query};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 
 use super::model::Plan;
 use super::store;
 use crate::kit::Result;
-use crate::kit::download;
-use crate::kit::paging::ListQuery;
+use crate::kit::download::{self, Pairs};
 use crate::kit::permission::can;
-use crate::kit::rest::Problem;
 use crate::kit::scope::Caller;
 
 /// Routes of the console that are no pages.
 pub fn routes() -> Router {
     Router::new().route("/plans/export.csv", get(export))
-}
-
-async fn export(Extension(caller): Extension<Caller>, Query(pairs): Query<Vec<(String, String)>>) -> Response {
-    file(&caller, pairs).unwrap_or_else(|error| Problem(error).into_response())
 }
 
 const HEAD: [&str; 13] = [
@@ -39,17 +33,9 @@ const HEAD: [&str; 13] = [
     "created_at",
 ];
 
-fn file(caller: &Caller, pairs: Vec<(String, String)>) -> Result<Response> {
-    let scope = caller.scope::<can::ReadPlans>()?;
-    let query = ListQuery::from_pairs(pairs).from_start();
-    download::csv("plans.csv", &HEAD, move |place| {
-        let (scope, query) = (scope.clone(), ListQuery { after: place.unwrap_or_default(), ..query.clone() });
-        async move {
-            let (rows, next) = store::chunk(&scope, &query, download::ROWS_AT_ONCE).await?;
-            let lines: Vec<Vec<u8>> = rows.into_iter().map(line).collect::<Result<_>>()?;
-            Ok((lines.concat(), next))
-        }
-    })
+async fn export(Extension(caller): Extension<Caller>, Query(pairs): Query<Pairs>) -> Response {
+    let chunk = |scope, query, size| async move { store::chunk(&scope, &query, size).await };
+    download::list(caller.scope::<can::ReadPlans>(), pairs, "plans.csv", &HEAD, chunk, line)
 }
 
 fn line(plan: Plan) -> Result<Vec<u8>> {

@@ -101,10 +101,7 @@ pub async fn change_own_plan(id: SubscriptionId, #[server(default)] plan: String
     use crate::portal::{scope::scope as customer, store};
     let who = customer::<can::WriteAccount>().await?;
     let plan = plan.parse::<crate::plans::PlanId>().map_err(|_| Error::field("plan", "must be chosen"));
-    scope::answer_with_status(match plan {
-        Ok(plan) => store::change_plan(&who, id, plan).await,
-        Err(error) => Err(error),
-    })?;
+    scope::answer(async { store::change_plan(&who, id, plan?).await }).await?;
     scope::redirect_page("/account/subscriptions");
     Ok(())
 }

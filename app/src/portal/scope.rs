@@ -1,12 +1,12 @@
-//! Who acts for a customer. It narrows the scope of a session to one customer of the platform, and there is no other way
-//! to have one.
+//! Who acts for a customer. It narrows the scope of a session or of an API key to one customer of the platform, and there
+//! is no other way to have one. A key belongs to one organization, as a session is in one, and so names one customer.
 
 use crate::customers::{self, CustomerId};
 use crate::kit::permission::{Can, Permission, Permissions};
-use crate::kit::scope::{self, Scope};
+use crate::kit::scope::{self, Actor, Scope};
 use crate::kit::{Error, Result, seller};
 
-/// A person of an organization, towards the platform that bills it.
+/// A person or a machine of an organization, towards the platform that bills it.
 pub struct CustomerScope {
     scope: Scope,
     customer: CustomerId,
@@ -14,9 +14,11 @@ pub struct CustomerScope {
 }
 
 impl CustomerScope {
-    /// The person of `own`, for the customer that their organization is; not found where it is none.
+    /// The person or machine of `own`, for the customer that its organization is; not found where it is none.
     pub async fn of(own: &Scope) -> Result<Self> {
-        own.user()?;
+        if matches!(own.actor(), Actor::System(_)) {
+            return Err(Error::Forbidden("Act for a customer".into()));
+        }
         if own.seller().is_platform {
             return Err(Error::NotFound);
         }

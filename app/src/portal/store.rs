@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 
 use super::model::{Account, Offer, Offers, OwnInvoice, OwnPayment, OwnReceipt, OwnSubscription};
 use super::scope::CustomerScope;
+use crate::invoices::model::InvoiceLine;
 use crate::invoices::{Invoice, InvoiceId, InvoiceStatus, store as invoices};
+use crate::kit::money::Money;
 use crate::kit::paging::{ListQuery, Page};
 use crate::kit::{Error, Result};
 use crate::payments::methods::NewMethod;
@@ -38,15 +40,10 @@ pub async fn account(who: &CustomerScope) -> Result<Account> {
     query.filters.insert("status".into(), wants.iter().map(|s| s.word().to_owned()).collect());
     let open = list(who, &query).await?.rows;
     query.filters.insert("status".into(), vec![InvoiceStatus::Overdue.word().into()]);
-    let balances = invoices::money::balances(who.seller(), who.customer()).await?;
     Ok(Account {
         seller: who.seller().seller().name.clone(),
         name: who.name().to_owned(),
-        balances: balances
-            .into_iter()
-            .map(|b| (b.receivable, b.credit))
-            .filter(|(owed, credit)| !owed.is_zero() || !credit.is_zero())
-            .collect(),
+        balances: balances(who).await?,
         open,
         overdue: list(who, &query).await?.total,
         subscriptions: subscriptions(who).await?,
@@ -54,17 +51,38 @@ pub async fn account(who: &CustomerScope) -> Result<Account> {
     })
 }
 
-/// A page of the customer's invoices: filters `status`, `issued_from`, `issued_to`; sort as in the console.
-pub async fn list(who: &CustomerScope, query: &ListQuery) -> Result<Page<Invoice>> {
-    let mut query = query.clone();
+/// What the customer owes and has to the good, by currency; those where there is any.
+pub async fn balances(who: &CustomerScope) -> Result<Vec<(Money, Money)>> {
+    let found = invoices::money::balances(who.seller(), who.customer()).await?;
+    let shown = found.into_iter().map(|b| (b.receivable, b.credit));
+    Ok(shown.filter(|(owed, credit)| !owed.is_zero() || !credit.is_zero()).collect())
+}
+
+/// The same wish, of this customer's issued invoices alone; `None`: there can be none.
+fn narrowed(who: &CustomerScope, query: &ListQuery) -> Option<ListQuery> {
     let asked: Vec<InvoiceStatus> = query.filter("status").iter().filter_map(|word| word.parse().ok()).collect();
     let shown = SHOWN.iter().filter(|s| query.filter("status").is_empty() || asked.contains(s)).map(|s| s.word().to_owned());
     let statuses: Vec<String> = shown.collect();
-    if statuses.is_empty() {
-        return Ok(Page { rows: Vec::new(), next: None, previous: None, total: 0 });
+    let filters = BTreeMap::from([("status".to_owned(), statuses), ("customer".to_owned(), vec![who.customer().to_string()])]);
+    (!filters["status"].is_empty()).then(|| ListQuery { filters, ..query.clone() })
+}
+
+const NONE: Page<Invoice> = Page { rows: Vec::new(), next: None, previous: None, total: 0 };
+
+/// A page of the customer's invoices: filter `status`; sort as in the console.
+pub async fn list(who: &CustomerScope, query: &ListQuery) -> Result<Page<Invoice>> {
+    match narrowed(who, query) {
+        Some(query) => invoices::list(who.seller(), &query).await,
+        None => Ok(NONE),
     }
-    query.filters = BTreeMap::from([("status".to_owned(), statuses), ("customer".to_owned(), vec![who.customer().to_string()])]);
-    invoices::list(who.seller(), &query).await
+}
+
+/// The same with the lines of each.
+pub async fn list_with_lines(who: &CustomerScope, query: &ListQuery) -> Result<Page<(Invoice, Vec<InvoiceLine>)>> {
+    match narrowed(who, query) {
+        Some(query) => invoices::list_with_lines(who.seller(), &query).await,
+        None => Ok(NONE.map(|invoice| (invoice, Vec::new()))),
+    }
 }
 
 /// One of the customer's invoices.

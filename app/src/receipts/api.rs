@@ -57,24 +57,16 @@ pub async fn approve_receipt(
         invoice,
         split: Default::default(),
     };
-    let payment = scope::answer_with_status(match form.parse() {
-        Ok(new) => crate::receipts::store::approve(&scope, id, new).await,
-        Err(error) => Err(error),
-    })?;
+    let payment = scope::answer(async { crate::receipts::store::approve(&scope, id, form.parse()?).await }).await?;
     scope::redirect_page(&format!("/receipts/{id}"));
     Ok(payment)
 }
 
 #[server]
 pub async fn reject_receipt(id: ReceiptId, #[server(default)] reason: String) -> Result<()> {
-    use crate::kit::{form::Check, permission::can, scope};
+    use crate::kit::{form, permission::can, scope};
     let scope = scope::scope::<can::WritePayments>()?;
-    let mut check = Check::default();
-    let reason = check.text("reason", &reason, 300);
-    scope::answer_with_status(match check.done(|| reason) {
-        Ok(reason) => crate::receipts::store::reject(&scope, id, reason).await,
-        Err(error) => Err(error),
-    })?;
+    scope::answer(async { crate::receipts::store::reject(&scope, id, form::reason(&reason)?).await }).await?;
     scope::redirect_page(&format!("/receipts/{id}"));
     Ok(())
 }

@@ -12,9 +12,8 @@ use crate::kit::{Error, Result};
 use crate::payments::PaidBy;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Amount, Bone, Callout, CancelButton, Card, Crumb, DateField, Dialog, DialogActions, DialogButton, Exactly, Fact, Facts, Form,
-    HiddenField, Kind, LinkButton, Loaded, MoneyField, PageHeader, Resource, SelectField, ServerAction, SubmitButton, TextField, Tone,
-    icon, use_dialog, use_live, use_toasts,
+    Amount, Ask, Bone, Callout, Card, Crumb, DateField, Exactly, Fact, Facts, Form, FormDialog, HiddenField, Kind, LinkButton, Loaded,
+    MoneyField, PageHeader, Resource, SelectField, ServerAction, SubmitButton, TextField, Tone, icon, use_live, use_toasts,
 };
 
 type Found = Resource<Result<Receipt>>;
@@ -172,28 +171,18 @@ fn approve(of: &Receipt, resource: Found) -> AnyView {
 }
 
 fn reject(of: &Receipt, resource: Found) -> AnyView {
-    let (dialog, toasts) = (use_dialog(), use_toasts());
     let action = ServerAction::<RejectReceipt>::new();
     let told = format!("{} is told why; nothing is recorded.", of.uploaded_by);
     let id = of.id.to_string();
-    let done = move |(): ()| {
-        dialog.close();
-        toasts.say("Receipt rejected");
-        resource.refetch();
-    };
+    let done = move |(): ()| resource.refetch();
+    let ask =
+        Ask::new("Reject", "Reject receipt?", "Reject receipt").icon(icon::CIRCLE_X).cancel("Keep it").danger().said("Receipt rejected");
     view! {
-        <DialogButton of=dialog icon=icon::CIRCLE_X>"Reject"</DialogButton>
-        <Dialog of=dialog title="Reject receipt?">
-            <Form action on_ok=done>
-                <p>{told}</p>
-                <HiddenField name="id" value=id/>
-                <TextField name="reason" label="Reason" required=true hint="Such as: cannot be read, is for another account."/>
-                <DialogActions>
-                    <CancelButton label="Keep it"/>
-                    <SubmitButton kind=Kind::Danger>"Reject receipt"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <p>{told}</p>
+            <HiddenField name="id" value=id/>
+            <TextField name="reason" label="Reason" required=true hint="Such as: cannot be read, is for another account."/>
+        </FormDialog>
     }
     .into_any()
 }

@@ -17,7 +17,7 @@ use crate::kit::document::FileKind;
 use crate::kit::form::Check;
 use crate::kit::money::Money;
 use crate::kit::permission::can;
-use crate::kit::rest::{Answer, Authorized, Body, Id, ListParams, Listing, Params, Problem, created};
+use crate::kit::rest::{Answer, Authorized, Body, Id, ListParams, Listing, Params, Problem, Reason, created};
 use crate::kit::upload::{BODY_MAX, rejected};
 use crate::payments::PaymentId;
 use crate::payments::model::{NewAllocation, NewPayment, PaidBy};
@@ -158,21 +158,13 @@ async fn approve(
     Ok(Json(store::get(&scope, id).await?.into()))
 }
 
-/// Why a receipt is rejected.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-pub struct RejectJson {
-    pub reason: String,
-}
-
 /// Rejects a receipt; whoever uploaded it is told why.
-#[utoipa::path(post, path = "/receipts/{id}/reject", operation_id = "reject_receipt", tag = "payments", params(("id" = ReceiptId, Path)), request_body = RejectJson, responses((status = 200, body = ReceiptJson)))]
+#[utoipa::path(post, path = "/receipts/{id}/reject", operation_id = "reject_receipt", tag = "payments", params(("id" = ReceiptId, Path)), request_body = Reason, responses((status = 200, body = ReceiptJson)))]
 async fn reject(
     Authorized(scope, _): Authorized<can::WritePayments>,
     Id(id): Id<ReceiptId>,
-    Body(why): Body<RejectJson>,
+    Body(why): Body<Reason>,
 ) -> Answer<ReceiptJson> {
-    let mut check = Check::default();
-    let reason = check.text("reason", &why.reason, 300);
-    store::reject(&scope, id, check.done(|| reason)?).await?;
+    store::reject(&scope, id, why.checked()?).await?;
     Ok(Json(store::get(&scope, id).await?.into()))
 }

@@ -17,10 +17,7 @@ pub async fn read_report(asked: AskedFor) -> Result<Report> {
     if asked.report.is_empty() && scope.require(Permission::ReadRevenue).is_err() {
         asked.report = crate::reports::model::ReportKind::Outstanding.to_string();
     }
-    scope::answer_with_status(match asked.parse(scope.today()) {
-        Ok(asked) => crate::reports::store::report(&scope, asked).await,
-        Err(error) => Err(error),
-    })
+    scope::answer(async { crate::reports::store::report(&scope, asked.parse(scope.today())?).await }).await
 }
 
 /// The table; with a currency and a bucket also who is behind that cell.

@@ -96,7 +96,8 @@ impl ReportKind {
             Self::Outstanding => "At the end of the last day: what invoices wanted, and what customers had with us; from the ledger.",
             Self::PaymentsByMethod => "Payments of these days that came and were not reversed, and what of them was paid back since.",
             Self::Tax => {
-                "Of invoices issued in these days and not void, less credit notes issued in them; the last rows say why no tax was charged."
+                "Of invoices issued in these days, less credit notes issued and invoices voided in them; one voided in the month of its issue \
+                 is left out of both. The last rows say why no tax was charged."
             }
             Self::Aging => "What open invoices want today, by how long they are past their due day.",
         }

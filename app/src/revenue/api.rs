@@ -14,10 +14,7 @@ use crate::kit::paging::{ListQuery, Page};
 pub async fn revenue_report(span: String, month: String) -> Result<Report> {
     let scope = crate::kit::scope::scope::<crate::kit::permission::can::ReadRevenue>()?;
     let month = if month.is_empty() { Ok(None) } else { month.parse().map(Some).map_err(|e: String| crate::kit::Error::field("month", e)) };
-    crate::kit::scope::answer_with_status(match month {
-        Ok(month) => crate::revenue::store::report(&scope, months_of(&span), month).await,
-        Err(error) => Err(error),
-    })
+    crate::kit::scope::answer(async { crate::revenue::store::report(&scope, months_of(&span), month?).await }).await
 }
 
 /// Retention of those that first paid in each of the last `span` months.

@@ -19,10 +19,7 @@ pub async fn begin_sandbox(#[server(default)] on: String) -> Result<()> {
     let scope = scope::scope::<can::WriteSettings>()?;
     let mut check = Check::default();
     let day = check.day("on", &on);
-    scope::answer_with_status(match check.done_with(day) {
-        Ok(day) => crate::sandbox::store::begin(&scope, day).await,
-        Err(error) => Err(error),
-    })?;
+    scope::answer(async { crate::sandbox::store::begin(&scope, check.done_with(day)?).await }).await?;
     scope::redirect_page("/settings/sandbox");
     Ok(())
 }

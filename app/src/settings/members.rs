@@ -9,8 +9,9 @@ use crate::kit::permission::Role;
 use crate::members::api::{AddMember, ChangeMemberRole, RemoveMember, list_members};
 use crate::members::{Added, Member, Members};
 use crate::ui::{
-    Badge, Bone, CancelButton, Card, Dialog, DialogActions, DialogButton, Exactly, Form, Head, HiddenField, Identity, Input, Kind, Loaded,
-    Resource, SelectField, ServerAction, SimpleTable, SubmitButton, TextField, Tone, When, icon, use_dialog, use_toasts,
+    Ask, Badge, Bone, CancelButton, Card, Dialog, DialogActions, DialogButton, Exactly, Form, FormDialog, Head, HiddenField, Identity,
+    Input, Kind, Loaded, Resource, SelectField, ServerAction, SimpleTable, SubmitButton, TextField, Tone, When, icon, use_dialog,
+    use_toasts,
 };
 
 /// See the module.
@@ -75,9 +76,8 @@ fn table(of: Members, changed: Callback<()>) -> AnyView {
 #[component]
 fn AddOne(roles: Vec<Role>, password: String, changed: Callback<()>) -> impl IntoView {
     let action = ServerAction::<AddMember>::new();
-    let (dialog, toasts) = (use_dialog(), use_toasts());
-    let on_ok = move |added: Added| {
-        dialog.close();
+    let toasts = use_toasts();
+    let done = move |added: Added| {
         toasts.say(if added.new_account {
             format!("{} added. Tell them the first password", added.email)
         } else {
@@ -86,26 +86,20 @@ fn AddOne(roles: Vec<Role>, password: String, changed: Callback<()>) -> impl Int
         changed.run(());
     };
     let value = roles.last().map(|role| role.word()).unwrap_or_default();
+    let ask = Ask::new("Add member", "Add member", "Add member").button(Kind::Primary).icon(icon::USER_PLUS);
     view! {
-        <DialogButton of=dialog kind=Kind::Primary icon=icon::USER_PLUS>"Add member"</DialogButton>
-        <Dialog of=dialog title="Add member">
-            <Form action on_ok>
-                <TextField name="name" label="Name" required=true/>
-                <TextField name="email" label="E-mail" input=Input::Email required=true/>
-                <SelectField name="role" label="Role" options=options(&roles) value required=true/>
-                <TextField
-                    name="password"
-                    label="First password"
-                    value=password
-                    hint="Pass it on to the person, who should change it. Who has an account already keeps their own."
-                    required=true
-                />
-                <DialogActions>
-                    <CancelButton/>
-                    <SubmitButton>"Add member"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <TextField name="name" label="Name" required=true/>
+            <TextField name="email" label="E-mail" input=Input::Email required=true/>
+            <SelectField name="role" label="Role" options=options(&roles) value required=true/>
+            <TextField
+                name="password"
+                label="First password"
+                value=password
+                hint="Pass it on to the person, who should change it. Who has an account already keeps their own."
+                required=true
+            />
+        </FormDialog>
     }
 }
 

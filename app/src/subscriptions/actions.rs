@@ -1,18 +1,19 @@
-//! The verbs of a subscription's page: change, cancel, reactivate, the trial's end; each in a dialog, with its preview.
+//! The verbs of a subscription's page: change, pause, cancel, reactivate, the trial's end; each in a dialog, with its preview.
 
 use leptos::prelude::*;
 
 use super::api::{CancelSubscription, ChangeSubscription, ChangeTrial, PreviewChange, ReactivateSubscription, plans_to_move_to};
 use super::effect::EffectView;
 use super::model::{ChangeForm, Subscription, SubscriptionDetail, SubscriptionId, SubscriptionStatus};
+use super::pausing;
 use crate::kit::Result;
 use crate::kit::period::long_day;
 use crate::kit::permission::Permission;
 use crate::plans::model::PlanChoice;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Bone, CancelButton, Choice, DateField, Dialog, DialogActions, DialogButton, Form, FormValues, HiddenField, Input, Kind, Loaded,
-    RadioField, Resource, SelectField, ServerAction, SubmitButton, TextField, icon, use_dialog, use_toasts,
+    Ask, Bone, CancelButton, Choice, DateField, Dialog, DialogActions, DialogButton, Form, FormDialog, FormValues, HiddenField, Input,
+    Kind, Loaded, RadioField, Resource, SelectField, ServerAction, SubmitButton, TextField, icon, use_dialog, use_toasts,
 };
 
 type Found = Resource<Result<SubscriptionDetail>>;
@@ -25,11 +26,14 @@ pub fn actions(of: &SubscriptionDetail, resource: Found) -> AnyView {
     let subscription = &of.subscription;
     let ended = subscription.status == SubscriptionStatus::Ended;
     let trial = (subscription.trial_ends_on.is_some_and(|day| day > of.today) && !ended).then(|| trial(subscription, resource));
+    let pause = (!ended).then(|| pausing::verb(of, resource));
+    // What is paused with no day to come back has no day that a change could count from.
+    let held = of.pause.is_some_and(|pause| pause.covers(of.today) && pause.until.is_none());
+    let change = (!ended && !held).then(|| change(of, resource));
     if subscription.ended_on.is_some() {
-        let change = (!ended).then(|| change(of, resource));
-        return view! { {trial} {change} {reactivate(subscription, resource)} }.into_any();
+        return view! { {trial} {pause} {change} {reactivate(subscription, resource)} }.into_any();
     }
-    view! { {trial} {cancel(of, resource)} {change(of, resource)} }.into_any()
+    view! { {trial} {cancel(of, resource)} {pause} {change} }.into_any()
 }
 
 fn change(of: &SubscriptionDetail, resource: Found) -> AnyView {
@@ -104,14 +108,8 @@ fn typed(values: &FormValues) -> ChangeForm {
 }
 
 fn cancel(of: &SubscriptionDetail, resource: Found) -> AnyView {
-    let dialog = use_dialog();
-    let toasts = use_toasts();
     let action = ServerAction::<CancelSubscription>::new();
-    let done = move |(): ()| {
-        dialog.close();
-        toasts.say("Subscription cancelled");
-        resource.refetch();
-    };
+    let done = move |(): ()| resource.refetch();
     let period_end = of.period_ends_on.map(long_day).unwrap_or_default();
     let times = vec![
         Choice::new("period_end", "When the billing period ends", period_end),
@@ -120,21 +118,19 @@ fn cancel(of: &SubscriptionDetail, resource: Found) -> AnyView {
     ];
     let id = of.subscription.id.to_string();
     let loses = format!("{} loses {} a month when service ends.", of.subscription.customer_name, of.subscription.monthly);
+    let ask = Ask::new("Cancel subscription", "Cancel subscription?", "Cancel subscription")
+        .icon(icon::BAN)
+        .cancel("Keep it")
+        .danger()
+        .said("Subscription cancelled");
     view! {
-        <DialogButton of=dialog icon=icon::BAN>"Cancel subscription"</DialogButton>
-        <Dialog of=dialog title="Cancel subscription?">
-            <Form action on_ok=done>
-                <p>{loses}</p>
-                <HiddenField name="id" value=id/>
-                <RadioField name="at" label="When" choices=times value="period_end"/>
-                <DateField name="on" label="Day" hint="Where it is to be on a day."/>
-                <TextField name="reason" label="Reason" hint="Kept with the churn it causes."/>
-                <DialogActions>
-                    <CancelButton label="Keep it"/>
-                    <SubmitButton kind=Kind::Danger>"Cancel subscription"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <p>{loses}</p>
+            <HiddenField name="id" value=id/>
+            <RadioField name="at" label="When" choices=times value="period_end"/>
+            <DateField name="on" label="Day" hint="Where it is to be on a day."/>
+            <TextField name="reason" label="Reason" hint="Kept with the churn it causes."/>
+        </FormDialog>
     }
     .into_any()
 }
@@ -158,28 +154,16 @@ fn reactivate(of: &Subscription, resource: Found) -> AnyView {
 }
 
 fn trial(of: &Subscription, resource: Found) -> AnyView {
-    let dialog = use_dialog();
-    let toasts = use_toasts();
     let action = ServerAction::<ChangeTrial>::new();
-    let done = move |(): ()| {
-        dialog.close();
-        toasts.say("Trial changed");
-        resource.refetch();
-    };
+    let done = move |(): ()| resource.refetch();
     let id = of.id.to_string();
     let day = of.trial_ends_on.map(|day| day.to_string()).unwrap_or_default();
+    let ask = Ask::new("Change trial", "Change trial", "Save trial").icon(icon::HOURGLASS).said("Trial changed");
     view! {
-        <DialogButton of=dialog icon=icon::HOURGLASS>"Change trial"</DialogButton>
-        <Dialog of=dialog title="Change trial">
-            <Form action on_ok=done>
-                <HiddenField name="id" value=id/>
-                <DateField name="ends_on" label="Trial ends on" value=day required=true hint="The first day paid for. Today ends the trial now."/>
-                <DialogActions>
-                    <CancelButton/>
-                    <SubmitButton>"Save trial"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <HiddenField name="id" value=id/>
+            <DateField name="ends_on" label="Trial ends on" value=day required=true hint="The first day paid for. Today ends the trial now."/>
+        </FormDialog>
     }
     .into_any()
 }

@@ -10,7 +10,7 @@ use super::model::{
 };
 use super::switching::SwitchesView;
 use crate::audit::AuditRow;
-use crate::customers::{Customer, CustomerId};
+use crate::customers::CustomerId;
 use crate::kit::Result;
 use crate::kit::paging::{ListQuery, Page};
 use crate::plans::PlanId;
@@ -55,15 +55,6 @@ pub async fn read_subscription_filters() -> Result<SubscriptionFilters> {
     crate::subscriptions::store::filters(&scope::scope::<can::ReadSubscriptions>()?).await
 }
 
-/// Customers to choose from: those that `q` finds, else the latest.
-#[server]
-pub async fn find_customers(q: String) -> Result<Vec<Customer>> {
-    use crate::kit::{permission::can, scope};
-    let scope = scope::scope::<can::WriteSubscriptions>()?;
-    let query = ListQuery { q, limit: 20, ..ListQuery::default() };
-    Ok(crate::customers::store::list(&scope, &query).await?.rows)
-}
-
 /// What the form of a new subscription starts from.
 #[server]
 pub async fn start_subscription(customer: String) -> Result<SubscriptionStart> {
@@ -79,26 +70,7 @@ pub async fn plans_to_move_to(plan: PlanId) -> Result<Vec<PlanChoice>> {
     crate::plans::store::choices(&scope::scope::<can::WriteSubscriptions>()?, Some(plan)).await
 }
 
-/// Begins a subscription and goes to its page.
-#[server]
-pub async fn create_subscription(
-    customer_id: String,
-    plan_id: String,
-    started_on: String,
-    #[server(default)] trial_ends_on: String,
-    #[server(default)] quantity: String,
-    #[server(default)] price: String,
-    #[server(default)] anchor_day: String,
-) -> Result<SubscriptionId> {
-    use crate::kit::{permission::can, scope};
-    let scope = scope::scope::<can::WriteSubscriptions>()?;
-    let form = SubscriptionForm { customer_id, plan_id, started_on, trial_ends_on, quantity, price, anchor_day };
-    let id = scope::answer_with_status(crate::subscriptions::store::create_as_typed(&scope, &form).await)?;
-    leptos_axum::redirect(&format!("/subscriptions/{id}"));
-    Ok(id)
-}
-
-/// What [`create_subscription`] would do to MRR.
+/// What a new subscription would do to MRR.
 #[server(input = Json)]
 pub async fn preview_new_subscription(form: SubscriptionForm) -> Result<Effect> {
     use crate::kit::{permission::can, scope};
@@ -186,6 +158,33 @@ pub async fn reactivate_subscription(id: SubscriptionId) -> Result<()> {
     let verb = Verb::Reactivate { at: super::model::When::Now };
     scope::answer_with_status(crate::subscriptions::store::perform(&scope, id, verb).await)?;
     leptos_axum::redirect(&format!("/subscriptions/{id}"));
+    Ok(())
+}
+
+/// Pauses service: `at` is `now`, `period_end`, or `date` with the day in `on`; blank `resumes_on`: until it is resumed.
+#[server]
+pub async fn pause_subscription(
+    id: SubscriptionId,
+    #[server(default)] at: String,
+    #[server(default)] on: String,
+    #[server(default)] resumes_on: String,
+) -> Result<()> {
+    use crate::kit::{permission::can, scope};
+    let scope = scope::scope::<can::WriteSubscriptions>()?;
+    let verb = scope::answer_with_status(super::model::PauseForm { at, on, resumes_on }.pause())?;
+    scope::answer_with_status(crate::subscriptions::store::perform(&scope, id, verb).await)?;
+    scope::redirect_page(&format!("/subscriptions/{id}"));
+    Ok(())
+}
+
+/// Service again, now or on a day; a pause to come is taken back, or ends on another day.
+#[server]
+pub async fn resume_subscription(id: SubscriptionId, #[server(default)] at: String, #[server(default)] on: String) -> Result<()> {
+    use crate::kit::{permission::can, scope};
+    let scope = scope::scope::<can::WriteSubscriptions>()?;
+    let verb = scope::answer_with_status(super::model::PauseForm { at, on, ..Default::default() }.resume())?;
+    scope::answer_with_status(crate::subscriptions::store::perform(&scope, id, verb).await)?;
+    scope::redirect_page(&format!("/subscriptions/{id}"));
     Ok(())
 }
 

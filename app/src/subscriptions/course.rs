@@ -1,5 +1,7 @@
 //! The rules: what each verb makes of a subscription's phases. Pure; a preview and the verb itself run the same code.
 
+mod pause;
+
 use chrono::NaiveDate;
 
 use super::model::{PhaseId, SubscriptionStatus};
@@ -7,7 +9,7 @@ use super::schedule::Grid;
 use crate::kit::money::Money;
 use crate::kit::period::{Interval, Period, short_day};
 use crate::kit::{Error, Result};
-use crate::movements::{PaidStretch, Rate};
+use crate::movements::{PAUSED, PaidStretch, Rate};
 use crate::plans::{PlanId, PlanVersionId};
 
 /// What is sold at which price.
@@ -69,6 +71,8 @@ pub struct Course {
     /// The day of the month that billing periods begin on; `None`: the anniversary.
     pub anchor_day: Option<u32>,
     pub phases: Vec<Phase>,
+    /// The last phase was ended by a pause, and nobody has said when service comes back.
+    pub on_hold: bool,
 }
 
 impl Course {
@@ -81,7 +85,7 @@ impl Course {
             return Err(Error::field("ends_on", "must not lie before the start"));
         }
         let phase = Phase { id: None, priced, starts_on: on, ends_on, pays_from: on, end_reason: None };
-        Ok(Self { trial_ends_on: trial_ends_on.filter(|end| *end > on), anchor_day: None, phases: vec![phase] }.settled())
+        Ok(Self { trial_ends_on: trial_ends_on.filter(|end| *end > on), anchor_day: None, phases: vec![phase], on_hold: false }.settled())
     }
 
     pub fn first(&self) -> &Phase {
@@ -98,7 +102,7 @@ impl Course {
 
     /// The first day without service for good, past or to come.
     pub fn ended_on(&self) -> Option<NaiveDate> {
-        self.last().ends_on
+        self.last().ends_on.filter(|_| !self.on_hold)
     }
 
     fn phase_on(&self, day: NaiveDate) -> Option<&Phase> {
@@ -150,6 +154,14 @@ impl Course {
     pub fn change(&self, priced: Priced, on: NaiveDate, today: NaiveDate) -> Result<Self> {
         let end = self.open_until(today)?;
         let on = self.not_before_start(on, today)?;
+        match self.pause(today) {
+            Some(pause) if pause.covers(on) => return Err(pause::in_pause(pause)),
+            // What was set first stays set.
+            Some(pause) if on < pause.from => {
+                return Ok(self.healed(pause).change(priced, on, today)?.without(pause.from, pause.until));
+            }
+            _ => {}
+        }
         if end.is_some_and(|end| end <= on) {
             return Err(Error::field("at", format!("must be before {}, when service ends", label(end))));
         }
@@ -178,13 +190,16 @@ impl Course {
         self.open_until(today)?;
         let on = self.not_before_start(on, today)?;
         let mut course = self.without_later(on, today)?;
-        let dropped = course.phases.len() < self.phases.len();
+        let (dropped, held) = (course.phases.len() < self.phases.len(), self.on_hold);
         let last = course.tail();
-        // In a gap before a restart that is dropped, service is over since the gap began.
-        if !dropped || last.ends_on.is_none_or(|end| end > on) {
+        // In a pause, service is over since it began, and what was lost then was lost to the pause.
+        if !(dropped || held) || last.ends_on.is_none_or(|end| end > on) {
             last.ends_on = Some(on);
         }
-        last.end_reason = reason;
+        if last.end_reason.as_deref() != Some(PAUSED) || last.ends_on.is_none_or(|end| end > today) {
+            last.end_reason = reason;
+        }
+        course.on_hold = false;
         Ok(course.settled())
     }
 
@@ -264,7 +279,9 @@ impl Course {
 
     /// With paying days that follow from the trial, and without stretches of no day: what ended them ends the one before.
     fn settled(mut self) -> Self {
-        for at in (1..self.phases.len()).rev() {
+        // What a pause ends on its first day is what service comes back with.
+        let held = usize::from(self.on_hold);
+        for at in (1..self.phases.len().saturating_sub(held)).rev() {
             if self.phases[at].ends_on == Some(self.phases[at].starts_on) {
                 let gone = self.phases.remove(at);
                 if at == self.phases.len() && self.phases[at - 1].ends_on == gone.ends_on {
@@ -285,7 +302,8 @@ impl Course {
             pair[0].starts_on < pair[1].starts_on && pair[0].ends_on.is_some_and(|end| pair[0].starts_on <= end && end <= pair[1].starts_on)
         });
         let forward = self.last().ends_on.is_none_or(|end| self.last().starts_on <= end);
-        !self.phases.is_empty() && open && apart && forward
+        let held = !self.on_hold || self.last().ends_on.is_some();
+        !self.phases.is_empty() && open && apart && forward && held
     }
 }
 

@@ -1,5 +1,6 @@
 //! `/subscriptions/ID`: what it is, its phases, and its verbs.
 
+use chrono::NaiveDate;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
@@ -7,7 +8,7 @@ use leptos_router::{LazyRoute, lazy_route};
 use super::actions::actions;
 use super::activity;
 use super::api::{get_subscription, read_switches};
-use super::model::{PhaseView, SubscriptionDetail, SubscriptionId, SubscriptionStatus, rate_label};
+use super::model::{Pause, PhaseView, SubscriptionDetail, SubscriptionId, SubscriptionStatus, rate_label};
 use super::switching;
 use super::table::SubscriptionBadge;
 use crate::kit::period::{long_day, short_day};
@@ -100,7 +101,8 @@ fn body(of: SubscriptionDetail, resource: Resource<Result<SubscriptionDetail>>) 
 
 /// What is set to happen.
 fn notice(of: &SubscriptionDetail) -> AnyView {
-    let pending = of.phases.first().filter(|phase| phase.starts_on > of.today && of.phases.len() > 1);
+    let back = of.pause.and_then(|pause| pause.until);
+    let pending = of.phases.first().filter(|phase| phase.starts_on > of.today && of.phases.len() > 1 && back != Some(phase.starts_on));
     let change = pending.map(|phase| {
         let text = format!("From {}: {} × {} at {}.", long_day(phase.starts_on), phase.quantity, phase.plan_name, phase.price);
         view! { <Callout tone=Tone::Info title="A change is set">{text}</Callout> }
@@ -110,7 +112,14 @@ fn notice(of: &SubscriptionDetail) -> AnyView {
         let text = format!("Service ends on {}; the MRR goes on that day.{why}", long_day(end));
         view! { <Callout tone=Tone::Warn title="It is cancelled">{text}</Callout> }
     });
-    view! { {change} {end} }.into_any()
+    view! { {of.pause.map(|pause| paused(pause, of.today))} {change} {end} }.into_any()
+}
+
+fn paused(pause: Pause, today: NaiveDate) -> impl IntoView {
+    let title = if pause.from <= today { "It is paused" } else { "A pause is set" };
+    let back = pause.until.map_or("until somebody resumes it".to_owned(), |day| format!("and back on {}", long_day(day)));
+    let text = format!("No service and nothing to pay from {} {back}.", long_day(pause.from));
+    view! { <Callout tone=Tone::Warn title>{text}</Callout> }
 }
 
 fn facts(of: &SubscriptionDetail) -> Vec<Fact> {

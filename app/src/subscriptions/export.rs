@@ -2,16 +2,14 @@
 
 use axum::Router;
 use axum::extract::{Extension, Query};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 
 use super::model::Subscription;
 use super::store;
 use crate::kit::Result;
-use crate::kit::download;
-use crate::kit::paging::ListQuery;
+use crate::kit::download::{self, Pairs};
 use crate::kit::permission::can;
-use crate::kit::rest::Problem;
 use crate::kit::scope::Caller;
 
 /// Routes of the console that are no pages.
@@ -19,13 +17,7 @@ pub fn routes() -> Router {
     Router::new().route("/subscriptions/export.csv", get(export))
 }
 
-async fn export(Extension(caller): Extension<Caller>, Query(pairs): Query<Vec<(String, String)>>) -> Response {
-    file(&caller, pairs).unwrap_or_else(|error| Problem(error).into_response())
-}
-
-fn file(caller: &Caller, pairs: Vec<(String, String)>) -> Result<Response> {
-    let scope = caller.scope::<can::ReadSubscriptions>()?;
-    let query = ListQuery::from_pairs(pairs).from_start();
+async fn export(Extension(caller): Extension<Caller>, Query(pairs): Query<Pairs>) -> Response {
     let head = [
         "id",
         "external_id",
@@ -43,14 +35,8 @@ fn file(caller: &Caller, pairs: Vec<(String, String)>) -> Result<Response> {
         "monthly_currency",
         "monthly",
     ];
-    download::csv("subscriptions.csv", &head, move |place| {
-        let (scope, query) = (scope.clone(), ListQuery { after: place.unwrap_or_default(), ..query.clone() });
-        async move {
-            let (rows, next) = store::chunk(&scope, &query, download::ROWS_AT_ONCE).await?;
-            let lines: Vec<Vec<u8>> = rows.into_iter().map(line).collect::<Result<_>>()?;
-            Ok((lines.concat(), next))
-        }
-    })
+    let chunk = |scope, query, size| async move { store::chunk(&scope, &query, size).await };
+    download::list(caller.scope::<can::ReadSubscriptions>(), pairs, "subscriptions.csv", &head, chunk, line)
 }
 
 fn line(row: Subscription) -> Result<Vec<u8>> {

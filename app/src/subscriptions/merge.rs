@@ -40,11 +40,19 @@ pub struct Known {
     pub id: SubscriptionId,
     pub customer_id: CustomerId,
     pub trial_ends_on: Option<NaiveDate>,
+    pub ended_on: Option<NaiveDate>,
     pub payment_method: Option<String>,
     pub cancelled_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     /// By their start.
     pub phases: Vec<Phase>,
+}
+
+impl Known {
+    /// Its last stretch was ended by a pause that nobody ended yet: it has no end.
+    pub fn waits(&self, last: &Phase) -> bool {
+        self.ended_on.is_none() && last.ends_on.is_some() && self.phases.last().is_some_and(|known| known.ends_on == last.ends_on)
+    }
 }
 
 /// What has to be written.

@@ -62,6 +62,7 @@ fn written(known: Option<&Known>, merged: &Merged) -> Known {
         id: merged.id,
         customer_id: merged.customer,
         trial_ends_on: merged.trial_ends_on,
+        ended_on: merged.last.ends_on,
         payment_method: merged.payment_method.clone(),
         cancelled_at: None,
         created_at: DateTime::UNIX_EPOCH,

@@ -1,6 +1,6 @@
 //! What customers have bought: subscriptions and their phases, each a stretch at one plan, price and quantity.
 //!
-//! Tables: `subscriptions`, `subscription_phases`, `exchange_rates`. Routes: `/subscriptions`, `/subscriptions/new`,
+//! Tables: `subscriptions`, `subscription_phases`, `exchange_rates`. Routes: `/subscriptions`,
 //! `/subscriptions/ID`, `/subscriptions/export.csv`, `/settings/rates`, parts of `/customers/ID`; `/api/v1/subscriptions`.
 //! Invariants: phases never
 //! overlap and are the one source of MRR; every verb is a pure rule of [`course`], previewed by the same code, and
@@ -10,14 +10,15 @@ mod actions;
 pub mod activity;
 pub mod api;
 pub mod detail;
-mod effect;
-pub mod form;
+pub mod effect;
 pub mod model;
 pub mod page;
+mod pausing;
 mod picked;
 pub mod rates_page;
 pub mod switching;
 mod table;
+mod typed;
 
 #[cfg(feature = "ssr")]
 pub mod course;

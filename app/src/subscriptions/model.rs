@@ -8,7 +8,6 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::customers::{Customer, CustomerId};
 use crate::kit::Result;
-use crate::kit::form::Check;
 use crate::kit::moment::Moment;
 use crate::kit::money::{Currency, Money};
 use crate::kit::period::{self, Interval};
@@ -16,6 +15,8 @@ use crate::movements::{MovementKind, Rate};
 use crate::plans::model::PlanChoice;
 use crate::plans::{PlanId, PlanVersionId};
 use crate::{id, text_enum};
+
+pub use super::typed::{ChangeForm, PauseForm, SubscriptionForm, when};
 
 id!(
     /// Something a customer has bought.
@@ -105,6 +106,23 @@ pub struct SubscriptionDetail {
     pub today: NaiveDate,
     /// When the present billing period ends; `None` out of service.
     pub period_ends_on: Option<NaiveDate>,
+    /// Under way, or the next to come.
+    pub pause: Option<Pause>,
+}
+
+/// Days without service after which it comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    /// The first day without service.
+    pub from: NaiveDate,
+    /// The day it comes back by itself; `None`: when somebody resumes it.
+    pub until: Option<NaiveDate>,
+}
+
+impl Pause {
+    pub fn covers(self, day: NaiveDate) -> bool {
+        self.from <= day && self.until.is_none_or(|until| day < until)
+    }
 }
 
 /// What the filters of the list offer beyond the statuses and intervals.
@@ -210,6 +228,10 @@ pub enum Verb {
     Reactivate { at: When },
     /// The trial ends on that day instead.
     Trial { ends_on: NaiveDate },
+    /// No service and nothing to pay from that day until `resumes_on`, or until it is resumed.
+    Pause { at: When, resumes_on: Option<NaiveDate> },
+    /// Service again from that day; a pause that has not begun by then is taken back.
+    Resume { at: When },
 }
 
 /// What a verb does to MRR, in the seller's currency.
@@ -276,91 +298,6 @@ pub fn parse_rate(text: &str) -> Result<Rate, String> {
     }
     let nano = format!("{whole}{fraction:0<9}").parse().ok();
     nano.and_then(Rate::from_nano).ok_or_else(|| "must be above zero".into())
-}
-
-/// A new subscription as typed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SubscriptionForm {
-    pub customer_id: String,
-    pub plan_id: String,
-    pub started_on: String,
-    pub trial_ends_on: String,
-    pub quantity: String,
-    /// Major units of the plan's currency; blank: the plan's price.
-    pub price: String,
-    /// The day of the month that periods begin on; blank: the anniversary.
-    #[serde(default)]
-    pub anchor_day: String,
-}
-
-impl SubscriptionForm {
-    /// The checked fields, or what is wrong with which; `currency` is that of the plan.
-    pub fn parse(&self, currency: Currency) -> Result<NewSubscription> {
-        let mut check = Check::default();
-        let customer_id: Option<CustomerId> = check.parse("customer_id", &self.customer_id);
-        let plan_id: Option<PlanId> = check.parse("plan_id", &self.plan_id);
-        let started_on = check.day("started_on", &self.started_on);
-        let trial_ends_on = check.optional_day("trial_ends_on", &self.trial_ends_on);
-        let quantity = quantity(&mut check, &self.quantity).unwrap_or(1);
-        let price = price(&mut check, &self.price, currency);
-        let anchor = self.anchor_day.trim();
-        let anchor_day = if anchor.is_empty() { None } else { u32::try_from(check.whole("anchor_day", anchor, 1, 31)).ok() };
-        let new = customer_id.zip(plan_id).zip(started_on).map(|((customer_id, plan_id), started_on)| NewSubscription {
-            customer_id,
-            plan_id,
-            started_on,
-            trial_ends_on,
-            ends_on: None,
-            quantity,
-            price,
-            external_id: None,
-            payment_method: None,
-            anchor_day,
-        });
-        check.done_with(new)
-    }
-}
-
-/// A change as typed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ChangeForm {
-    pub plan_id: String,
-    pub quantity: String,
-    /// Major units of the plan's currency; blank: as it is, or the plan's where the plan is another.
-    pub price: String,
-    /// `now`, `period_end`, `date`, or `natural`: now where it costs more by the day, at the period's end where less.
-    pub at: String,
-    /// The day, where `at` is `date`.
-    pub on: String,
-}
-
-impl ChangeForm {
-    /// The verb, or what is wrong with which field; `currency` is that of the plan chosen.
-    pub fn parse(&self, currency: Currency) -> Result<Verb> {
-        let mut check = Check::default();
-        let plan_id: Option<PlanId> = check.parse("plan_id", &self.plan_id);
-        let quantity = quantity(&mut check, &self.quantity);
-        let price = price(&mut check, &self.price, currency);
-        let at = when(&mut check, &self.at, &self.on);
-        check.done(|| Verb::Change { plan_id, quantity, price, at })
-    }
-}
-
-/// `at` of a form: `now`, `period_end`, or `date` with the day in the field `on`.
-pub fn when(check: &mut Check, at: &str, on: &str) -> When {
-    match at {
-        "date" => check.day("on", on).map_or(When::Now, When::On),
-        "" => When::Now,
-        other => check.parse("at", other).unwrap_or_default(),
-    }
-}
-
-fn quantity(check: &mut Check, raw: &str) -> Option<i64> {
-    (!raw.trim().is_empty()).then(|| check.whole("quantity", raw, 1, QUANTITY_MAX))
-}
-
-fn price(check: &mut Check, raw: &str, currency: Currency) -> Option<Money> {
-    (!raw.trim().is_empty()).then(|| check.money("price", raw, currency))
 }
 
 #[cfg(test)]

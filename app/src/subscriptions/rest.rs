@@ -1,19 +1,17 @@
 //! `/api/v1/subscriptions`.
 
 mod exchange_rates;
+mod pauses;
 mod switches;
 mod trial;
 
 use axum::Json;
-use axum::response::Response;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::model::{
-    NewSubscription, PhaseView, Proration, Subscription, SubscriptionDetail, SubscriptionId, SubscriptionStatus, Verb, When,
-};
+use super::model::{PhaseView, Proration, Subscription, SubscriptionDetail, SubscriptionId, SubscriptionStatus, Verb, When};
 use super::store;
 use crate::customers::CustomerId;
 use crate::kit::form::Check;
@@ -21,16 +19,17 @@ use crate::kit::money::Money;
 use crate::kit::paging::ListQuery;
 use crate::kit::period::IntervalUnit;
 use crate::kit::permission::can;
-use crate::kit::rest::{Answer, Authorized, Body, Id, ListParams, Listing, Params, Problem, created};
+use crate::kit::rest::{Answer, Authorized, Body, Id, ListParams, Listing, Params};
 use crate::plans::PlanId;
 
 pub fn router() -> OpenApiRouter {
     OpenApiRouter::new()
-        .routes(routes!(list, create))
+        .routes(routes!(list))
         .routes(routes!(get))
         .routes(routes!(change))
         .routes(routes!(cancel))
         .routes(routes!(reactivate))
+        .merge(pauses::router())
         .merge(switches::router())
         .merge(trial::router())
         .merge(exchange_rates::router())
@@ -122,71 +121,14 @@ pub struct SubscriptionWithPhases {
     #[serde(flatten)]
     pub subscription: SubscriptionJson,
     pub phases: Vec<Phase>,
+    /// Under way, or the next to come.
+    pub pause: Option<pauses::PauseDays>,
 }
 
 impl From<SubscriptionDetail> for SubscriptionWithPhases {
     fn from(detail: SubscriptionDetail) -> Self {
-        Self { subscription: detail.subscription.into(), phases: detail.phases.into_iter().map(Phase::from).collect() }
-    }
-}
-
-/// A subscription to begin.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-pub struct NewSubscriptionJson {
-    pub customer_id: CustomerId,
-    pub plan_id: PlanId,
-    /// Today unless given.
-    #[serde(default)]
-    pub started_on: Option<NaiveDate>,
-    /// The first day that is paid for; unless given, after the plan's days of trial.
-    #[serde(default)]
-    pub trial_ends_on: Option<NaiveDate>,
-    /// The first day without service, where the end is known already.
-    #[serde(default)]
-    pub ends_on: Option<NaiveDate>,
-    /// 1 unless given.
-    #[serde(default)]
-    pub quantity: Option<i64>,
-    /// Its own price of one unit, in the plan's currency; the plan's price unless given.
-    #[serde(default)]
-    pub price: Option<Money>,
-    /// The seller's own number for it; no two subscriptions share one.
-    #[serde(default)]
-    pub external_id: Option<String>,
-    #[serde(default)]
-    pub payment_method: Option<String>,
-    /// The day of the month that billing periods begin on, 1 to 31; the 29th to 31st are a shorter month's last day. The
-    /// anniversary of the first paid day unless given.
-    #[serde(default)]
-    pub anchor_day: Option<u32>,
-}
-
-impl NewSubscriptionJson {
-    fn parse(self, today: NaiveDate) -> crate::kit::Result<NewSubscription> {
-        let mut check = Check::default();
-        let external_id = check.optional_text("external_id", self.external_id.as_deref().unwrap_or_default(), 100);
-        let payment_method = check.optional_text("payment_method", self.payment_method.as_deref().unwrap_or_default(), 100);
-        let started_on = self.started_on.unwrap_or(today);
-        for (field, day) in [("started_on", Some(started_on)), ("trial_ends_on", self.trial_ends_on), ("ends_on", self.ends_on)] {
-            if let Some(day) = day {
-                check.optional_day(field, &day.to_string());
-            }
-        }
-        if self.anchor_day.is_some_and(|day| !(1..=31).contains(&day)) {
-            check.refuse("anchor_day", "must be from 1 to 31");
-        }
-        check.done(|| NewSubscription {
-            customer_id: self.customer_id,
-            plan_id: self.plan_id,
-            started_on,
-            trial_ends_on: self.trial_ends_on,
-            ends_on: self.ends_on,
-            quantity: self.quantity.unwrap_or(1),
-            price: self.price,
-            external_id,
-            payment_method,
-            anchor_day: self.anchor_day,
-        })
+        let phases = detail.phases.into_iter().map(Phase::from).collect();
+        Self { subscription: detail.subscription.into(), phases, pause: detail.pause.map(Into::into) }
     }
 }
 
@@ -267,17 +209,6 @@ async fn list(
 ) -> Answer<Listing<SubscriptionJson>> {
     let page = store::list(&scope, &narrow.narrow(params.query()?)).await?;
     Ok(Json(page.map(SubscriptionJson::from).into()))
-}
-
-/// Begins a subscription.
-#[utoipa::path(post, path = "/subscriptions", operation_id = "create_subscription", tag = "subscriptions", request_body = NewSubscriptionJson, responses((status = 201, body = SubscriptionWithPhases)))]
-async fn create(
-    Authorized(scope, _): Authorized<can::WriteSubscriptions>,
-    Body(new): Body<NewSubscriptionJson>,
-) -> Result<Response, Problem> {
-    let id = store::create(&scope, new.parse(scope.today())?).await?;
-    let body = SubscriptionWithPhases::from(store::detail(&scope, id).await?);
-    Ok(created(format!("/api/v1/subscriptions/{id}"), body))
 }
 
 /// One subscription with its phases.

@@ -12,6 +12,7 @@ mod refresh;
 pub mod switches;
 #[cfg(test)]
 mod tests;
+mod told;
 mod verbs;
 
 pub use activity::{activity, customer_activity};
@@ -19,8 +20,8 @@ pub use list::{chunk, detail, filters, get, list, of_customer, start};
 pub use many::{cancel_many, preview_cancel_many};
 pub use refresh::{rebuild, refresh_customers, stretches};
 pub use verbs::{
-    change_as_typed, create, create_as_typed, foresee, move_batch, natural_day, perform, perform_in, perform_prorated, preview,
-    preview_as_typed, preview_new,
+    change_as_typed, create, create_in, foresee, move_batch, natural_day, perform, perform_in, perform_prorated, preview, preview_as_typed,
+    preview_new, typed,
 };
 
 use chrono::{DateTime, NaiveDate, Utc};

@@ -12,10 +12,7 @@ use crate::kit::moment::Moment;
 use crate::kit::period::long_day;
 use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
-use crate::ui::{
-    Badge, CancelButton, Card, Dialog, DialogActions, DialogButton, Fact, Facts, Form, HiddenField, Kind, Resource, ServerAction,
-    SubmitButton, TextField, Tone, icon, use_dialog, use_toasts,
-};
+use crate::ui::{Ask, Badge, Card, Fact, Facts, FormDialog, HiddenField, Resource, ServerAction, TextField, Tone, icon};
 
 /// How the switches of a subscription stand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,63 +61,41 @@ pub fn card(id: String, of: SwitchesView, resource: Found) -> AnyView {
 }
 
 fn switch_service(id: &str, suspended: bool, resource: Found) -> AnyView {
-    let (dialog, toasts) = (use_dialog(), use_toasts());
     let action = ServerAction::<SwitchService>::new();
-    let (label, text, said) = match suspended {
-        true => ("Give service back", "Service goes on from now.", "Service given back"),
-        false => ("Suspend service", "Service is withheld from now; billing goes on.", "Service suspended"),
+    let done = move |(): ()| resource.refetch();
+    let ask = match suspended {
+        true => Ask::new("Give service back", "Give service back", "Give service back").icon(icon::PLAY).said("Service given back"),
+        false => Ask::new("Suspend service", "Suspend service", "Suspend service").icon(icon::PAUSE).danger().said("Service suspended"),
     };
-    let done = move |(): ()| {
-        dialog.close();
-        toasts.say(said);
-        resource.refetch();
-    };
-    let (id, kind) = (id.to_owned(), if suspended { Kind::Primary } else { Kind::Danger });
+    let text = if suspended { "Service goes on from now." } else { "Service is withheld from now; billing goes on." };
+    let id = id.to_owned();
     view! {
-        <DialogButton of=dialog icon=if suspended { icon::PLAY } else { icon::PAUSE }>{label}</DialogButton>
-        <Dialog of=dialog title=label>
-            <Form action on_ok=done>
-                <p>{text}</p>
-                <HiddenField name="id" value=id/>
-                <HiddenField name="suspended" value=(!suspended).to_string()/>
-                <TextField name="reason" label="Reason"/>
-                <DialogActions>
-                    <CancelButton/>
-                    <SubmitButton kind>{label}</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <p>{text}</p>
+            <HiddenField name="id" value=id/>
+            <HiddenField name="suspended" value=(!suspended).to_string()/>
+            <TextField name="reason" label="Reason"/>
+        </FormDialog>
     }
     .into_any()
 }
 
 fn switch_billing(id: &str, left_out: bool, resource: Found) -> AnyView {
-    let (dialog, toasts) = (use_dialog(), use_toasts());
     let action = ServerAction::<SwitchBilling>::new();
     let (label, text, said) = match left_out {
         true => ("Bill again", "Periods that begin from today are billed.", "Billing resumed"),
         false => ("Leave billing out", "Periods that begin from tomorrow are not billed; service goes on.", "Billing left out"),
     };
-    let done = move |(): ()| {
-        dialog.close();
-        toasts.say(said);
-        resource.refetch();
-    };
+    let done = move |(): ()| resource.refetch();
     let id = id.to_owned();
+    let ask = Ask::new(label, label, label).said(said);
     view! {
-        <DialogButton of=dialog>{label}</DialogButton>
-        <Dialog of=dialog title=label>
-            <Form action on_ok=done>
-                <p>{text}</p>
-                <HiddenField name="id" value=id/>
-                <HiddenField name="billed" value=left_out.to_string()/>
-                <TextField name="reason" label="Reason"/>
-                <DialogActions>
-                    <CancelButton/>
-                    <SubmitButton>{label}</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <p>{text}</p>
+            <HiddenField name="id" value=id/>
+            <HiddenField name="billed" value=left_out.to_string()/>
+            <TextField name="reason" label="Reason"/>
+        </FormDialog>
     }
     .into_any()
 }

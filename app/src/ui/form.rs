@@ -7,7 +7,7 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use serde::de::DeserializeOwned;
-use server_fn::codec::PostUrl;
+use server_fn::codec::{Json, PostUrl};
 use server_fn::{Http, ServerFn};
 
 use super::action::{Calls, ServerAction, reader, taken};
@@ -34,40 +34,62 @@ impl FormState {
 /// What a form holds, by field name, in the order of its fields.
 pub type FormValues = Vec<(String, String)>;
 
+/// A server function that a form can post to.
+pub trait Posted:
+    ServerFn<Protocol = Http<PostUrl, Json>, Error = Error, Output: DeserializeOwned + Clone + Send + Sync + 'static> + 'static
+{
+}
+
+impl<S> Posted for S where
+    S: ServerFn<Protocol = Http<PostUrl, Json>, Error = Error, Output: DeserializeOwned + Clone + Send + Sync + 'static> + 'static
+{
+}
+
 /// A form over a server function. `on_ok` hears the answer; `on_change` hears the values a moment after each change.
 /// The server function takes one argument per field (`#[server(default)]` for a checkbox); its error is `kit::Error`.
 /// What is sent is what the browser would send by itself.
 #[component]
-pub fn Form<S, O>(
+pub fn Form<S: Posted>(
     action: ServerAction<S>,
     #[prop(optional, into)] on_ok: Option<Callback<(S::Output,)>>,
     #[prop(optional, into)] on_change: Option<Callback<(FormValues,)>>,
     #[prop(default = "form")] class: &'static str,
     children: Children,
-) -> impl IntoView
-where
-    S: ServerFn<Protocol = Http<PostUrl, O>, Error = Error>,
-    S::Output: DeserializeOwned + Clone + Send + Sync + 'static,
-    O: 'static,
-{
-    let hear = Callback::new(move |value: Value| {
-        if let (Some(on_ok), Ok(answer)) = (on_ok, taken(&value)) {
-            on_ok.run((answer,));
-        }
-    });
-    form(Target { url: S::url(), calls: action.calls, read: reader::<S::Output>(), hear }, class, on_change, children)
+) -> impl IntoView {
+    form(Target::of(action, on_ok), class, on_change, children)
 }
 
 /// Where a form is sent, and who hears the answer.
-struct Target {
+pub(super) struct Target {
     url: &'static str,
     calls: Calls,
     read: fn(&[u8]) -> Result<Value>,
     hear: Callback<Value>,
 }
 
+impl Target {
+    pub(super) fn of<S: Posted>(action: ServerAction<S>, on_ok: Option<Callback<(S::Output,)>>) -> Self {
+        let hear = Callback::new(move |value: Value| {
+            if let (Some(on_ok), Ok(answer)) = (on_ok, taken(&value)) {
+                on_ok.run((answer,));
+            }
+        });
+        Self { url: S::url(), calls: action.calls, read: reader::<S::Output>(), hear }
+    }
+
+    /// With `first` done before the answer is heard.
+    pub(super) fn after(self, first: impl Fn() + Send + Sync + 'static) -> Self {
+        let hear = self.hear;
+        let hear = Callback::new(move |value: Value| {
+            first();
+            hear.run(value);
+        });
+        Self { hear, ..self }
+    }
+}
+
 /// The part of a form that is compiled once.
-fn form(to: Target, class: &'static str, on_change: Option<Callback<(FormValues,)>>, children: Children) -> AnyView {
+pub(super) fn form(to: Target, class: &'static str, on_change: Option<Callback<(FormValues,)>>, children: Children) -> AnyView {
     let Target { url, calls, read, hear } = to;
     let node = NodeRef::<html::Form>::new();
     let state = FormState::new(Signal::derive(move || calls.failed()), Signal::derive(move || calls.running.get() > 0));

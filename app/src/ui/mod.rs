@@ -38,6 +38,7 @@ mod field_special;
 mod filter;
 mod filter_menu;
 mod form;
+mod form_dialog;
 mod frame;
 #[cfg(feature = "hydrate")]
 mod hydrated;
@@ -87,7 +88,8 @@ pub use field::{CheckboxField, HiddenField, Input, PasswordField, SelectField, T
 pub use field_special::{Choice, CodeField, DateField, FileField, MoneyField, RadioField};
 pub use filter::FilterBar;
 pub use filter_menu::Filter;
-pub use form::{Form, FormError, FormState, FormValues, GetForm};
+pub use form::{Form, FormError, FormState, FormValues, GetForm, Posted};
+pub use form_dialog::{Ask, FormDialog};
 pub use frame::Frame;
 #[cfg(feature = "hydrate")]
 pub use hydrated::hydrate;

@@ -36,10 +36,7 @@ pub async fn read_usage(id: SubscriptionId, #[server(default)] on: String) -> Re
     let scope = scope::scope::<can::ReadSubscriptions>()?;
     let mut check = Check::default();
     let day = check.optional_day("on", &on);
-    scope::answer_with_status(match check.done(|| day) {
-        Ok(day) => crate::usage::store::of_subscription(&scope, id, day).await,
-        Err(error) => Err(error),
-    })
+    scope::answer(async { crate::usage::store::of_subscription(&scope, id, check.done(|| day)?).await }).await
 }
 
 /// The latest files of events.

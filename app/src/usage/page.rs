@@ -80,7 +80,7 @@ impl LazyRoute for UsagePage {
         let may = viewer.can(Permission::WriteSubscriptions);
         view! {
             <PageHeader title="Usage" subtitle="What was used this period, against what the plans include" actions/>
-            <FilterBar query search="Customer or plan" columns=listing().choices() filters=Vec::new()/>
+            <FilterBar query search="Customer or plan" columns=listing().choices() filters=Vec::new() export="/usage/export.csv"/>
             <Loaded of=page skeleton=Bone::Table(6) let:page>
                 <DataTable of=listing() page query=query.get_untracked()>
                     <Empty icon=icon::CHART_COLUMN title="Nothing was used lately">
@@ -189,7 +189,7 @@ impl LazyRoute for UsageEventsPage {
             <Loaded of=meters skeleton=Bone::Lines(1) let:meters>
                 {
                     let filters = vec![Filter::choice("meter", "Meter", meters.into_iter().map(|m| (m.key, m.label)))];
-                    view! { <FilterBar query search="Event id, subject, customer" columns=events().choices() filters/> }
+                    view! { <FilterBar query search="Event id, subject, customer" columns=events().choices() filters export="/usage/events/export.csv"/> }
                 }
             </Loaded>
             <Loaded of=page skeleton=Bone::Table(8) let:page>

@@ -12,10 +12,10 @@ mod time;
 pub mod uploads;
 
 pub use closed::close;
-pub use list::events;
+pub use list::{events, events_chunk};
 pub use quantity::{Asked, used};
 pub use record::record;
-pub use standing::{of_subscription, on_day, using};
+pub use standing::{of_subscription, on_day, using, using_chunk};
 
 use sea_orm::Value;
 

@@ -22,10 +22,7 @@ pub async fn save_view(
 ) -> Result<ViewId> {
     use crate::kit::{permission::can, scope};
     let scope = scope::scope::<can::UseConsole>()?;
-    scope::answer_with_status(match super::model::NewView::parse(list, &query, &name, shared) {
-        Ok(new) => crate::views::store::save(&scope, new).await,
-        Err(error) => Err(error),
-    })
+    scope::answer(async { crate::views::store::save(&scope, super::model::NewView::parse(list, &query, &name, shared)?).await }).await
 }
 
 /// Gives a view another name, shares it or takes it back.

@@ -6,7 +6,12 @@ use serde_json::json;
 
 use crate::support::{Client, World};
 
-on_both!(a_view_is_saved_by_a_plain_form, a_file_has_what_is_filtered_or_picked, a_page_tells_what_happened);
+on_both!(
+    a_view_is_saved_by_a_plain_form,
+    a_file_has_what_is_filtered_or_picked,
+    coupons_and_usage_are_files_too,
+    a_page_tells_what_happened
+);
 
 async fn a_view_is_saved_by_a_plain_form(world: World) {
     let nile = world.tenant("nile").await;
@@ -66,6 +71,59 @@ async fn a_file_has_what_is_filtered_or_picked(world: World) {
     for place in ["/customers", "/plans", "/subscriptions", "/notifications", "/jobs"] {
         let page = owner.get(place).await.expect(200).body;
         assert!(page.contains("aria-label=\"Selected rows\""), "{place} has no bar for picked rows");
+    }
+}
+
+async fn coupons_and_usage_are_files_too(world: World) {
+    let nile = world.tenant("nile").await;
+    let (owner, machine) = (world.member(&nile, Role::Owner).await, world.machine(&nile, ApiScope::Write).await);
+    let make = async |path: &str, body| {
+        let made = machine.post(&format!("/api/v1{path}"), &body).await.expect(201).json();
+        made["id"].as_str().expect("an id").to_owned()
+    };
+    let half = make("/coupons", json!({ "name": "Half", "percent_ppm": 500_000, "duration": "repeating", "times": 3 })).await;
+    let amount = json!({ "minor": 500, "currency": "USD" });
+    let five = make("/coupons", json!({ "name": "Five", "amount": amount, "duration": "once", "max_redemptions": 9 })).await;
+    for code in ["spring", "AUTUMN"] {
+        machine.post(&format!("/api/v1/coupons/{half}/codes"), &json!({ "code": code })).await.expect(201);
+    }
+    machine.json(http::Method::DELETE, &format!("/api/v1/coupons/{five}"), &json!({})).await.expect(204);
+    let file = owner.get("/coupons/export.csv").await.expect(200).body;
+    let head = "id,name,percent,amount,currency,duration,times,codes,redeemed,max_redemptions,expires_on,state";
+    let of_half = format!("{half},Half,50,,,repeating,3,AUTUMN SPRING,0,,,active");
+    assert_eq!(file.lines().collect::<Vec<_>>(), [head, &format!("{five},Five,,5.00,USD,once,,,0,9,,archived"), &of_half]);
+    assert_eq!(first_cells(&owner, "/coupons/export.csv?q=spri").await, [half.as_str()], "by code");
+    assert_eq!(first_cells(&owner, "/coupons/export.csv?state=archived").await, [five.as_str()]);
+    let page = owner.get("/coupons?q=autumn&sort=name").await.expect(200).body;
+    assert!(page.contains("Half") && !page.contains("Five") && page.contains("/coupons/export.csv?q=autumn"), "{page}");
+    let listed = machine.get_json("/api/v1/coupons?limit=1").await.expect(200).json();
+    assert_eq!((&listed["data"][0]["id"], listed["next"].is_null()), (&json!(five), false), "{listed}");
+
+    let meter = json!({ "key": "gb", "name": "Traffic", "unit": "GB", "aggregation": "sum" });
+    machine.post("/api/v1/meters", &meter).await.expect(201);
+    let charge = json!({ "kind": "usage", "name": "Traffic", "model": "per_unit", "amount_minor": 1, "included": 100, "meter": "gb" });
+    let price = json!({ "minor": 100, "currency": "USD" });
+    let plan = make("/plans", json!({ "name": "Metered", "interval": "month", "price": price, "charges": [charge] })).await;
+    let today = world.now.date_naive().to_string();
+    let mut subscriptions = Vec::new();
+    for name in ["Nile", "=Delta"] {
+        let customer = make("/customers", json!({ "name": name })).await;
+        let new = json!({ "customer_id": customer, "plan_id": plan, "started_on": today });
+        subscriptions.push(make("/subscriptions", new).await);
+    }
+    let event = |id: &str, of: usize, quantity: i64| json!({ "event_id": id, "meter": "gb", "subscription_id": subscriptions[of], "quantity": quantity });
+    let events = json!({ "events": [event("a", 0, 150), event("b", 0, 20), event("c", 1, 5)] });
+    machine.post("/api/v1/usage/events", &events).await.expect(200);
+    let file = owner.get("/usage/export.csv?q=nile").await.expect(200).body;
+    let line = file.lines().nth(1).expect("a line");
+    assert!(line.starts_with(&format!("{},Nile,Metered,{today},", subscriptions[0])), "{file}");
+    assert!(line.ends_with(",gb,170,GB,100,70,170") && file.lines().count() == 2, "{file}");
+    assert!(owner.get("/usage/export.csv").await.expect(200).body.contains("'=Delta"));
+    assert_eq!(first_cells(&owner, "/usage/events/export.csv?q=nile&sort=at").await.len(), 2);
+    let by = format!("/usage/events/export.csv?subscription={}", subscriptions[1]);
+    assert_eq!(first_cells(&owner, &by).await, ["c"]);
+    for (place, file) in [("/usage", "/usage/export.csv"), ("/usage/events", "/usage/events/export.csv")] {
+        assert!(owner.get(place).await.expect(200).body.contains(file), "{place}");
     }
 }
 

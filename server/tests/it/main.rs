@@ -4,6 +4,7 @@
 #[macro_use]
 mod support;
 
+mod account;
 mod auth;
 mod billing;
 mod charges;

@@ -13,7 +13,7 @@ use crate::dunning::forms;
 use crate::dunning::model::{CustomerDunning, Exclusion, ExclusionId, NewPolicy, Policy, PolicyId, Step, StepAction};
 use crate::dunning::store::{self, policies};
 use crate::invoices::InvoiceId;
-use crate::kit::form::Check;
+use crate::kit::form::{self, Check};
 use crate::kit::permission::can;
 use crate::kit::rest::{Answer, Authorized, Body, Id, Listing, Problem, created};
 use crate::kit::{Error, Result};
@@ -204,7 +204,7 @@ pub struct NewExclusionJson {
 /// Leaves a customer or an invoice alone: cases that run are closed, none is opened.
 #[utoipa::path(post, path = "/dunning/exclusions", operation_id = "exclude_from_dunning", tag = "dunning", request_body = NewExclusionJson, responses((status = 201, body = ExclusionJson)))]
 async fn exclude(Authorized(scope, _): Authorized<can::WriteInvoices>, Body(new): Body<NewExclusionJson>) -> Result<Response, Problem> {
-    let reason = forms::reason(&new.reason)?;
+    let reason = form::reason(&new.reason)?;
     let id = store::exclude(&scope, new.customer_id, new.invoice_id, reason).await?;
     let all = store::of_customer(&scope, new.customer_id).await?.exclusions;
     let made = all.into_iter().find(|x| x.id == id).map(ExclusionJson::from).ok_or(Error::NotFound)?;

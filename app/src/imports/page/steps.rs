@@ -195,23 +195,16 @@ fn ReportCard(report: Report) -> impl IntoView {
 #[component]
 pub fn DeleteButton(import: Import) -> impl IntoView {
     let action = ServerAction::<DeleteImport>::new();
-    let dialog = use_dialog();
     let told = if import.status == ImportStatus::Done {
         "The file and this report are deleted. What was imported stays."
     } else {
         "The file is deleted. Nothing was imported from it."
     };
+    let ask = Ask::new("Delete", "Delete this import?", "Delete import").icon(icon::TRASH).danger();
     view! {
-        <DialogButton of=dialog icon=icon::TRASH>"Delete"</DialogButton>
-        <Dialog of=dialog title="Delete this import?">
-            <Form action>
-                <HiddenField name="id" value=import.id.to_string()/>
-                <p>{told}</p>
-                <DialogActions>
-                    <CancelButton/>
-                    <SubmitButton kind=Kind::Danger>"Delete import"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action>
+            <HiddenField name="id" value=import.id.to_string()/>
+            <p>{told}</p>
+        </FormDialog>
     }
 }

@@ -190,6 +190,38 @@ proptest! {
     }
 
     #[test]
+    fn a_pause_leaves_the_days_of_service_paid_and_no_others(minor in 1i64..1_000_000, on in 1u64..28, length in 1u64..28, daily in any::<bool>()) {
+        let rules = Rules { anchor_day: Some(1), ..Rules::default() };
+        let (start, end) = (d("2026-03-01"), d("2026-04-01"));
+        let (from, until) = (start + Days::new(on), (start + Days::new(on + length)).min(end));
+        let open = [stretch("2026-03-01", None, terms(1, minor, 1))];
+        let paused = [
+            stretch("2026-03-01", Some(&from.to_string()), terms(1, minor, 1)),
+            stretch(&until.to_string(), None, terms(1, minor, 1)),
+        ];
+        let (last, mut cover) = (end - Days::new(1), Cover::default());
+        let mut lines = due(&open, &rules, &mut cover, start, start).expect("fits");
+        if daily {
+            for day in start.iter_days().take(31) {
+                lines.extend(due(&paused, &rules, &mut cover, start, day).expect("fits"));
+            }
+        }
+        lines.extend(due(&paused, &rules, &mut cover, start, last).expect("fits"));
+        prop_assert_eq!(due(&paused, &rules, &mut cover, start, last).expect("fits"), vec![]);
+        let sum: i64 = lines.iter().map(|l| l.amount.minor()).sum();
+        let whole = Period { start, end };
+        let days = |start, end| if start < end { share(terms(1, minor, 1).price, whole, Period { start, end }, false).expect("fits").minor() } else { 0 };
+        // Each line is rounded once: with the days of the pause, the parts are the full price but for a unit a line.
+        prop_assert!((sum + days(from, until) - minor).abs() <= 2, "{} and {} of {}", sum, days(from, until), minor);
+        // Taken back before its day, it leaves no trace.
+        let mut cover = Cover::default();
+        due(&open, &rules, &mut cover, start, start).expect("fits");
+        let eve = from - Days::new(1);
+        prop_assert_eq!(due(&paused, &rules, &mut cover, start, eve).expect("fits"), vec![]);
+        prop_assert_eq!(due(&open, &rules, &mut cover, start, last).expect("fits"), vec![]);
+    }
+
+    #[test]
     fn changing_ones_mind_costs_nothing(minor in 1i64..1_000_000, other in 0i64..1_000_000, on in 1u64..28, until in 0u64..28, anchor in proptest::option::of(1u32..32)) {
         let rules = Rules { anchor_day: anchor, ..Rules::default() };
         let (open, mut cover) = ([stretch("2026-03-01", None, terms(1, minor, 1))], Cover::default());

@@ -11,6 +11,7 @@ use utoipa_axum::routes;
 use super::day;
 use super::json::InvoiceJson;
 use crate::customers::CustomerId;
+use crate::invoices::billing::{AlertReason, RunStatus};
 use crate::invoices::ledger::{Account, EntryKind};
 use crate::invoices::model::{Balance, BillingAlertId, BillingRunId};
 use crate::invoices::store::money::{StatementLine, TrialRow};
@@ -52,8 +53,7 @@ pub struct RunJson {
     pub id: Option<BillingRunId>,
     pub job_id: Option<JobId>,
     pub until: NaiveDate,
-    /// `queued`, `running`, `done`, or `stopped`: killed, and followed by another.
-    pub status: String,
+    pub status: RunStatus,
     /// Customers looked at.
     pub customers: i64,
     /// Invoices issued.
@@ -80,7 +80,7 @@ async fn run(Authorized(scope, _): Authorized<can::WriteInvoices>, Body(request)
         id: Some(id),
         job_id: None,
         until,
-        status: "done".into(),
+        status: RunStatus::Done,
         customers: count(counts.customers),
         finalized: count(counts.finalized),
         drafted: count(counts.drafted),
@@ -91,7 +91,7 @@ async fn run(Authorized(scope, _): Authorized<can::WriteInvoices>, Body(request)
 
 async fn enqueue(scope: &Scope, until: NaiveDate) -> crate::kit::Result<RunJson> {
     let id = store::start_run(scope, until).await?;
-    Ok(RunJson { id: None, job_id: Some(id), until, status: "queued".into(), customers: 0, finalized: 0, drafted: 0, parked: 0 })
+    Ok(RunJson { id: None, job_id: Some(id), until, status: RunStatus::Queued, customers: 0, finalized: 0, drafted: 0, parked: 0 })
 }
 
 /// The latest runs, the latest first.
@@ -116,8 +116,7 @@ pub struct AlertJson {
     pub id: BillingAlertId,
     pub customer_id: CustomerId,
     pub customer_name: String,
-    /// `too_much`, `too_many_lines`, `too_many_invoices` or `failed`.
-    pub reason: String,
+    pub reason: AlertReason,
     pub details: serde_json::Value,
 }
 

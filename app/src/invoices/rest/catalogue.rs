@@ -18,7 +18,7 @@ use crate::kit::Error;
 use crate::kit::form::Check;
 use crate::kit::money::Money;
 use crate::kit::permission::can;
-use crate::kit::rest::{Answer, Authorized, Body, Id, Listing, Problem, created};
+use crate::kit::rest::{Answer, Authorized, Body, Id, ListParams, Listing, Params, Problem, created};
 use crate::kit::scope::Scope;
 use crate::plans::PlanId;
 use crate::subscriptions::SubscriptionId;
@@ -153,15 +153,14 @@ pub struct NewCouponJson {
     pub plan_ids: Vec<PlanId>,
 }
 
-/// Every coupon, the latest first.
-#[utoipa::path(get, path = "/coupons", operation_id = "list_coupons", tag = "coupons", responses((status = 200, body = Listing<CouponJson>)))]
-async fn list_coupons(Authorized(scope, _): Authorized<can::ReadPlans>) -> Answer<Listing<CouponJson>> {
-    let coupons = store::coupons::list(&scope).await?;
-    Ok(Json(Listing { data: coupons.into_iter().map(CouponJson::from).collect(), next: None }))
+/// Coupons, the latest first; found by name and code.
+#[utoipa::path(get, path = "/coupons", operation_id = "list_coupons", tag = "coupons", params(ListParams), responses((status = 200, body = Listing<CouponJson>)))]
+async fn list_coupons(Authorized(scope, _): Authorized<can::ReadPlans>, Params(list): Params<ListParams>) -> Answer<Listing<CouponJson>> {
+    Ok(Json(store::coupons::page(&scope, &list.query()?).await?.map(CouponJson::from).into()))
 }
 
 async fn coupon(scope: &Scope, id: CouponId) -> crate::kit::Result<CouponJson> {
-    store::coupons::list(scope).await?.into_iter().find(|c| c.id == id).map(CouponJson::from).ok_or(Error::NotFound)
+    Ok(store::coupons::detail(scope, id).await?.coupon.into())
 }
 
 /// Makes a coupon.
@@ -281,7 +280,7 @@ async fn end_rate(
 /// One coupon.
 #[utoipa::path(get, path = "/coupons/{id}", operation_id = "get_coupon", tag = "coupons", params(("id" = CouponId, Path)), responses((status = 200, body = CouponJson)))]
 async fn get_coupon(Authorized(scope, _): Authorized<can::ReadPlans>, Id(id): Id<CouponId>) -> Answer<CouponJson> {
-    Ok(Json(store::coupons::detail(&scope, id).await?.coupon.into()))
+    Ok(Json(coupon(&scope, id).await?))
 }
 
 /// A code is given out no more.

@@ -6,9 +6,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::customers::CustomerId;
+use crate::invoices::catalogue::AccountForm;
 use crate::invoices::store::accounts::{self, Account, AccountChange, TaxStatus};
 use crate::invoices::store::settings::{self, Settings};
-use crate::kit::form::Check;
 use crate::kit::permission::can;
 use crate::kit::rest::{Answer, Authorized, Body, Id};
 use crate::subscriptions::model::Proration;
@@ -165,22 +165,18 @@ pub struct AccountFields {
 
 impl AccountFields {
     fn parse(self) -> crate::kit::Result<AccountChange> {
-        let mut check = Check::default();
-        let mut text = |field: &str, value: &Option<String>, most| check.optional_text(field, value.as_deref().unwrap_or_default(), most);
-        let change = AccountChange {
-            tax_status: self.tax_status,
-            tax_reason: text("tax_reason", &self.tax_reason, 300),
-            tax_number: text("tax_number", &self.tax_number, 60),
-            legal_name: text("legal_name", &self.legal_name, 200),
-            address: text("address", &self.address, 500),
-            billing_email: text("billing_email", &self.billing_email, 200),
-            language: text("language", &self.language, 10),
-            terms_days: self.terms_days,
-        };
-        if self.terms_days.is_some_and(|days| !(0..=365).contains(&days)) {
-            check.refuse("terms_days", "must be from 0 to 365");
+        let text = |value: Option<String>| value.unwrap_or_default();
+        AccountForm {
+            tax_status: text(self.tax_status.map(|status| status.word().to_owned())),
+            tax_reason: text(self.tax_reason),
+            tax_number: text(self.tax_number),
+            legal_name: text(self.legal_name),
+            address: text(self.address),
+            billing_email: text(self.billing_email),
+            language: text(self.language),
+            terms_days: text(self.terms_days.map(|days| days.to_string())),
         }
-        check.done(|| change)
+        .parse()
     }
 }
 

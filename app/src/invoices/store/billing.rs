@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use super::run::{self, RUN_JOB};
-use crate::invoices::billing::{Billing, BillingAlert, BillingRun, reason_label};
+use crate::invoices::billing::{Billing, BillingAlert, BillingRun};
 use crate::invoices::jobs;
 use crate::kit::event::Event;
 use crate::kit::form::Check;
@@ -35,7 +35,7 @@ pub async fn billing(scope: &Scope) -> Result<Billing> {
         id: row.id,
         customer: row.customer_id,
         customer_name: row.customer_name,
-        reason: reason_label(&row.reason).to_owned(),
+        reason: row.reason,
         details: readable::pairs(&row.details),
         created: scope.moment(row.created_at),
     };

@@ -1,7 +1,9 @@
 //! Coupons, the codes they are given out by, and who has one.
 
+mod list;
 mod shown;
 
+pub use list::{chunk, list, page};
 pub use shown::{detail, of_customer};
 
 use chrono::NaiveDate;
@@ -35,26 +37,6 @@ struct Row {
     max_redemptions: Option<i32>,
     expires_on: Option<NaiveDate>,
     archived: bool,
-}
-
-/// All coupons, the latest first.
-pub async fn list(scope: &Scope) -> Result<Vec<CouponView>> {
-    #[derive(FromQueryResult)]
-    struct Code {
-        coupon_id: CouponId,
-        code: String,
-    }
-    let tx = scope.read().await?;
-    let sql = "SELECT id, name, percent_ppm, amount_minor, currency, duration, times, redemptions, max_redemptions, expires_on, \
-               archived_at IS NOT NULL AS archived FROM coupons WHERE seller_id = $1 ORDER BY id DESC LIMIT 500";
-    let rows: Vec<Row> = tx.all(sql, [tx.seller_id().0.into()]).await?;
-    let sql = "SELECT coupon_id, code FROM promotion_codes WHERE seller_id = $1 AND archived_at IS NULL ORDER BY code LIMIT 5000";
-    let codes: Vec<Code> = tx.all(sql, [tx.seller_id().0.into()]).await?;
-    let view = |row: Row| {
-        let of = row.id;
-        row.view(codes.iter().filter(|c| c.coupon_id == of).map(|c| c.code.clone()).collect())
-    };
-    rows.into_iter().map(view).collect()
 }
 
 impl Row {
@@ -158,20 +140,33 @@ pub enum Redeem {
 /// Gives a customer a coupon, for all it has or for one subscription; it counts from the next invoice on.
 pub async fn redeem(scope: &Scope, customer: CustomerId, by: Redeem, subscription: Option<SubscriptionId>) -> Result<RedemptionId> {
     let tx = scope.write().await?;
-    let name = customers::store::read(&tx, customer).await?.name;
-    customers::store::hold(&tx, &[customer]).await?;
+    let (id, event) = redeem_in(&tx, customer, by, subscription, scope.today()).await?;
+    tx.commit(event).await?;
+    Ok(id)
+}
+
+/// As [`redeem`], in a transaction that is under way; it counts on invoices from a day on.
+pub async fn redeem_in(
+    tx: &Tx,
+    customer: CustomerId,
+    by: Redeem,
+    subscription: Option<SubscriptionId>,
+    from: NaiveDate,
+) -> Result<(RedemptionId, Event)> {
+    let name = customers::store::read(tx, customer).await?.name;
+    customers::store::hold(tx, &[customer]).await?;
     if let Some(id) = subscription {
-        let own = crate::subscriptions::store::billing::one(&tx, id).await?.is_some_and(|s| s.customer == customer);
+        let own = crate::subscriptions::store::billing::one(tx, id).await?.is_some_and(|s| s.customer == customer);
         if !own {
             return Err(Error::field("subscription_id", "is no subscription of this customer"));
         }
     }
     let (coupon, code) = match &by {
         Redeem::Coupon(id) => (*id, None),
-        Redeem::Code(code) => take_code(&tx, code, customer).await.map(|(coupon, code)| (coupon, Some(code)))?,
+        Redeem::Code(code) => take_code(tx, code, customer).await.map(|(coupon, code)| (coupon, Some(code)))?,
     };
-    let row = held(&tx, coupon).await.map_err(|e| if e == Error::NotFound { Error::field("coupon_id", "is no coupon") } else { e })?;
-    let today = scope.today();
+    let row = held(tx, coupon).await.map_err(|e| if e == Error::NotFound { Error::field("coupon_id", "is no coupon") } else { e })?;
+    let today = tx.scope().today();
     let field = if code.is_some() { "code" } else { "coupon_id" };
     if row.archived {
         return Err(Error::field(field, "is archived and not given out any more"));
@@ -179,7 +174,7 @@ pub async fn redeem(scope: &Scope, customer: CustomerId, by: Redeem, subscriptio
     if row.expires_on.is_some_and(|end| end < today) {
         return Err(Error::field(field, "has expired"));
     }
-    check_fit(&tx, coupon, customer, subscription, field).await?;
+    check_fit(tx, coupon, customer, subscription, field).await?;
     let sql = "UPDATE coupons SET redemptions = redemptions + 1 WHERE seller_id = $1 AND id = $2 \
                AND (max_redemptions IS NULL OR redemptions < max_redemptions)";
     if tx.run(sql, [tx.seller_id().0.into(), coupon.0.into()]).await? == 0 {
@@ -193,13 +188,12 @@ pub async fn redeem(scope: &Scope, customer: CustomerId, by: Redeem, subscriptio
         code.map(|c| c.0).into(),
         customer.0.into(),
         subscription.map(|s| s.0).into(),
-        today.into(),
-        scope.now().into(),
+        from.into(),
+        tx.scope().now().into(),
     ];
-    insert(&tx, "coupon_redemptions", &columns, vec![values]).await?;
+    insert(tx, "coupon_redemptions", &columns, vec![values]).await?;
     let details = json!({ "coupon": row.name, "subscription": subscription });
-    tx.commit(Event::new("coupon.redeemed", "customer", customer, name).details(details)).await?;
-    Ok(id)
+    Ok((id, Event::new("coupon.redeemed", "customer", customer, name).details(details)))
 }
 
 /// Whether a coupon does anything for whom it is given to: once is enough, and it must be good for the plan.

@@ -12,6 +12,7 @@ use super::book::{self, Opened, SellerBook};
 use super::write::{Buyer, Origin, write};
 use super::{accounts, keyed, marks};
 use crate::customers::{self, CustomerId};
+use crate::invoices::billing::{AlertReason, RunStatus};
 use crate::invoices::make::{Draft, build};
 use crate::invoices::model::{BillingAlertId, BillingRunId, InvoiceId, RunCounts};
 use crate::kit::clock;
@@ -72,7 +73,7 @@ async fn bill(scope: &Scope, batch: &[CustomerId], until: NaiveDate, run: Billin
             Err(Error::Unavailable) => return Err(Error::Unavailable),
             Err(error) => {
                 let tx = scope.write().await?;
-                let event = park(&tx, *customer, "failed", json!({ "error": error.to_string() })).await?;
+                let event = park(&tx, *customer, AlertReason::Failed, json!({ "error": error.to_string() })).await?;
                 tx.commit(event).await?;
                 add(&mut counts, RunCounts { customers: 1, parked: 1, ..RunCounts::default() });
             }
@@ -144,26 +145,29 @@ fn made(opened: &mut Opened, seller: &SellerBook, until: NaiveDate, today: Naive
 }
 
 /// Why a person should look first, if so.
-fn beyond_bounds(seller: &SellerBook, drafts: &[Draft]) -> Option<(&'static str, Json)> {
+fn beyond_bounds(seller: &SellerBook, drafts: &[Draft]) -> Option<(AlertReason, Json)> {
     let bounds = &seller.settings;
     if drafts.len() > usize::try_from(bounds.bound_invoices).unwrap_or(0) {
-        return Some(("too_many_invoices", json!({ "invoices": drafts.len(), "bound": bounds.bound_invoices })));
+        return Some((AlertReason::TooManyInvoices, json!({ "invoices": drafts.len(), "bound": bounds.bound_invoices })));
     }
     for draft in drafts {
         if draft.lines.len() > usize::try_from(bounds.bound_lines).unwrap_or(0) {
-            return Some(("too_many_lines", json!({ "lines": draft.lines.len(), "bound": bounds.bound_lines, "on": draft.issued_on })));
+            return Some((
+                AlertReason::TooManyLines,
+                json!({ "lines": draft.lines.len(), "bound": bounds.bound_lines, "on": draft.issued_on }),
+            ));
         }
         let bound = i128::from(bounds.bound_major) * i128::from(draft.currency.minor_per_major());
         if i128::from(draft.figures.total).abs() > bound {
             let total = crate::kit::money::Money::new(draft.figures.total, draft.currency);
-            return Some(("too_much", json!({ "total": total, "bound_major": bounds.bound_major, "on": draft.issued_on })));
+            return Some((AlertReason::TooMuch, json!({ "total": total, "bound_major": bounds.bound_major, "on": draft.issued_on })));
         }
     }
     None
 }
 
 /// Leaves a customer for a person to look at; gives the event that says so.
-async fn park(tx: &Tx, customer: CustomerId, reason: &'static str, details: Json) -> Result<Event> {
+async fn park(tx: &Tx, customer: CustomerId, reason: AlertReason, details: Json) -> Result<Event> {
     let sql = "INSERT INTO billing_alerts (seller_id, id, customer_id, reason, details, created_at) VALUES ($1, $2, $3, $4, $5, $6) \
                ON CONFLICT DO NOTHING";
     let id = BillingAlertId::new();
@@ -262,7 +266,7 @@ async fn end(scope: &Scope, id: BillingRunId, begun: DateTime<Utc>, counts: RunC
 pub struct RunRow {
     pub id: BillingRunId,
     pub until: NaiveDate,
-    pub status: String,
+    pub status: RunStatus,
     pub customers: i64,
     pub finalized: i64,
     pub drafted: i64,
@@ -286,7 +290,7 @@ pub struct AlertRow {
     pub id: BillingAlertId,
     pub customer_id: CustomerId,
     pub customer_name: String,
-    pub reason: String,
+    pub reason: AlertReason,
     pub details: Json,
     pub created_at: DateTime<Utc>,
 }

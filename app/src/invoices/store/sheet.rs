@@ -9,7 +9,7 @@ use crate::invoices::ledger::EntryKind;
 use crate::invoices::model::InvoiceId;
 use crate::invoices::sheet::{InvoiceMove, InvoiceSheet};
 use crate::kit::Result;
-use crate::kit::db::Sql;
+use crate::kit::db::{Sql, bug};
 use crate::kit::money::{Currency, Money};
 use crate::kit::paging::{ListQuery, Page};
 use crate::kit::scope::Scope;
@@ -31,9 +31,26 @@ pub async fn sheet(scope: &Scope, id: InvoiceId) -> Result<InvoiceSheet> {
         replaced_by_number,
         moves: moves(&tx, id, detail.invoice.total.currency()).await?,
         left: credit::left_of(&tx, &detail.invoice).await?,
+        to_confirm: to_confirm(&tx, id).await?,
         would_be_due: manual::due_day(&tx, detail.invoice.customer, manual::wanted_due(&tx, id).await?).await?,
         detail,
     })
+}
+
+/// The charge of an invoice that waits for the customer: where it is shown, and can be cancelled.
+async fn to_confirm(tx: &Tx, id: InvoiceId) -> Result<Option<(String, Money)>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: uuid::Uuid,
+        currency: String,
+        amount_minor: i64,
+    }
+    let sql = "SELECT p.id, p.currency, p.amount_minor FROM charges c JOIN payments p ON p.seller_id = c.seller_id AND p.id = c.payment_id \
+               WHERE c.seller_id = $1 AND c.invoice_id = $2 AND c.under_way AND p.status = 'needs_action'";
+    let row: Option<Row> = tx.one(sql, [tx.seller_id().0.into(), id.0.into()]).await?;
+    let Some(row) = row else { return Ok(None) };
+    let amount = Money::new(row.amount_minor, row.currency.parse().map_err(bug)?);
+    Ok(Some((format!("/payments/{}", crate::kit::id::encode("pay", row.id)), amount)))
 }
 
 /// What changed what it wants, from the ledger, the earliest first.

@@ -100,7 +100,7 @@ impl Gateway for DemoGateway {
             return Err(GatewayError::Refused("This is no card of the demo gateway.".into()));
         };
         let status = match card {
-            TestCard::Succeeds => "succeeded",
+            TestCard::Succeeds | TestCard::DisputeLost | TestCard::DisputeWon => "succeeded",
             TestCard::DeclinesSoftly | TestCard::DeclinesHard => "failed",
             TestCard::NeedsAction => "requires_action",
             TestCard::AnswersLate | TestCard::DeclinesLate => "processing",

@@ -36,6 +36,10 @@ text_enum!(
         AnswersLate = "answers_late" => "Answers a minute later",
         /// Answers no a minute later.
         DeclinesLate = "declines_late" => "Declines a minute later",
+        /// A minute later the payer disputes it; another one on, the bank agrees with them.
+        DisputeLost = "dispute_lost" => "Pays, is disputed, and lost",
+        /// The same, but the bank agrees with the seller.
+        DisputeWon = "dispute_won" => "Pays, is disputed, and won",
     }
 );
 
@@ -49,6 +53,8 @@ impl TestCard {
             Self::NeedsAction => "4000 0027 6000 3184",
             Self::AnswersLate => "4000 0000 0000 0077",
             Self::DeclinesLate => "4000 0000 0000 0341",
+            Self::DisputeLost => "4000 0000 0000 0259",
+            Self::DisputeWon => "4000 0000 0000 2685",
         }
     }
 

@@ -53,9 +53,9 @@ pub async fn apply(tx: &Tx, id: PaymentId, answer: &ChargeAnswer) -> Result<Opti
 
 /// Money that came is the last word. What failed stays so unless the money comes after all. Otherwise the later news wins.
 fn is_news(status: PaymentStatus, known_at: Option<DateTime<Utc>>, answer: &ChargeAnswer) -> bool {
-    use PaymentStatus::{Cancelled, Failed, NeedsAction, Pending, Reversed, Succeeded};
+    use PaymentStatus::{Cancelled, Disputed, Failed, NeedsAction, Pending, Reversed, Succeeded};
     match (status, &answer.outcome) {
-        (Succeeded | Reversed, _) => false,
+        (Succeeded | Reversed | Disputed, _) => false,
         (_, Outcome::Succeeded { .. }) => true,
         (Failed | Cancelled, _) => false,
         (Pending | NeedsAction, _) => known_at.is_none_or(|known| answer.at >= known),

@@ -4,11 +4,19 @@
 pub const CHECKS: &[(&str, &str)] = &[
     (
         // A gateway keeps its fee of a payment that is reversed.
-        "cash is what payments brought, less what was paid back",
+        "cash is what payments brought, less what was paid back or is disputed",
         "SELECT COUNT(*) AS broken FROM (SELECT currency, SUM(minor) AS rest FROM ( \
          SELECT currency, amount_minor AS minor FROM ledger_postings WHERE seller_id = $1 AND account = 'cash' \
          UNION ALL SELECT currency, refunded_minor + fee_minor - amount_minor FROM payments WHERE seller_id = $1 AND status = 'succeeded' \
-         UNION ALL SELECT currency, fee_minor FROM payments WHERE seller_id = $1 AND status = 'reversed') \
+         UNION ALL SELECT currency, fee_minor FROM payments WHERE seller_id = $1 AND status = 'reversed' \
+         UNION ALL SELECT currency, fee_minor + CASE WHEN status = 'open' THEN held_minor ELSE 0 END FROM disputes WHERE seller_id = $1) \
+         AS parts GROUP BY currency HAVING SUM(minor) <> 0) AS uneven",
+    ),
+    (
+        "what is disputed is what open disputes hold",
+        "SELECT COUNT(*) AS broken FROM (SELECT currency, SUM(minor) AS rest FROM ( \
+         SELECT currency, amount_minor AS minor FROM ledger_postings WHERE seller_id = $1 AND account = 'disputes' \
+         UNION ALL SELECT currency, -held_minor FROM disputes WHERE seller_id = $1 AND status = 'open') \
          AS parts GROUP BY currency HAVING SUM(minor) <> 0) AS uneven",
     ),
     (

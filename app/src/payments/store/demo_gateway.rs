@@ -108,6 +108,11 @@ async fn follow(tx: &Tx, thing: &Thing) -> Result<()> {
         let run_at = Some(tx.scope().now() + TimeDelta::seconds(LATE_SECONDS));
         job::enqueue(tx, NewJob { run_at, ..NewJob::new(LATE_JOB, json!({ "id": thing.id })) }).await?;
     }
+    if thing.kind == "charge" && thing.status == "succeeded" && disputed(thing) {
+        for (times, kind) in [(1, "charge.dispute.created"), (2, "charge.dispute.closed")] {
+            tell(tx, kind, &thing.id, TimeDelta::seconds(times * LATE_SECONDS)).await?;
+        }
+    }
     let told = match (thing.kind.as_str(), thing.status.as_str()) {
         ("checkout", "open") => None,
         ("checkout", _) => Some(("checkout.session.completed", thing.id.clone())),
@@ -119,9 +124,18 @@ async fn follow(tx: &Tx, thing: &Thing) -> Result<()> {
         _ => Some(("payment_intent.payment_failed", thing.id.clone())),
     };
     let Some((kind, id)) = told else { return Ok(()) };
-    let event = format!("evt_demo_{}", secret::token()?);
-    let payload = json!({ "event": event, "type": kind, "id": id, "created": tx.scope().now().timestamp() });
-    job::enqueue(tx, NewJob::new(EVENT_JOB, payload)).await.map(|_| ())
+    tell(tx, kind, &id, TimeDelta::zero()).await
+}
+
+/// An event about a thing, that long from now.
+async fn tell(tx: &Tx, kind: &str, id: &str, later: TimeDelta) -> Result<()> {
+    let (event, at) = (format!("evt_demo_{}", secret::token()?), tx.scope().now() + later);
+    let payload = json!({ "event": event, "type": kind, "id": id, "created": at.timestamp() });
+    job::enqueue(tx, NewJob { run_at: Some(at), ..NewJob::new(EVENT_JOB, payload) }).await.map(|_| ())
+}
+
+fn disputed(thing: &Thing) -> bool {
+    thing.test_card().is_some_and(|card| matches!(card, TestCard::DisputeLost | TestCard::DisputeWon))
 }
 
 pub async fn read(scope: &Scope, id: &str) -> Result<Option<Thing>> {
@@ -173,6 +187,7 @@ fn object(thing: &Thing, kind: &str, page: &str) -> Json {
             "id": format!("{}_charge", thing.id), "object": "charge", "payment_intent": thing.id, "amount": thing.amount_minor,
             "amount_refunded": thing.refunded_minor, "currency": currency, "metadata": { "payment": thing.asked_as },
         }),
+        "charge.dispute.created" | "charge.dispute.closed" => dispute(thing, kind, &currency),
         _ => {
             // An event shows the charge as it was then, which its type says.
             let status = kind.trim_start_matches("payment_intent.");
@@ -187,6 +202,22 @@ fn object(thing: &Thing, kind: &str, page: &str) -> Json {
             })
         }
     }
+}
+
+/// What the demo gateway takes for a dispute, in minor units.
+const DISPUTE_FEE: i64 = 1_500;
+
+fn dispute(thing: &Thing, kind: &str, currency: &str) -> Json {
+    let status = match (kind, thing.test_card()) {
+        ("charge.dispute.closed", Some(TestCard::DisputeWon)) => "won",
+        ("charge.dispute.closed", _) => "lost",
+        _ => "needs_response",
+    };
+    json!({
+        "id": format!("{}_dispute", thing.id), "object": "dispute", "payment_intent": thing.id, "amount": thing.amount_minor,
+        "currency": currency, "reason": "fraudulent", "status": status, "metadata": { "payment": thing.asked_as },
+        "balance_transactions": [{ "amount": -thing.amount_minor, "currency": currency, "fee": DISPUTE_FEE }],
+    })
 }
 
 /// What the demo gateway keeps: 2.9 % and 30 minor units, no more than there is.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::FromQueryResult;
 
-use super::{allocate, refund};
+use super::{allocate, disputes, refund};
 use crate::customers::CustomerId;
 use crate::invoices::InvoiceId;
 use crate::kit::db::{Sql, bug};
@@ -27,7 +27,9 @@ const LIST: Keyset = Keyset {
     default: "-paid",
     id: "p.id",
 };
-const COLUMNS: &str = "p.id, p.customer_id, c.name AS customer_name, p.status, p.method, p.currency, p.amount_minor, p.fee_minor, \
+const COLUMNS: &str = "p.id, p.customer_id, c.name AS customer_name, \
+     CASE WHEN p.status = 'succeeded' AND EXISTS (SELECT 1 FROM disputes d WHERE d.seller_id = p.seller_id AND d.payment_id = p.id \
+     AND d.status = 'open') THEN 'disputed' ELSE p.status END AS status, p.method, p.currency, p.amount_minor, p.fee_minor, \
      p.refunded_minor, p.paid_on, p.reference, p.recorded_by, p.created_at, \
      CASE WHEN p.status = 'succeeded' THEN (SELECT CAST(COALESCE(SUM(a.amount_minor - a.released_minor), 0) AS BIGINT) \
      FROM payment_allocations a WHERE a.seller_id = p.seller_id AND a.payment_id = p.id) ELSE 0 END AS allocated_minor";
@@ -75,7 +77,7 @@ impl Row {
 
 fn filter(tx: &Tx, query: &ListQuery) -> Result<Where> {
     let mut filter = Where::seller(tx, "p");
-    filter.any("p.status", query.filter("status"));
+    statuses(&mut filter, query.filter("status"));
     filter.any("p.method", query.filter("paid_by"));
     filter.any("p.currency", query.filter("currency"));
     let ids = |key: &str, prefix| -> Vec<uuid::Uuid> {
@@ -104,6 +106,24 @@ fn filter(tx: &Tx, query: &ListQuery) -> Result<Where> {
         filter.and(condition, [pattern.clone().into(), pattern.into()]);
     }
     Ok(filter)
+}
+
+/// A disputed payment is one that came, with a dispute that is open; the others are as their rows say.
+fn statuses(filter: &mut Where, words: &[String]) {
+    let disputed = "EXISTS (SELECT 1 FROM disputes d WHERE d.seller_id = p.seller_id AND d.payment_id = p.id AND d.status = 'open')";
+    let is = |word: &str| words.iter().any(|w| w == word);
+    match (is("disputed"), is("succeeded")) {
+        (true, _) => {
+            let marks = vec!["?"; words.len()].join(", ");
+            let undisputed = if is("succeeded") { String::new() } else { format!(" OR (p.status = 'succeeded' AND {disputed})") };
+            filter.and(&format!("p.status IN ({marks}){undisputed}"), words.iter().map(|w| w.as_str().into()).collect::<Vec<_>>());
+        }
+        (false, true) => {
+            filter.any("p.status", words);
+            filter.and(&format!("p.status <> 'succeeded' OR NOT {disputed}"), []);
+        }
+        (false, false) => filter.any("p.status", words),
+    }
 }
 
 /// A page of payments: search by reference or customer; filters `status`, `paid_by`, `customer`, `invoice`, `currency`,
@@ -184,6 +204,7 @@ pub async fn detail(scope: &Scope, id: PaymentId) -> Result<PaymentDetail> {
         action_url: more.action_url.filter(|_| payment.status == PaymentStatus::NeedsAction),
         allocations: allocations(&tx, id, currency).await?,
         refunds: refunds(&tx, id, currency).await?,
+        disputes: disputes::of_payment(&tx, id).await?,
         refundable: Money::new(refundable, currency),
         payment,
     })

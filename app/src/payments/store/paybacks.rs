@@ -2,11 +2,13 @@
 //! of one that was made there. An event about a charge carries the sum of its refunds, so that its order and number do
 //! not matter.
 
+use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
 use serde_json::json;
 
 use super::list;
 use super::refund::{Booking, book};
+use super::unbook::unbook;
 use crate::customers;
 use crate::kit::db::Sql;
 use crate::kit::event::{Event, Level};
@@ -17,7 +19,7 @@ use crate::kit::tx::Tx;
 use crate::kit::{Error, Result};
 use crate::payments::gateway::GatewayKind;
 use crate::payments::gateway::port::{RefundAnswer, RefundOrder, RefundOutcome};
-use crate::payments::model::{Destination, Payment, PaymentId, PaymentStatus, RefundId};
+use crate::payments::model::{Destination, Payment, PaymentId, PaymentStatus, RefundId, RefundStatus};
 
 /// The job that asks the gateway.
 pub const REFUND_JOB: &str = "payments.refund";
@@ -106,32 +108,76 @@ async fn failed(tx: &Tx, id: RefundId, why: &str) -> Result<Option<Event>> {
     Ok(Some(event.details(details).notify(Level::Warning, title, why, format!("/payments/{}", payment.id))))
 }
 
-/// An event says that a refund failed after all. What was booked already stays for a person to look at.
-pub(super) async fn failed_there(tx: &Tx, gateway_id: &str, ours: Option<&str>, why: &str) -> Result<Option<Event>> {
-    #[derive(FromQueryResult)]
-    struct Known {
-        id: RefundId,
-        status: String,
-        payment_id: PaymentId,
-    }
-    let id = ours.and_then(|id| id.parse::<RefundId>().ok()).map_or(uuid::Uuid::nil(), |id| id.0);
-    let sql = "SELECT id, status, payment_id FROM refunds WHERE seller_id = $1 AND payment_id IS NOT NULL AND (gateway_id = $2 OR id = $3)";
-    let known: Option<Known> = tx.one(sql, [tx.seller_id().0.into(), gateway_id.into(), id.into()]).await?;
-    let Some(known) = known else { return Ok(None) };
-    if known.status == "pending" {
-        return failed(tx, known.id, why).await;
-    }
+/// A refund that an event says failed after all.
+pub(super) struct CameBack<'a> {
+    /// The gateway's id of it.
+    pub gateway_id: &'a str,
+    /// Ours, where it bears it.
+    pub ours: Option<&'a str>,
+    /// The payment that it is of, where that is ours, and how much of it.
+    pub of: Option<(PaymentId, i64)>,
+    pub why: &'a str,
+    pub at: DateTime<Utc>,
+}
+
+/// An event says that a refund failed after all. What was booked already is taken back, once.
+pub(super) async fn failed_there(tx: &Tx, refund: CameBack<'_>) -> Result<Option<Event>> {
+    let Some(known) = named(tx, &refund).await? else { return Ok(None) };
     let payment = list::read(tx, known.payment_id).await?;
-    let event = Event::new("payment.refund_failed", "payment", payment.id, payment.customer_name.clone()).level(Level::Critical);
-    let title = format!("A refund to {} came back", payment.customer_name);
-    let body = format!("{why} It is booked as paid back: pay it another way, or give credit.");
-    let details = json!({ "refund": known.id, "message": why });
-    Ok(Some(event.details(details).notify(Level::Critical, title, body, format!("/payments/{}", payment.id))))
+    customers::store::hold(tx, &[payment.customer]).await?;
+    // Nobody settles it from here on but us.
+    let Some(known) = named(tx, &refund).await? else { return Ok(None) };
+    let sql = "UPDATE refunds SET gateway_id = COALESCE(gateway_id, $3) WHERE seller_id = $1 AND id = $2";
+    tx.run(sql, [tx.seller_id().0.into(), known.id.0.into(), refund.gateway_id.into()]).await?;
+    match known.status {
+        RefundStatus::Pending => failed(tx, known.id, refund.why).await,
+        RefundStatus::Failed => Ok(None),
+        RefundStatus::Succeeded => {
+            let payment = list::read(tx, known.payment_id).await?;
+            unbook(tx, known.id, known.amount_minor, &payment, refund.why, refund.at).await.map(Some)
+        }
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Known {
+    id: RefundId,
+    status: RefundStatus,
+    payment_id: PaymentId,
+    amount_minor: i64,
+}
+
+/// The refund by the gateway's id or ours; one that was made there, whose id nobody told, by its payment and amount.
+async fn named(tx: &Tx, refund: &CameBack<'_>) -> Result<Option<Known>> {
+    const SELECT: &str = "SELECT id, status, payment_id, amount_minor FROM refunds WHERE seller_id = $1 AND payment_id IS NOT NULL";
+    let id = refund.ours.and_then(|id| id.parse::<RefundId>().ok()).map_or(uuid::Uuid::nil(), |id| id.0);
+    let values = [tx.seller_id().0.into(), refund.gateway_id.into(), id.into()];
+    if let Some(known) = tx.one(&format!("{SELECT} AND (gateway_id = $2 OR id = $3)"), values).await? {
+        return Ok(Some(known));
+    }
+    let Some((payment, minor)) = refund.of else { return Ok(None) };
+    let sql = format!(
+        "{SELECT} AND payment_id = $2 AND amount_minor = $3 AND gateway_id IS NULL AND destination = 'method' AND status = 'succeeded' \
+         ORDER BY id DESC LIMIT 1"
+    );
+    tx.one(&sql, [tx.seller_id().0.into(), payment.0.into(), minor.into()]).await
+}
+
+/// What of a payment's refunds came back only after `at`: an event of that time counts them still.
+async fn came_back_since(tx: &Tx, payment: PaymentId, at: DateTime<Utc>) -> Result<i64> {
+    #[derive(FromQueryResult)]
+    struct Sum {
+        minor: i64,
+    }
+    let sql = "SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) AS minor FROM refunds WHERE seller_id = $1 AND payment_id = $2 \
+               AND destination = 'method' AND status = 'failed' AND gateway_id IS NOT NULL AND settled_at >= $3";
+    let sum: Option<Sum> = tx.one(sql, [tx.seller_id().0.into(), payment.0.into(), at.into()]).await?;
+    Ok(sum.map_or(0, |sum| sum.minor))
 }
 
 /// So much of a payment has gone back in all: what of that is not booked is booked now. Refunds of ours that wait for an
 /// answer are those first.
-pub(super) async fn seen(tx: &Tx, id: PaymentId, total: Money) -> Result<Vec<Event>> {
+pub(super) async fn seen(tx: &Tx, id: PaymentId, total: Money, at: DateTime<Utc>) -> Result<Vec<Event>> {
     let customer = list::read(tx, id).await?.customer;
     customers::store::hold(tx, &[customer]).await?;
     let mut payment = list::read(tx, id).await?;
@@ -141,6 +187,7 @@ pub(super) async fn seen(tx: &Tx, id: PaymentId, total: Money) -> Result<Vec<Eve
     if total.currency() != payment.amount.currency() || total.minor() > payment.amount.minor() {
         return Err(Error::Conflict(format!("{total} is more than the payment of {}.", payment.amount)));
     }
+    let total = Money::new((total.minor() - came_back_since(tx, id, at).await?).max(0), total.currency());
     let mut events = Vec::new();
     let sql = format!("{SELECT} AND r.payment_id = $2 AND r.destination = 'method' ORDER BY r.id");
     let waiting: Vec<Row> = tx.all(&sql, [tx.seller_id().0.into(), id.0.into()]).await?;

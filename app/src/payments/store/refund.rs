@@ -187,7 +187,7 @@ async fn waiting(tx: &Tx, payment: PaymentId) -> Result<i64> {
     Ok(sum.map_or(0, |sum| sum.minor))
 }
 
-async fn write(tx: &Tx, id: RefundId, payment: &Payment, minor: i64, new: &NewRefund, status: &str) -> Result<()> {
+pub(super) async fn write(tx: &Tx, id: RefundId, payment: &Payment, minor: i64, new: &NewRefund, status: &str) -> Result<()> {
     let sql = "INSERT INTO refunds (seller_id, id, payment_id, customer_id, status, destination, currency, amount_minor, reason, created_by, \
                created_at, settled_at) VALUES ($1, $2, $3, $4, $11, $5, $6, $7, $8, $9, $10, $12)";
     let settled = (status == "succeeded").then_some(tx.scope().now());

@@ -1,7 +1,9 @@
 //! Payments on both databases, told as what happens at a till.
 
+mod call_off;
 mod charges;
 mod desk;
+mod disputes;
 mod inbound;
 mod methods;
 mod money;

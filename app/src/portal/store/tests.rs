@@ -89,7 +89,7 @@ async fn who_is_no_customer_has_no_account() {
         };
         assert_eq!(CustomerScope::of(&person(&stray)).await.err().map(|e| e.status()), Some(404));
         assert_eq!(CustomerScope::of(&person(&platform)).await.err().map(|e| e.status()), Some(404), "the platform bills itself nothing");
-        assert!(CustomerScope::of(&stray).await.is_err(), "a machine is no person");
+        assert!(CustomerScope::of(&stray).await.is_err(), "a job acts for nobody");
     })
     .await;
 }

@@ -116,20 +116,51 @@ async fn by_method(tx: &Tx, asked: &Asked) -> Result<Vec<Vec<Cell>>> {
 /// A tax by name, rate and currency: taxable, invoiced, taken back; a reason for no tax is a row of its own.
 type Taxes = BTreeMap<(String, i32, String), [i64; 3]>;
 
+#[derive(FromQueryResult)]
+struct TaxRow {
+    name: String,
+    ppm: i32,
+    currency: String,
+    taxable: i64,
+    tax: i64,
+}
+
+/// Invoices whose tax was declared and never taken back as a whole.
+const STANDING: &str = "i.status IN ('open', 'paid', 'uncollectible')";
+/// Those whose tax was declared in the month of their issue and taken back, as a whole, in a later one. Within a month there
+/// is nothing to declare.
+const VOIDED_LATER: &str = "i.status = 'void' AND substr(CAST(v.day AS TEXT), 1, 7) > substr(CAST(i.issued_on AS TEXT), 1, 7)";
+
+/// What a query reads its invoices from: those that stand, or those that were voided, with the day of it.
+fn invoices(condition: &str, day: &str) -> String {
+    let tables = if condition == VOIDED_LATER {
+        "ledger_entries v JOIN invoices i ON i.seller_id = v.seller_id AND i.number = v.label AND v.kind = 'invoice_voided'"
+    } else {
+        "invoices i"
+    };
+    format!("FROM {tables} {{}} WHERE i.seller_id = $1 AND {condition} AND {day} >= $2 AND {day} <= $3")
+}
+
+/// What invoices bear of each tax; what is free of it, by the reason that they print.
+async fn borne(tx: &Tx, asked: &Asked, condition: &str, day: &str) -> Result<Vec<TaxRow>> {
+    let of = invoices(condition, day);
+    let taxed = of.replace("{}", "JOIN invoice_taxes t ON t.seller_id = i.seller_id AND t.invoice_id = i.id");
+    let taxed = format!(
+        "SELECT t.name, t.rate_ppm AS ppm, i.currency, CAST(SUM(t.taxable_minor) AS BIGINT) AS taxable, \
+         CAST(SUM(t.tax_minor) AS BIGINT) AS tax {taxed} GROUP BY t.name, t.rate_ppm, i.currency"
+    );
+    let free = of.replace("{}", "");
+    let free = format!(
+        "SELECT i.tax_note AS name, CAST(0 AS INTEGER) AS ppm, i.currency, CAST(SUM(i.subtotal_minor - i.discount_minor) AS BIGINT) AS taxable, \
+         CAST(0 AS BIGINT) AS tax {free} AND i.tax_note IS NOT NULL GROUP BY i.tax_note, i.currency"
+    );
+    let mut rows: Vec<TaxRow> = tx.all(&taxed, range(tx, asked)).await?;
+    let free: Vec<TaxRow> = tx.all(&free, range(tx, asked)).await?;
+    rows.extend(free.into_iter().map(|row| TaxRow { name: format!("No tax: {}", row.name), ..row }));
+    Ok(rows)
+}
+
 async fn tax(tx: &Tx, asked: &Asked) -> Result<Vec<Vec<Cell>>> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        name: String,
-        ppm: i32,
-        currency: String,
-        taxable: i64,
-        tax: i64,
-    }
-    let issued = "SELECT t.name, t.rate_ppm AS ppm, i.currency, CAST(SUM(t.taxable_minor) AS BIGINT) AS taxable, \
-                  CAST(SUM(t.tax_minor) AS BIGINT) AS tax FROM invoices i \
-                  JOIN invoice_taxes t ON t.seller_id = i.seller_id AND t.invoice_id = i.id \
-                  WHERE i.seller_id = $1 AND i.status IN ('open', 'paid', 'uncollectible') AND i.issued_on >= $2 AND i.issued_on <= $3 \
-                  GROUP BY t.name, t.rate_ppm, i.currency";
     let credited = "SELECT COALESCE(t.name, 'No tax') AS name, l.tax_ppm AS ppm, n.currency, \
                     CAST(SUM(CASE WHEN l.rate_inclusive THEN c.amount_minor - c.tax_minor ELSE c.amount_minor END) AS BIGINT) AS taxable, \
                     CAST(SUM(c.tax_minor) AS BIGINT) AS tax FROM credit_notes n \
@@ -137,19 +168,15 @@ async fn tax(tx: &Tx, asked: &Asked) -> Result<Vec<Vec<Cell>>> {
                     JOIN invoice_lines l ON l.seller_id = c.seller_id AND l.id = c.invoice_line_id \
                     LEFT JOIN invoice_taxes t ON t.seller_id = l.seller_id AND t.invoice_id = l.invoice_id AND t.tax_rate_id = l.tax_rate_id \
                     WHERE n.seller_id = $1 AND n.issued_on >= $2 AND n.issued_on <= $3 GROUP BY COALESCE(t.name, 'No tax'), l.tax_ppm, n.currency";
-    let free = "SELECT i.tax_note AS name, CAST(0 AS INTEGER) AS ppm, i.currency, CAST(SUM(i.subtotal_minor - i.discount_minor) AS BIGINT) AS taxable, \
-                CAST(0 AS BIGINT) AS tax FROM invoices i \
-                WHERE i.seller_id = $1 AND i.status IN ('open', 'paid', 'uncollectible') AND i.issued_on >= $2 AND i.issued_on <= $3 \
-                AND i.tax_note IS NOT NULL GROUP BY i.tax_note, i.currency";
     let mut taxes = Taxes::new();
-    for row in tx.all::<Row>(issued, range(tx, asked)).await? {
-        let sums = taxes.entry((row.name, row.ppm, row.currency)).or_default();
-        (sums[0], sums[1]) = (sums[0] + row.taxable, sums[1] + row.tax);
+    for condition in [STANDING, VOIDED_LATER] {
+        for row in borne(tx, asked, condition, "i.issued_on").await? {
+            let sums = taxes.entry((row.name, row.ppm, row.currency)).or_default();
+            (sums[0], sums[1]) = (sums[0] + row.taxable, sums[1] + row.tax);
+        }
     }
-    for row in tx.all::<Row>(free, range(tx, asked)).await? {
-        taxes.entry((format!("No tax: {}", row.name), 0, row.currency)).or_default()[0] += row.taxable;
-    }
-    for row in tx.all::<Row>(credited, range(tx, asked)).await? {
+    let voided = borne(tx, asked, VOIDED_LATER, "v.day").await?;
+    for row in tx.all::<TaxRow>(credited, range(tx, asked)).await?.into_iter().chain(voided) {
         let sums = taxes.entry((row.name, row.ppm, row.currency)).or_default();
         (sums[0], sums[2]) = (sums[0] - row.taxable, sums[2] + row.tax);
     }

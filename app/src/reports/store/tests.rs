@@ -1,5 +1,7 @@
 //! Figures by hand, on both databases.
 
+mod workbook;
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{aging, chunk, forecast, report};
@@ -76,7 +78,11 @@ async fn spring(scope: &Scope) -> Scope {
 }
 
 async fn told(scope: &Scope, report_kind: &str, to: &str) -> (Vec<String>, Vec<String>) {
-    let asked = AskedFor { report: report_kind.into(), from: "2026-01-01".into(), to: to.into(), ..AskedFor::default() };
+    between(scope, report_kind, "2026-01-01", to).await
+}
+
+async fn between(scope: &Scope, report_kind: &str, from: &str, to: &str) -> (Vec<String>, Vec<String>) {
+    let asked = AskedFor { report: report_kind.into(), from: from.into(), to: to.into(), ..AskedFor::default() };
     let of = report(scope, asked.parse(scope.today()).expect("a wish")).await.expect("a report");
     let line = |row: &Vec<Cell>| row.iter().map(Cell::plain).collect::<Vec<_>>().join(" ");
     (of.rows.iter().map(line).collect(), of.totals.iter().map(line).collect())
@@ -110,6 +116,41 @@ async fn every_report_adds_up() {
             told(&scope, "aging", "").await.0,
             ["Delta USD 0.00 0.00 200.00 0.00 0.00 200.00", "Nile EUR 57.50 0.00 0.00 0.00 0.00 57.50"]
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn tax_of_a_month_that_is_over_is_taken_back_in_the_month_of_voiding() {
+    on_each_database(|scope| async move {
+        let scope = spring(&scope).await;
+        let taxed = customer(&scope, "Sudd").await;
+        let free = customer(&scope, "Free").await;
+        let exempt = invoices::accounts::AccountChange {
+            tax_status: Some(invoices::accounts::TaxStatus::Exempt),
+            tax_reason: Some("Embassy".into()),
+            ..Default::default()
+        };
+        invoices::accounts::update(&scope, free, exempt).await.expect("exempt");
+        let tax = async |from: &str, to: &str| between(&on(&scope, "2026-06-30"), "tax", from, to).await.0;
+        let april = on(&scope, "2026-04-10");
+        let (late, same) = (bill(&april, taxed, 7_000, "USD").await, bill(&april, taxed, 300, "USD").await);
+        let exempted = bill(&april, free, 2_000, "USD").await;
+        invoices::void(&on(&scope, "2026-04-30"), same, None).await.expect("void");
+        let declared = ["No tax: Embassy 0 USD 20.00 0.00 0.00 0.00", "VAT 15 USD 70.00 10.50 0.00 10.50"];
+        assert_eq!(tax("2026-04-01", "2026-04-30").await, declared, "what was voided within the month is nothing");
+        for id in [late, exempted] {
+            invoices::void(&on(&scope, "2026-05-02"), id, None).await.expect("void");
+        }
+        assert_eq!(tax("2026-04-01", "2026-04-30").await, declared, "a month that is over stays as it was declared");
+        let back = ["No tax: Embassy 0 USD -20.00 0.00 0.00 0.00", "VAT 15 USD -70.00 0.00 10.50 -10.50"];
+        assert_eq!(tax("2026-05-01", "2026-05-31").await, back);
+        let both = ["No tax: Embassy 0 USD 0.00 0.00 0.00 0.00", "VAT 15 USD 0.00 10.50 10.50 0.00"];
+        assert_eq!(tax("2026-04-01", "2026-05-31").await, both);
+        assert_eq!(tax("2026-06-01", "2026-06-30").await, Vec::<String>::new());
+        // The ledger says the same, month by month.
+        let (ledger, _) = between(&on(&scope, "2026-06-30"), "revenue_by_month", "2026-04-01", "2026-05-31").await;
+        assert_eq!(ledger, ["2026-04 USD 93.00 3.00 90.00 10.50", "2026-05 USD 0.00 90.00 -90.00 -10.50"]);
     })
     .await;
 }

@@ -6,6 +6,7 @@ use super::*;
 use crate::kit::money::Currency;
 use crate::kit::period::{IntervalUnit, day as parse};
 use crate::movements::derive;
+use crate::subscriptions::model::Pause;
 
 fn d(text: &str) -> NaiveDate {
     parse(text).expect("a day")
@@ -128,6 +129,94 @@ fn a_period_counts_from_the_interval_that_is_paid() {
     assert_eq!(scheduled.cancel(today, None, today).expect("cancelled").ended_on(), Some(d("2026-04-01")));
 }
 
+#[test]
+fn a_pause_is_a_gap_and_coming_back_is_what_it_was() {
+    let today = d("2026-03-01");
+    let course = started().paused(d("2026-03-05"), Some(d("2026-03-20")), today).expect("paused");
+    assert_eq!(stretches(&course), [row("2026-01-10", "2026-03-05", 1000), row("2026-03-20", "", 1000)]);
+    assert_eq!(course.phases[0].end_reason.as_deref(), Some("paused"));
+    let on = |day: &str| (course.status(d(day)), course.mrr_on(d(day)));
+    assert_eq!(on("2026-03-04"), (SubscriptionStatus::Active, 1000));
+    assert_eq!([on("2026-03-05"), on("2026-03-19")], [(SubscriptionStatus::Paused, 0); 2]);
+    assert_eq!(on("2026-03-20"), (SubscriptionStatus::Active, 1000));
+    assert_eq!(course.resumed(today, today).expect("taken back"), started());
+    // Come back sooner, and later.
+    let then = d("2026-03-10");
+    assert_eq!(stretches(&course.resumed(then, then).expect("back"))[1], row("2026-03-10", "", 1000));
+    assert_eq!(stretches(&course.resumed(d("2026-04-02"), then).expect("later"))[1], row("2026-04-02", "", 1000));
+    let kinds: Vec<_> = derive(&course.phases.iter().map(Phase::stretch).collect::<Vec<_>>()).total;
+    let words: Vec<_> = kinds.iter().map(|m| (m.day.to_string(), m.kind.word(), m.reason.as_deref())).collect();
+    let want = [("2026-01-10", "new", None), ("2026-03-05", "churn", Some("paused")), ("2026-03-20", "reactivation", None)];
+    assert_eq!(words, want.map(|(day, kind, reason)| (day.to_owned(), kind, reason)));
+}
+
+#[test]
+fn a_pause_without_a_day_waits_and_is_no_end() {
+    let today = d("2026-03-01");
+    let course = started().paused(today, None, today).expect("paused");
+    let later = d("2026-09-01");
+    assert_eq!((course.status(later), course.ended_on(), course.mrr_on(later)), (SubscriptionStatus::Paused, None, 0));
+    assert_eq!(course.period_end(later), None);
+    assert!(matches!(course.change(priced(2, 2000), later, later), Err(Error::Conflict(_))));
+    assert!(matches!(course.paused(later, None, later), Err(Error::Conflict(_))));
+    assert!(matches!(course.reactivate(priced(1, 1), later, later), Err(Error::Conflict(_))));
+    let back = course.resumed(later, later).expect("back");
+    assert_eq!(stretches(&back), [row("2026-01-10", "2026-03-01", 1000), row("2026-09-01", "", 1000)]);
+    assert_eq!(course.resumed(today, today).expect("undone on its day"), started());
+    // Cancelled while paused: over since it began, and lost to the pause.
+    let gone = course.cancel(later, Some("moved".into()), later).expect("cancelled");
+    assert_eq!((gone.status(later), gone.ended_on()), (SubscriptionStatus::Ended, Some(today)));
+    assert_eq!(gone.last().end_reason.as_deref(), Some("paused"));
+    assert!(matches!(gone.resumed(later, later), Err(Error::Conflict(_))));
+}
+
+#[test]
+fn a_pause_is_refused_where_it_makes_no_sense() {
+    let today = d("2026-03-01");
+    let refused = |course: &Course, on: &str, until: Option<&str>| {
+        course.paused(d(on), until.map(d), today).expect_err("refused").fields().first("at").map(str::to_owned).unwrap_or_default()
+    };
+    assert!(refused(&started(), "2026-02-28", None).contains("past"));
+    let scheduled = Course::start(priced(1, 1000), d("2026-03-05"), None, None).expect("started");
+    assert!(refused(&scheduled, "2026-03-05", None).contains("must lie after"));
+    let ending = started().cancel(d("2026-04-10"), None, today).expect("cancelled");
+    assert!(refused(&ending, "2026-04-10", Some("2026-05-01")).contains("when service ends"));
+    for until in [None, Some(d("2026-04-10")), Some(d("2026-03-05"))] {
+        let error = ending.paused(d("2026-03-05"), until, today).expect_err("refused");
+        assert!(error.fields().first("resumes_on").is_some(), "{until:?}");
+    }
+    let changing = started().change(priced(2, 2000), d("2026-03-10"), today).expect("changed");
+    assert!(refused(&changing, "2026-03-05", None).contains("a change takes effect"));
+    let over = changing.paused(d("2026-03-05"), Some(d("2026-03-11")), today).expect_err("refused");
+    assert!(over.fields().first("resumes_on").is_some());
+    assert!(matches!(started().resumed(today, today), Err(Error::Conflict(_))));
+    let gone = started().cancel(today, None, today).expect("cancelled");
+    assert!(matches!(gone.paused(today, None, today), Err(Error::Conflict(_))));
+}
+
+#[test]
+fn a_change_and_a_pause_leave_each_other() {
+    let today = d("2026-03-01");
+    let pause = started().paused(d("2026-03-05"), Some(d("2026-03-20")), today).expect("paused");
+    let before = pause.change(priced(2, 2000), today, today).expect("changed");
+    assert_eq!(stretches(&before)[1..], [row("2026-03-01", "2026-03-05", 2000), row("2026-03-20", "", 2000)]);
+    let within = pause.change(priced(2, 2000), d("2026-03-10"), today).expect_err("refused");
+    assert!(within.fields().first("at").is_some_and(|why| why.contains("paused until")));
+    let after = pause.change(priced(2, 2000), d("2026-03-20"), today).expect("changed");
+    assert_eq!(stretches(&after)[1], row("2026-03-20", "", 2000));
+    // Changed and paused on one day: what it comes back with is the change.
+    let both = started().change(priced(2, 2000), today, today).expect("changed").paused(today, None, today).expect("paused");
+    assert!(both.is_sound());
+    let then = d("2026-04-01");
+    assert_eq!(both.mrr_on(then), 0);
+    assert_eq!(stretches(&both.resumed(then, then).expect("back")), [row("2026-01-10", "2026-03-01", 1000), row("2026-04-01", "", 2000)]);
+    let hold = started().paused(d("2026-03-05"), None, today).expect("paused").change(priced(2, 2000), today, today).expect("changed");
+    assert_eq!(
+        (hold.pause(today), stretches(&hold)[1].clone()),
+        (pause.pause(today).map(|p| Pause { until: None, ..p }), row("2026-03-01", "2026-03-05", 2000))
+    );
+}
+
 /// A verb, the days from the day before until it is done, and the days from then to when it takes effect.
 type Step = (u8, u64, i64, i64);
 
@@ -138,13 +227,15 @@ fn apply(course: &Course, (verb, _, ahead, minor): Step, today: NaiveDate) -> Re
         0 | 1 => course.change(terms, on, today),
         2 => course.cancel(on, Some("why".into()), today),
         3 => course.reactivate(terms, on.min(today), today),
+        5 => course.paused(on, (minor % 2 == 0).then(|| on + chrono::Duration::days(minor * 3)), today),
+        6 => course.resumed(on, today),
         _ => course.end_trial_on(on, today),
     }
 }
 
 proptest! {
     #[test]
-    fn any_sequence_leaves_phases_that_never_overlap(trial in 0u64..40, steps in prop::collection::vec((0u8..5, 0u64..25, -10i64..40, 0i64..9), 0..25)) {
+    fn any_sequence_leaves_phases_that_never_overlap(trial in 0u64..40, steps in prop::collection::vec((0u8..7, 0u64..25, -10i64..40, 0i64..9), 0..25)) {
         let start = d("2026-01-31");
         let mut today = start;
         let trial_ends_on = start.checked_add_days(chrono::Days::new(trial));

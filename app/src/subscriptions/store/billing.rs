@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use sea_orm::{FromQueryResult, Value};
 
-use super::phases::{COLUMNS, KeyedPhase};
+use super::phases::{COLUMNS, KeyedPhase, on_hold};
 use crate::customers::CustomerId;
 use crate::kit::Result;
 use crate::kit::db::Sql;
@@ -36,6 +36,7 @@ struct Head {
     customer_id: CustomerId,
     trial_ends_on: Option<NaiveDate>,
     anchor_day: Option<i32>,
+    ended_on: Option<NaiveDate>,
     bills_from: Option<NaiveDate>,
     bills_on: Option<NaiveDate>,
 }
@@ -63,7 +64,7 @@ pub async fn of_customers(tx: &Tx, customers: &[CustomerId], write: bool) -> Res
     let values = || std::iter::once(Value::from(tx.seller_id().0)).chain(customers.iter().map(|c| Value::from(c.0))).collect::<Vec<_>>();
     let hold = if write && !tx.db().is_sqlite() { "FOR UPDATE" } else { "" };
     let sql = format!(
-        "SELECT id, customer_id, trial_ends_on, anchor_day, bills_from, bills_on FROM subscriptions \
+        "SELECT id, customer_id, trial_ends_on, anchor_day, ended_on, bills_from, bills_on FROM subscriptions \
          WHERE seller_id = $1 AND customer_id IN ({marks}) AND bills_on IS NOT NULL ORDER BY id {hold}"
     );
     let heads: Vec<Head> = tx.all(&sql, values()).await?;
@@ -72,7 +73,7 @@ pub async fn of_customers(tx: &Tx, customers: &[CustomerId], write: bool) -> Res
 
 /// One subscription, whether or not there is anything to bill.
 pub async fn one(tx: &Tx, id: SubscriptionId) -> Result<Option<Billed>> {
-    let sql = "SELECT id, customer_id, trial_ends_on, anchor_day, bills_from, bills_on FROM subscriptions WHERE seller_id = $1 AND id = $2";
+    let sql = "SELECT id, customer_id, trial_ends_on, anchor_day, ended_on, bills_from, bills_on FROM subscriptions WHERE seller_id = $1 AND id = $2";
     let head: Option<Head> = tx.one(sql, [tx.seller_id().0.into(), id.0.into()]).await?;
     Ok(of_heads(tx, head.into_iter().collect()).await?.pop())
 }
@@ -83,7 +84,7 @@ pub async fn of_ids(tx: &Tx, ids: &[SubscriptionId]) -> Result<Vec<Billed>> {
         return Ok(Vec::new());
     }
     let sql = format!(
-        "SELECT id, customer_id, trial_ends_on, anchor_day, bills_from, bills_on FROM subscriptions WHERE seller_id = $1 AND id IN ({})",
+        "SELECT id, customer_id, trial_ends_on, anchor_day, ended_on, bills_from, bills_on FROM subscriptions WHERE seller_id = $1 AND id IN ({})",
         marks(2, ids.len())
     );
     let heads: Vec<Head> = tx.all(&sql, keyed(tx, ids)).await?;
@@ -100,11 +101,12 @@ async fn of_heads(tx: &Tx, heads: Vec<Head>) -> Result<Vec<Billed>> {
     let mut pauses = pauses(tx, &ids).await?;
     let billed = heads.into_iter().filter_map(|head| {
         let phases = phases.remove(&head.id)?;
+        let on_hold = on_hold(head.ended_on, &phases);
         let anchor_day = head.anchor_day.and_then(|day| u32::try_from(day).ok());
         Some(Billed {
             id: head.id,
             customer: head.customer_id,
-            course: Course { trial_ends_on: head.trial_ends_on, anchor_day, phases },
+            course: Course { trial_ends_on: head.trial_ends_on, anchor_day, phases, on_hold },
             bills_from: head.bills_from,
             bills_on: head.bills_on,
             prorations: prorations.remove(&head.id).unwrap_or_default(),

@@ -80,6 +80,7 @@ struct HeadRow {
     external_id: String,
     customer_id: CustomerId,
     trial_ends_on: Option<NaiveDate>,
+    ended_on: Option<NaiveDate>,
     payment_method: Option<String>,
     cancelled_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
@@ -133,7 +134,7 @@ async fn known(tx: &Tx, external_ids: impl Iterator<Item = &String>) -> Result<H
     let mut known = HashMap::new();
     for chunk in ids.chunks(ROWS_AT_ONCE) {
         let sql = format!(
-            "SELECT id, external_id, customer_id, trial_ends_on, payment_method, cancelled_at, created_at FROM subscriptions \
+            "SELECT id, external_id, customer_id, trial_ends_on, ended_on, payment_method, cancelled_at, created_at FROM subscriptions \
              WHERE seller_id = $1 AND external_id IN ({})",
             marks(chunk.len())
         );
@@ -141,9 +142,9 @@ async fn known(tx: &Tx, external_ids: impl Iterator<Item = &String>) -> Result<H
         let heads: Vec<HeadRow> = tx.all(&sql, values.collect::<Vec<_>>()).await?;
         let mut phases = phases_of(tx, &heads).await?;
         for head in heads {
-            let HeadRow { id, external_id, customer_id, trial_ends_on, payment_method, cancelled_at, created_at } = head;
+            let HeadRow { id, external_id, customer_id, trial_ends_on, ended_on, payment_method, cancelled_at, created_at } = head;
             let phases = phases.remove(&id).ok_or_else(|| bug("a subscription without phases"))?;
-            known.insert(external_id, Known { id, customer_id, trial_ends_on, payment_method, cancelled_at, created_at, phases });
+            known.insert(external_id, Known { id, customer_id, trial_ends_on, ended_on, payment_method, cancelled_at, created_at, phases });
         }
     }
     Ok(known)
@@ -182,6 +183,7 @@ async fn write_heads(tx: &Tx, heads: &[(String, Merged, Option<Known>)]) -> Resu
     let mut values: Vec<Value> = vec![tx.seller_id().0.into()];
     for (external_id, merged, before) in heads {
         let last = &merged.last;
+        let ended_on = last.ends_on.filter(|_| !before.as_ref().is_some_and(|known| known.waits(last)));
         let cancelled_at = before.as_ref().and_then(|k| k.cancelled_at).unwrap_or(now);
         values.extend([
             merged.id.0.into(),
@@ -190,9 +192,9 @@ async fn write_heads(tx: &Tx, heads: &[(String, Merged, Option<Known>)]) -> Resu
             last.priced.terms.plan.0.into(),
             merged.started_on.into(),
             merged.trial_ends_on.into(),
-            last.ends_on.into(),
-            last.end_reason.clone().into(),
-            last.ends_on.map(|_| cancelled_at).into(),
+            ended_on.into(),
+            ended_on.and(last.end_reason.clone()).into(),
+            ended_on.map(|_| cancelled_at).into(),
             merged.payment_method.clone().into(),
             before.as_ref().map_or(now, |k| k.created_at).into(),
             last.priced.mrr_minor.into(),

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use sea_orm::{FromQueryResult, Value};
 
-use super::verbs::{Prepared, event, prepare};
+use super::told::event;
+use super::verbs::{Prepared, prepare};
 use super::{phases, refresh};
 use crate::customers::CustomerId;
 use crate::kit::db::Sql;

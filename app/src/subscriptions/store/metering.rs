@@ -22,9 +22,25 @@ pub struct Metered {
     pub started_on: NaiveDate,
     /// The first day without service for good.
     pub ended_on: Option<NaiveDate>,
+    /// The first day of its latest pause, over or not.
+    pub paused_on: Option<NaiveDate>,
+    /// The first day with service after that.
+    pub resumes_on: Option<NaiveDate>,
 }
 
-const COLUMNS: &str = "id, external_id, customer_id, started_on, ended_on";
+impl Metered {
+    /// Whether a day lies in its latest pause.
+    pub fn is_paused_on(&self, day: NaiveDate) -> bool {
+        self.paused_on.is_some_and(|from| from <= day) && self.resumes_on.is_none_or(|until| day < until)
+    }
+}
+
+const COLUMNS: &str = "id, external_id, customer_id, started_on, ended_on, \
+     (SELECT MAX(h.ends_on) FROM subscription_phases h WHERE h.seller_id = subscriptions.seller_id \
+     AND h.subscription_id = subscriptions.id AND h.end_reason = 'paused') AS paused_on, \
+     (SELECT MIN(n.starts_on) FROM subscription_phases n WHERE n.seller_id = subscriptions.seller_id AND n.subscription_id = subscriptions.id \
+     AND n.starts_on >= (SELECT MAX(h.ends_on) FROM subscription_phases h WHERE h.seller_id = n.seller_id \
+     AND h.subscription_id = n.subscription_id AND h.end_reason = 'paused')) AS resumes_on";
 
 /// Those with one of these ids or external ids. To `write` they are held until the transaction ends: billing, which holds
 /// them harder, comes before or after.

@@ -24,7 +24,11 @@ pub struct Head {
     pub customer_name: String,
     trial_ends_on: Option<NaiveDate>,
     anchor_day: Option<i32>,
+    ended_on: Option<NaiveDate>,
     pub cancelled_at: Option<DateTime<Utc>>,
+    /// Why it is being cancelled, where it is.
+    #[sea_orm(skip)]
+    pub why: Option<String>,
 }
 
 /// The columns of a [`PhaseRow`].
@@ -81,7 +85,7 @@ impl PhaseRow {
 
 /// A subscription as the rules see it; another seller's is unknown.
 pub async fn load(tx: &Tx, subscription: SubscriptionId) -> Result<(Head, Course)> {
-    let sql = "SELECT s.id, s.customer_id, c.name AS customer_name, s.trial_ends_on, s.anchor_day, s.cancelled_at FROM subscriptions s \
+    let sql = "SELECT s.id, s.customer_id, c.name AS customer_name, s.trial_ends_on, s.anchor_day, s.ended_on, s.cancelled_at FROM subscriptions s \
                JOIN customers c ON c.seller_id = s.seller_id AND c.id = s.customer_id WHERE s.seller_id = $1 AND s.id = $2";
     let head: Option<Head> = tx.one(sql, [tx.seller_id().0.into(), id(subscription)]).await?;
     let head = head.ok_or(Error::NotFound)?;
@@ -92,7 +96,13 @@ pub async fn load(tx: &Tx, subscription: SubscriptionId) -> Result<(Head, Course
         return Err(bug("a subscription without phases"));
     }
     let (trial_ends_on, anchor_day) = (head.trial_ends_on, head.anchor_day.and_then(|day| u32::try_from(day).ok()));
-    Ok((head, Course { trial_ends_on, anchor_day, phases }))
+    let on_hold = on_hold(head.ended_on, &phases);
+    Ok((head, Course { trial_ends_on, anchor_day, phases, on_hold }))
+}
+
+/// Whether a subscription waits for somebody to resume it: its last phase has an end, and it has none.
+pub(super) fn on_hold(ended_on: Option<NaiveDate>, phases: &[Phase]) -> bool {
+    ended_on.is_none() && phases.last().is_some_and(|last| last.ends_on.is_some())
 }
 
 /// Writes what differs between `before` and `after`, and the subscription's row. Whatever changed, billing looks at all
@@ -113,7 +123,8 @@ pub async fn save(tx: &Tx, head: &Head, before: &Course, after: &Course) -> Resu
         }
     }
     let last = after.last();
-    let cancelled_at = last.ends_on.map(|_| head.cancelled_at.unwrap_or_else(|| tx.scope().now()));
+    let ended_on = after.ended_on();
+    let cancelled_at = ended_on.map(|_| head.cancelled_at.unwrap_or_else(|| tx.scope().now()));
     let sql = "UPDATE subscriptions SET plan_id = $3, started_on = $4, trial_ends_on = $5, ended_on = $6, cancel_reason = $7, \
                cancelled_at = $8, mrr_minor = $9, bills_on = $4 WHERE seller_id = $1 AND id = $2";
     let values = [
@@ -122,8 +133,8 @@ pub async fn save(tx: &Tx, head: &Head, before: &Course, after: &Course) -> Resu
         last.priced.terms.plan.0.into(),
         after.started_on().into(),
         after.trial_ends_on.into(),
-        last.ends_on.into(),
-        last.end_reason.clone().into(),
+        ended_on.into(),
+        ended_on.and_then(|_| head.why.clone().or_else(|| last.end_reason.clone())).into(),
         cancelled_at.into(),
         last.priced.mrr_minor.into(),
     ];
@@ -155,7 +166,16 @@ pub async fn insert_head(tx: &Tx, head: &Head, course: &Course, external_id: Opt
 impl Head {
     /// Of a subscription that is about to begin.
     pub fn new(customer_id: CustomerId, customer_name: String) -> Self {
-        Self { id: SubscriptionId::new(), customer_id, customer_name, trial_ends_on: None, anchor_day: None, cancelled_at: None }
+        Self {
+            id: SubscriptionId::new(),
+            customer_id,
+            customer_name,
+            trial_ends_on: None,
+            anchor_day: None,
+            ended_on: None,
+            cancelled_at: None,
+            why: None,
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The verbs against SQLite, one by one and in random order.
 
+mod pauses;
+
 use chrono::{DateTime, Days, Utc};
 use proptest::prelude::*;
 
@@ -270,6 +272,8 @@ async fn act(scope: &Scope, ids: &mut Vec<SubscriptionId>, customers: &[Customer
         0 | 1 => Verb::Change { plan_id: Some(plans[plan]), quantity: Some(quantity), price: None, at },
         2 => Verb::Cancel { at, reason: Some("why".into()) },
         3 => Verb::Reactivate { at: When::On(on.min(scope.today())) },
+        5 => Verb::Pause { at, resumes_on: (quantity % 2 == 0).then(|| on + chrono::Duration::days(5 * quantity)) },
+        6 => Verb::Resume { at },
         _ => Verb::Trial { ends_on: on },
     };
     let effect = preview(scope, id, verb.clone()).await;
@@ -335,7 +339,7 @@ async fn live(scope: Scope, steps: Vec<Step>) {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
     #[test]
-    fn random_verbs_keep_the_books(steps in prop::collection::vec((0usize..6, 0u8..5, 0u64..20, -6i64..40, 0usize..4, 1i64..9), 1..30)) {
+    fn random_verbs_keep_the_books(steps in prop::collection::vec((0usize..6, 0u8..7, 0u64..20, -6i64..40, 0usize..4, 1i64..9), 1..30)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(on_each_database(|scope| live(scope, steps.clone())));
     }

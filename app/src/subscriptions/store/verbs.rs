@@ -1,8 +1,9 @@
 //! The verbs: read the course, apply the rule, write what differs; or stop before writing and say what it would do.
 
 use chrono::NaiveDate;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
+use super::told::event;
 use super::{billing, list, phases, rates, refresh};
 use crate::customers;
 use crate::kit::event::{Event, Level};
@@ -31,16 +32,21 @@ pub(super) struct Prepared {
 /// Begins a subscription.
 pub async fn create(scope: &Scope, new: NewSubscription) -> Result<SubscriptionId> {
     let tx = scope.write().await?;
-    movements::hold(&tx).await?;
-    let (external_id, payment_method) = (new.external_id.clone(), new.payment_method.clone());
-    let prepared = prepare_new(&tx, &new).await?;
-    phases::insert_head(&tx, &prepared.head, &prepared.after, external_id, payment_method).await?;
-    let id = prepared.head.id;
-    let plan = plans::store::read(&tx, new.plan_id).await?;
-    let event = created_event(scope, &prepared, &plan);
-    store(&tx, &prepared).await?;
+    let (id, event) = create_in(&tx, new).await?;
     tx.commit(event).await?;
     Ok(id)
+}
+
+/// As [`create`], in a transaction that is under way; gives the event that says so.
+pub async fn create_in(tx: &Tx, new: NewSubscription) -> Result<(SubscriptionId, Event)> {
+    movements::hold(tx).await?;
+    let (external_id, payment_method) = (new.external_id.clone(), new.payment_method.clone());
+    let prepared = prepare_new(tx, &new).await?;
+    phases::insert_head(tx, &prepared.head, &prepared.after, external_id, payment_method).await?;
+    let plan = plans::store::read(tx, new.plan_id).await?;
+    let event = created_event(tx.scope(), &prepared, &plan);
+    store(tx, &prepared).await?;
+    Ok((prepared.head.id, event))
 }
 
 fn created_event(scope: &Scope, prepared: &Prepared, plan: &Plan) -> Event {
@@ -62,12 +68,8 @@ fn created_event(scope: &Scope, prepared: &Prepared, plan: &Plan) -> Event {
     )
 }
 
-/// As [`create`], from a form: its amount is in the plan's currency.
-pub async fn create_as_typed(scope: &Scope, form: &SubscriptionForm) -> Result<SubscriptionId> {
-    create(scope, typed(scope, form).await?).await
-}
-
-async fn typed(scope: &Scope, form: &SubscriptionForm) -> Result<NewSubscription> {
+/// What a form asks for: its amount is in the plan's currency.
+pub async fn typed(scope: &Scope, form: &SubscriptionForm) -> Result<NewSubscription> {
     let currency = currency_of(scope, &form.plan_id).await?;
     form.parse(currency)
 }
@@ -184,7 +186,7 @@ async fn prepare_new(tx: &Tx, new: &NewSubscription) -> Result<Prepared> {
 }
 
 pub(super) async fn prepare(tx: &Tx, id: SubscriptionId, verb: &Verb) -> Result<Prepared> {
-    let (head, before) = phases::load(tx, id).await?;
+    let (mut head, before) = phases::load(tx, id).await?;
     let today = tx.scope().today();
     let (after, on) = match verb {
         Verb::Change { plan_id, quantity, price: own, at } => {
@@ -200,6 +202,7 @@ pub(super) async fn prepare(tx: &Tx, id: SubscriptionId, verb: &Verb) -> Result<
         }
         Verb::Cancel { at, reason } => {
             let on = day(&before, *at, today);
+            head.why.clone_from(reason);
             (before.cancel(on, reason.clone(), today)?, on)
         }
         Verb::Reactivate { at } => {
@@ -207,6 +210,16 @@ pub(super) async fn prepare(tx: &Tx, id: SubscriptionId, verb: &Verb) -> Result<
             (before.reactivate(price(tx, before.last().priced.terms, on).await?, on, today)?, on)
         }
         Verb::Trial { ends_on } => (before.end_trial_on(*ends_on, today)?, *ends_on),
+        Verb::Pause { at, resumes_on } => {
+            let on = day(&before, *at, today);
+            (before.paused(on, *resumes_on, today)?, on)
+        }
+        Verb::Resume { at } => {
+            let on = day(&before, *at, today);
+            // Taken back, a pause counts for nothing on the day it would have begun.
+            let begins = before.pause(today).map_or(on, |pause| pause.from);
+            (before.resumed(on, today)?, on.max(begins))
+        }
     };
     // What pays from the very first day onwards moves with the start of what has not started.
     let on = on.max(after.started_on());
@@ -251,7 +264,7 @@ async fn price(tx: &Tx, terms: Terms, on: NaiveDate) -> Result<Priced> {
 /// Writes the phases, then the movements and the customer's MRR that follow from them.
 async fn store(tx: &Tx, prepared: &Prepared) -> Result<()> {
     let Prepared { head, before, after, .. } = prepared;
-    let nothing = Course { trial_ends_on: None, anchor_day: None, phases: Vec::new() };
+    let nothing = Course { trial_ends_on: None, anchor_day: None, phases: Vec::new(), on_hold: false };
     phases::save(tx, head, before.as_ref().unwrap_or(&nothing), after).await?;
     let stretches = refresh::stretches(tx, head.customer_id, None).await?;
     let mrr = movements::refresh(tx, head.customer_id.0, &stretches).await?;
@@ -278,53 +291,6 @@ async fn effect(tx: &Tx, prepared: &Prepared) -> Result<Effect> {
         movement: with.total.iter().find(|m| m.day == *on).map(|m| m.kind),
         later: later.map(|m| LaterEffect { on: m.day, customer_after: money(m.after_minor) }).collect(),
     })
-}
-
-/// What happened, for the audit log and the bell.
-pub(super) async fn event(tx: &Tx, prepared: &Prepared, verb: &Verb) -> Result<Event> {
-    let Prepared { head, before, after, on } = prepared;
-    let Some(before) = before else { return Err(crate::kit::db::bug("a verb without a subscription")) };
-    let (was, is) = (summary(tx, before).await?, summary(tx, after).await?);
-    let details = json!({ "on": on, "before": was, "after": is });
-    let monthly = |course: &Course| Money::new(course.last().priced.mrr_minor, tx.scope().currency());
-    let (name, day) = (head.customer_name.clone(), short_day(*on));
-    let plan = |summary: &Json| summary["plan"].as_str().unwrap_or_default().to_owned();
-    let (event, notice) = match verb {
-        Verb::Change { .. } => {
-            let title = match (plan(&was), plan(&is)) {
-                (old, new) if old == new => format!("{name} changed {new}"),
-                (old, new) => format!("{name} moved from {old} to {new}"),
-            };
-            let body = format!("{} a month instead of {}, from {day}.", monthly(after), monthly(before));
-            ("subscription.changed", Some((Level::Info, title, body)))
-        }
-        Verb::Cancel { reason, .. } => {
-            let why = reason.as_deref().map_or(String::new(), |reason| format!(" Reason: {reason}."));
-            let title = format!("{name} cancelled {}", plan(&is));
-            ("subscription.cancelled", Some((Level::Warning, title, format!("{} a month less from {day}.{why}", monthly(after)))))
-        }
-        Verb::Reactivate { .. } => {
-            let title = format!("{name} is back on {}", plan(&is));
-            ("subscription.reactivated", Some((Level::Info, title, format!("{} a month.", monthly(after)))))
-        }
-        Verb::Trial { .. } => ("subscription.trial_changed", None),
-    };
-    let event = Event::new(event, "subscription", head.id, head.customer_name.clone()).details(details);
-    Ok(match notice {
-        Some((priority, title, body)) => event.notify(priority, title, body, format!("/subscriptions/{}", head.id)),
-        None => event,
-    })
-}
-
-/// A course as the audit log keeps it.
-async fn summary(tx: &Tx, course: &Course) -> Result<Json> {
-    let last = course.last();
-    let plan = plans::store::read(tx, last.priced.terms.plan).await?;
-    Ok(json!({
-        "plan": plan.name, "quantity": last.priced.terms.quantity, "price": last.priced.terms.unit_amount,
-        "monthly": Money::new(last.priced.mrr_minor, tx.scope().currency()),
-        "trial_ends_on": course.trial_ends_on, "ends_on": last.ends_on, "reason": last.end_reason,
-    }))
 }
 
 /// Moves some of the subscriptions of a plan to one of its versions from `from` on: those at another of the plan's own

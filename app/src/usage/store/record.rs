@@ -138,10 +138,15 @@ fn check(tx: &Tx, event: &NewEvent, meters: &BTreeMap<String, Meter>, named: &Na
     if subscription.ended_on.is_some_and(|end| end <= own) {
         return refuse("at", "lies after the subscription ended");
     }
-    let day = named.closed.get(&subscription.id).map_or(own, |closed| own.max(*closed));
-    if subscription.ended_on.is_some_and(|end| end <= day) {
-        return refuse("at", "lies in a period that was invoiced, and no other follows");
+    if subscription.is_paused_on(own) {
+        return refuse("at", "lies in a pause of the subscription");
     }
+    let day = named.closed.get(&subscription.id).map_or(own, |closed| own.max(*closed));
+    // What is late and would count in a pause counts when service is back.
+    let day = if subscription.is_paused_on(day) { subscription.resumes_on } else { Some(day) };
+    let Some(day) = day.filter(|day| subscription.ended_on.is_none_or(|end| *day < end)) else {
+        return refuse("at", "lies in a period that was invoiced, and no other follows");
+    };
     Ok((meter.id, subscription.id, at, day))
 }
 

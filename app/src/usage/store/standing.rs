@@ -44,27 +44,44 @@ struct Counted {
     used: MeterUse,
 }
 
-/// Subscriptions that used something lately: search by customer or plan, filter `customer`, sort `customer`.
-pub async fn using(scope: &Scope, query: &ListQuery) -> Result<Page<UsingSubscription>> {
-    let tx = scope.read().await?;
-    let mut filter = Where::seller(&tx, "s");
-    let since = scope.today().checked_sub_days(LATELY).unwrap_or(NaiveDate::MIN);
+fn filter(tx: &Tx, query: &ListQuery) -> Where {
+    let mut filter = Where::seller(tx, "s");
+    let since = tx.scope().today().checked_sub_days(LATELY).unwrap_or(NaiveDate::MIN);
     let lately = "EXISTS (SELECT 1 FROM usage_days d WHERE d.seller_id = s.seller_id AND d.subscription_id = s.id AND d.day >= ?)";
     filter.and(lately, [since.into()]);
     let customers: Vec<uuid::Uuid> =
         query.filter("customer").iter().map(|id| crate::kit::id::decode("cus", id).unwrap_or(uuid::Uuid::nil())).collect();
     filter.any("s.customer_id", &customers);
     filter.contains(&["c.name", "p.name"], &query.q);
-    let page: Page<Head> = LIST.page(&tx, query, COLUMNS, TABLES, &filter).await?;
-    let ids: Vec<SubscriptionId> = page.rows.iter().map(|head| head.id).collect();
-    let (periods, mut meters) = meters(&tx, &ids, scope.today()).await?;
-    Ok(page.map(|head| UsingSubscription {
+    filter
+}
+
+async fn with_meters(tx: &Tx, heads: Vec<Head>) -> Result<Vec<UsingSubscription>> {
+    let ids: Vec<SubscriptionId> = heads.iter().map(|head| head.id).collect();
+    let (periods, mut meters) = meters(tx, &ids, tx.scope().today()).await?;
+    let using = heads.into_iter().map(|head| UsingSubscription {
         subscription: head.id,
         customer_name: head.customer_name,
         plan_name: head.plan_name,
         period: periods.get(&head.id).copied(),
         meters: meters.remove(&head.id).unwrap_or_default().into_iter().map(|m| m.used).collect(),
-    }))
+    });
+    Ok(using.collect())
+}
+
+/// Subscriptions that used something lately: search by customer or plan, filter `customer`, sort `customer`.
+pub async fn using(scope: &Scope, query: &ListQuery) -> Result<Page<UsingSubscription>> {
+    let tx = scope.read().await?;
+    let page: Page<Head> = LIST.page(&tx, query, COLUMNS, TABLES, &filter(&tx, query)).await?;
+    let rows = with_meters(&tx, page.rows).await?;
+    Ok(Page { rows, next: page.next, previous: page.previous, total: page.total })
+}
+
+/// Up to `size` of them after `query.after`, and where to go on.
+pub async fn using_chunk(scope: &Scope, query: &ListQuery, size: usize) -> Result<(Vec<UsingSubscription>, Option<String>)> {
+    let tx = scope.read().await?;
+    let (heads, next) = LIST.chunk(&tx, query, size, COLUMNS, TABLES, &filter(&tx, query)).await?;
+    Ok((with_meters(&tx, heads).await?, next))
 }
 
 /// What each used in the period that a day lies in: what its plan charges first, then what else it used.

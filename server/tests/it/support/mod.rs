@@ -26,7 +26,6 @@
 //! PostgreSQL starts with the first test that needs it and ends with the test process, however that ends.
 
 mod client;
-mod cluster;
 mod program;
 mod world;
 

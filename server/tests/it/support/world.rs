@@ -10,8 +10,7 @@ use app::kit::secret::Sealer;
 use app::kit::seller;
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait as _, QueryResult, TryGetable, Value};
-
-use super::cluster::{Cluster, sqlite_database};
+use test_databases::{Cluster, sqlite_database};
 
 /// Which database a test runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,9 +31,10 @@ impl World {
     pub async fn new(backend: Backend) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let url = match backend {
-            Backend::Sqlite => sqlite_database(folder.path()),
+            Backend::Sqlite => sqlite_database(&folder.path().join("tenantry.db")),
             Backend::Postgres => Cluster::get().database().await,
         };
+        let url: DatabaseUrl = url.parse().expect("an address");
         let files = Files::local(&folder.path().join("files")).expect("a folder");
         let db = Db::connect(&url, As::App).await.expect("a database").with_files(files);
         let key = Sealer::generate().expect("a key");
@@ -47,10 +47,10 @@ impl World {
     pub async fn untouched(backend: Backend) -> (DatabaseUrl, tempfile::TempDir) {
         let folder = tempfile::tempdir().expect("a folder");
         let url = match backend {
-            Backend::Sqlite => format!("sqlite:{}", folder.path().join("tenantry.db").display()).parse().expect("an address"),
+            Backend::Sqlite => format!("sqlite:{}", folder.path().join("tenantry.db").display()),
             Backend::Postgres => Cluster::get().empty_database().await,
         };
-        (url, folder)
+        (url.parse().expect("an address"), folder)
     }
 
     /// A folder that goes with the world.
@@ -69,7 +69,8 @@ impl World {
 
     /// A connection that no policy binds, for tests that look at everything or set a scene that no verb makes.
     pub async fn admin(&self) -> Db {
-        let url = if self.is_sqlite() { self.url.clone() } else { Cluster::get().for_admin(&self.url) };
+        let admin = || Cluster::get().for_admin(self.url.as_str()).parse().expect("an address");
+        let url = if self.is_sqlite() { self.url.clone() } else { admin() };
         Db::connect(&url, As::Owner).await.expect("a database")
     }
 

@@ -52,10 +52,9 @@ pub const FUNCTIONS: &[Function] = &[
     may("subscriptions/api/list_customer_activity", ReadAudit, r#"{"customer":"$customer","query":{}}"#),
     may("subscriptions/api/read_subscription_filters", ReadSubscriptions, ""),
     may("dashboard/api/read_overview", UseConsole, "span=30d"),
-    may("subscriptions/api/find_customers", WriteSubscriptions, "q=a"),
     may("subscriptions/api/start_subscription", WriteSubscriptions, "customer=$customer"),
     may("subscriptions/api/plans_to_move_to", WriteSubscriptions, "plan=$plan"),
-    may("subscriptions/api/create_subscription", WriteSubscriptions, "customer_id=$customer&plan_id=$plan&started_on=2026-02-01"),
+    may("billing/api/create_subscription", WriteSubscriptions, "customer_id=$customer&plan_id=$plan&started_on=2026-02-01"),
     may(
         "subscriptions/api/preview_new_subscription",
         WriteSubscriptions,
@@ -70,6 +69,8 @@ pub const FUNCTIONS: &[Function] = &[
     may("subscriptions/api/preview_verb", WriteSubscriptions, r#"{"id":"$subscription","verb":{"Cancel":{"at":"now","reason":null}}}"#),
     may("subscriptions/api/cancel_subscription", WriteSubscriptions, "id=$subscription&at=now&reason=price"),
     may("subscriptions/api/reactivate_subscription", WriteSubscriptions, "id=$subscription"),
+    may("subscriptions/api/pause_subscription", WriteSubscriptions, "id=$subscription&at=now"),
+    may("subscriptions/api/resume_subscription", WriteSubscriptions, "id=$subscription"),
     may("subscriptions/api/change_trial", WriteSubscriptions, "id=$subscription&ends_on=2026-01-02"),
     may("subscriptions/api/preview_cancel_subscriptions", WriteSubscriptions, "ids=$subscription"),
     may("subscriptions/api/cancel_subscriptions", WriteSubscriptions, "ids=$subscription&reason=price"),
@@ -122,6 +123,7 @@ pub const FUNCTIONS: &[Function] = &[
     may("payments/api/make_payment_method_primary", WritePayments, "id=$payment_method"),
     may("payments/api/remove_payment_method", WritePayments, "id=$other_payment_method"),
     may("payments/api/refund_payment", WritePayments, "id=$payment&amount=0.10&to=method&reason=Asked for"),
+    may("payments/api/cancel_payment", WritePayments, "id=$payment"),
     may("payments/api/reverse_payment", WritePayments, "id=$other_payment&reason=Bounced"),
     may("payments/gateway/api/list_gateways", WriteSettings, ""),
     may("payments/gateway/api/save_gateway", WriteSettings, "gateway=demo&enabled=true&collects=true"),
@@ -254,13 +256,15 @@ pub const REFUSED_ANYWAY: &[(&str, u16, &str)] = &[
     ("settings/api/confirm_second_factor", 422, "the code is wrong"),
     ("settings/api/disable_second_factor", 422, "the password is wrong"),
     ("subscriptions/api/change_trial", 409, "there is no trial"),
+    ("payments/api/cancel_payment", 409, "it waits for nobody"),
+    ("post /payments/{id}/cancel", 409, "it waits for nobody"),
     ("put /subscriptions/{id}/trial", 409, "there is no trial"),
 ];
 
 /// What refers to an id in a field beside others, so that the answer is about the field: 422, the same for an unknown id.
 pub const FIELDS: &[&str] = &[
     "subscriptions/api/change_subscription",
-    "subscriptions/api/create_subscription",
+    "billing/api/create_subscription",
     "subscriptions/api/preview_change",
     "subscriptions/api/preview_new_subscription",
     "invoices/api/create_invoice",
@@ -285,6 +289,9 @@ pub struct Plain(pub &'static str, pub Permission, pub &'static str);
 pub const PLAIN: &[Plain] = &[
     Plain("get /customers/export.csv", ReadCustomers, ""),
     Plain("get /plans/export.csv", ReadPlans, ""),
+    Plain("get /coupons/export.csv", ReadPlans, ""),
+    Plain("get /usage/export.csv", ReadSubscriptions, ""),
+    Plain("get /usage/events/export.csv", ReadSubscriptions, ""),
     Plain("get /subscriptions/export.csv", ReadSubscriptions, ""),
     Plain("get /jobs/export.csv", ReadJobs, ""),
     Plain("get /imports/export.csv", WriteImports, ""),

@@ -18,7 +18,7 @@ pub const FUNCTIONS: &[Function] = &[
     may("usage/api/read_usage", ReadSubscriptions, "id=$subscription"),
     may("usage/api/list_usage_uploads", ReadSubscriptions, ""),
     may("usage/api/get_usage_upload", ReadSubscriptions, "id=$usage_upload"),
-    may("billing/api/list_coupons", ReadPlans, ""),
+    may("billing/api/list_coupons", ReadPlans, r#"{"query":{}}"#),
     may("billing/api/get_coupon", ReadPlans, "id=$coupon"),
     may("billing/api/create_coupon", WritePlans, "name=Autumn&percent=12.5&duration=once"),
     may("billing/api/add_promotion_code", WritePlans, "id=$coupon&code=autumn"),

@@ -6,6 +6,11 @@ use app::kit::permission::Permission::{self, *};
 pub struct Operation(pub &'static str, pub Permission, pub &'static str, pub &'static str);
 
 pub const OPERATIONS: &[Operation] = &[
+    Operation("get /account/invoices", ReadAccount, "", ""),
+    Operation("get /account/invoices/{id}", ReadAccount, "account_invoice", ""),
+    Operation("get /account/subscriptions", ReadAccount, "", ""),
+    Operation("get /account/payment-methods", ReadAccount, "", ""),
+    Operation("get /account/balance", ReadAccount, "", ""),
     Operation("get /customers", ReadCustomers, "", ""),
     Operation("post /customers", WriteCustomers, "", r#"{"name":"Another"}"#),
     Operation("get /customers/{id}", ReadCustomers, "customer", ""),
@@ -17,6 +22,8 @@ pub const OPERATIONS: &[Operation] = &[
     Operation("post /subscriptions", WriteSubscriptions, "", r#"{"customer_id":"$customer","plan_id":"$plan","started_on":"2026-02-01"}"#),
     Operation("get /subscriptions/{id}", ReadSubscriptions, "subscription", ""),
     Operation("post /subscriptions/{id}/change", WriteSubscriptions, "subscription", r#"{"quantity":2}"#),
+    Operation("post /subscriptions/{id}/pause", WriteSubscriptions, "subscription", "{}"),
+    Operation("post /subscriptions/{id}/resume", WriteSubscriptions, "subscription", "{}"),
     Operation("post /subscriptions/{id}/cancel", WriteSubscriptions, "subscription", r#"{"at":"now"}"#),
     Operation("post /subscriptions/{id}/reactivate", WriteSubscriptions, "subscription", "{}"),
     Operation("put /subscriptions/{id}/trial", WriteSubscriptions, "subscription", r#"{"ends_on":"2999-01-01"}"#),
@@ -71,6 +78,7 @@ pub const OPERATIONS: &[Operation] = &[
     Operation("get /payments/{id}/attachment", ReadPayments, "payment", ""),
     Operation("post /payments/{id}/attachment", WritePayments, "payment", "multipart/form-data"),
     Operation("post /payments/{id}/refunds", WritePayments, "payment", r#"{"amount":{"minor":10,"currency":"USD"},"reason":"Asked for"}"#),
+    Operation("post /payments/{id}/cancel", WritePayments, "payment", ""),
     Operation("post /payments/{id}/reverse", WritePayments, "other_payment", r#"{"reason":"Bounced"}"#),
     Operation("get /customers/{id}/payment-methods", ReadPayments, "customer", ""),
     Operation(

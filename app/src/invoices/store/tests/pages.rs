@@ -157,7 +157,7 @@ async fn the_page_about_runs_says_what_they_did() {
         life.subscribe(who, plan, "2026-01-10", None).await;
         life.bill("2026-01-10").await;
         let page = store::billing(&life.scope).await.expect("a page");
-        assert_eq!((page.runs.len(), page.runs[0].finalized, page.runs[0].status.as_str()), (1, 1, "done"));
+        assert_eq!((page.runs.len(), page.runs[0].finalized, page.runs[0].status.word()), (1, 1, "done"));
         assert_eq!((page.horizon, page.alerts), (d("2026-01-17"), vec![]));
         assert!(store::start_run_typed(&life.scope, "2028-01-01").await.expect_err("too far").fields().first("until").is_some());
         store::start_run_typed(&life.scope, "").await.expect("queued");

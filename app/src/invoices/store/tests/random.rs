@@ -30,7 +30,7 @@ impl Dice {
 #[tokio::test]
 async fn whatever_happens_the_books_add_up() {
     on_each_database(|scope| async move {
-        for seed in 0..6 {
+        for seed in 0..8 {
             live(&scope, seed).await;
         }
     })
@@ -62,7 +62,7 @@ async fn live(scope: &Scope, seed: u64) {
         let day = life.scope.today() + Days::new(1 + dice.below(20));
         life.day(&day.to_string());
         life.bill(&day.to_string()).await;
-        match dice.below(10) {
+        match dice.below(12) {
             0..=4 => change(&life, &mut dice, who, id, &plans).await,
             5 => {
                 // What is over stays over.
@@ -72,6 +72,13 @@ async fn live(scope: &Scope, seed: u64) {
                 let _ = subscriptions::perform(&life.scope, id, Verb::Reactivate { at: When::Now }).await;
             }
             7 => pay(&life, &mut dice, who).await,
+            8 => {
+                let resumes_on = (dice.below(2) == 0).then(|| day + Days::new(1 + dice.below(50)));
+                let _ = subscriptions::perform(&life.scope, id, Verb::Pause { at: When::Now, resumes_on }).await;
+            }
+            9 => {
+                let _ = subscriptions::perform(&life.scope, id, Verb::Resume { at: When::Now }).await;
+            }
             _ => correct(&life, &mut dice, who).await,
         }
         life.bill(&day.to_string()).await;

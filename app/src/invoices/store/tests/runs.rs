@@ -3,6 +3,7 @@
 use futures::future::join;
 
 use super::life::{Life, d};
+use crate::invoices::billing::AlertReason;
 use crate::invoices::model::RunCounts;
 use crate::invoices::store;
 use crate::kit::databases::{new_seller, on_each_database};
@@ -112,7 +113,7 @@ async fn what_is_absurd_waits_for_a_person() {
         assert_eq!(life.bill("2026-01-10").await.parked, 0, "once");
         assert_eq!((life.bills(odd).await.len(), life.bills(sane).await.len()), (0, 1));
         let alert = store::alerts(&life.scope).await.expect("alerts").pop().expect("an alert");
-        assert_eq!((alert.reason.as_str(), alert.customer_name.as_str()), ("too_much", "Odd"));
+        assert_eq!((alert.reason, alert.customer_name.as_str()), (AlertReason::TooMuch, "Odd"));
         life.takes(id, 1, "2026-01-05").await;
         store::resolve_alert(&life.scope, alert.id).await.expect("resolved");
         assert_eq!(store::resolve_alert(&life.scope, alert.id).await, Err(Error::NotFound));

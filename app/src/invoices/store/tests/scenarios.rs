@@ -178,6 +178,43 @@ async fn service_that_is_not_billed_goes_on() {
 }
 
 #[tokio::test]
+async fn days_of_a_pause_are_not_paid_and_what_was_paid_comes_back() {
+    on_each_database(|scope| async move {
+        let mut life = Life::on(&scope, "2026-03-01");
+        let (who, plan) = (life.customer("Nile Wave").await, life.monthly("Basic", 3_100).await);
+        let id = life.subscribe(who, plan, "2026-03-01", Some(1)).await;
+        life.bill("2026-03-01").await;
+        life.day("2026-03-05");
+        let pause = Verb::Pause { at: When::On(d("2026-03-10")), resumes_on: Some(d("2026-03-20")) };
+        crate::subscriptions::store::perform(&life.scope, id, pause.clone()).await.expect("paused");
+        life.bill("2026-03-05").await;
+        assert_eq!(life.totals(who).await.len(), 1, "it has not begun");
+        // Taken back and set again: nothing was billed meanwhile, and nothing is.
+        crate::subscriptions::store::perform(&life.scope, id, Verb::Resume { at: When::Now }).await.expect("taken back");
+        life.bill("2026-03-05").await;
+        crate::subscriptions::store::perform(&life.scope, id, pause).await.expect("paused");
+        for day in ["2026-03-10", "2026-03-15", "2026-03-20", "2026-04-01"] {
+            life.day(day);
+            life.bill(day).await;
+            assert_eq!(life.bill(day).await.finalized, 0, "{day}: billed twice");
+        }
+        // 22 of 31 days come back, 12 of 31 are charged: the 21 days with service are paid for.
+        let totals: Vec<i64> = life.totals(who).await.into_iter().map(|(_, total)| total).collect();
+        assert_eq!(totals, [3_100, -2_200, 1_200, 3_100]);
+        life.day("2026-04-11");
+        crate::subscriptions::store::perform(&life.scope, id, Verb::Pause { at: When::Now, resumes_on: None }).await.expect("paused");
+        life.bill("2026-04-11").await;
+        life.day("2026-08-01");
+        life.bill("2026-08-01").await;
+        assert_eq!(life.totals(who).await.len(), 5, "a credit, and nothing more while nobody resumes it");
+        crate::subscriptions::store::perform(&life.scope, id, Verb::Resume { at: When::Now }).await.expect("back");
+        life.bill("2026-08-01").await;
+        assert_eq!(life.totals(who).await.last().cloned(), Some(("2026-08-01".into(), 3_100)));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn service_that_is_withheld_is_billed() {
     on_each_database(|scope| async move {
         let life = Life::on(&scope, "2026-02-10");

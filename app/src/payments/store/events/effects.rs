@@ -6,13 +6,14 @@ use serde_json::json;
 use super::super::answers;
 use super::super::charges::{self, ChargeState, NewRow, Origin};
 use super::super::links::{self, Linked};
-use super::super::{allocate, methods, paybacks, setups};
+use super::super::{allocate, disputes, methods, paybacks, setups};
 use crate::customers::CustomerId;
 use crate::invoices::{InvoiceId, InvoiceStatus};
 use crate::kit::event::{Event, Level};
 use crate::kit::money::{Currency, Money};
 use crate::kit::tx::Tx;
 use crate::kit::{Error, Result};
+use crate::payments::disputes::DisputeStatus;
 use crate::payments::gateway::port::{ChargeAnswer, Decline, GivenCard, Outcome};
 use crate::payments::gateway::units;
 use crate::payments::methods::MethodForm;
@@ -28,6 +29,12 @@ type Done = Result<Option<Vec<Event>>>;
 /// Whether events of that type can mean anything here. The others are kept and left alone.
 pub fn concerns(kind: &str) -> bool {
     let exactly = [
+        "charge.dispute.closed",
+        "charge.dispute.created",
+        "charge.dispute.funds_reinstated",
+        "charge.dispute.funds_withdrawn",
+        "charge.dispute.updated",
+        "charge.refund.updated",
         "charge.refunded",
         "checkout.session.completed",
         "customer.subscription.deleted",
@@ -50,6 +57,8 @@ pub fn concerns(kind: &str) -> bool {
 /// Applies an event; says what became of it, and what happened.
 pub async fn apply(tx: &Tx, event: &Inbound) -> Result<(EventStatus, Vec<Event>)> {
     let done = match event.kind.as_str() {
+        "charge.refund.updated" if event.text("status") == Some("failed") => refund_failed(tx, event).await,
+        "charge.refund.updated" => Ok(None),
         "charge.refunded" => refunded(tx, event).await,
         "checkout.session.completed" => checked_out(tx, event).await,
         "customer.subscription.deleted" => subscription_ended(tx, event).await,
@@ -59,6 +68,7 @@ pub async fn apply(tx: &Tx, event: &Inbound) -> Result<(EventStatus, Vec<Event>)
         "payment_method.detached" => card_detached(tx, event).await,
         "payment_method.updated" | "payment_method.automatically_updated" => card_renewed(tx, event).await,
         "refund.failed" => refund_failed(tx, event).await,
+        kind if kind.starts_with("charge.dispute.") => disputed(tx, event).await,
         _ => charge_changed(tx, event).await,
     }?;
     Ok(done.map_or((EventStatus::Ignored, Vec::new()), |events| (EventStatus::Applied, events)))
@@ -109,13 +119,60 @@ async fn refunded(tx: &Tx, event: &Inbound) -> Done {
     let id = event.text("payment_intent").map(str::to_owned);
     let came = ChargeAnswer { id, outcome: Outcome::Succeeded { fee: None }, at: event.happened_at };
     let mut events: Vec<Event> = answers::apply(tx, charge.payment, &came).await?.into_iter().collect();
-    events.extend(paybacks::seen(tx, charge.payment, total).await?);
+    events.extend(paybacks::seen(tx, charge.payment, total, event.happened_at).await?);
     Ok(Some(events))
 }
 
 async fn refund_failed(tx: &Tx, event: &Inbound) -> Done {
     let why = event.text("failure_reason").unwrap_or("The bank refused it.").replace('_', " ");
-    Ok(paybacks::failed_there(tx, event.text("id").unwrap_or_default(), event.metadata("refund"), &why).await?.map(|e| vec![e]))
+    let charge = ours(tx, event, event.text("payment_intent")).await?.map(|charge| charge.payment);
+    let refund = paybacks::CameBack {
+        gateway_id: event.text("id").unwrap_or_default(),
+        ours: event.metadata("refund"),
+        of: charge.zip(amount(event, "amount").map(Money::minor)),
+        why: &why,
+        at: event.happened_at,
+    };
+    Ok(paybacks::failed_there(tx, refund).await?.map(|e| vec![e]))
+}
+
+/// A payer wants the money back, or it is decided whether they get it. Told before the payment's own success, it proves
+/// that.
+async fn disputed(tx: &Tx, event: &Inbound) -> Done {
+    let status = match event.text("status").unwrap_or_default() {
+        "warning_needs_response" | "warning_under_review" => DisputeStatus::Inquiry,
+        "warning_closed" | "prevented" => DisputeStatus::Dropped,
+        "needs_response" | "under_review" => DisputeStatus::Open,
+        "won" => DisputeStatus::Won,
+        "lost" => DisputeStatus::Lost,
+        _ => return Ok(None),
+    };
+    let id = event.text("payment_intent").map(str::to_owned);
+    let (Some(charge), Some(amount)) = (ours(tx, event, id.as_deref()).await?, amount(event, "amount")) else { return Ok(None) };
+    let came = ChargeAnswer { id, outcome: Outcome::Succeeded { fee: None }, at: event.happened_at };
+    let mut events: Vec<Event> = answers::apply(tx, charge.payment, &came).await?.into_iter().collect();
+    let news = disputes::News {
+        gateway: event.gateway,
+        id: event.text("id").unwrap_or_default().to_owned(),
+        status,
+        amount,
+        fee: dispute_fee(event, amount.currency()),
+        reason: event.text("reason").unwrap_or("not given").replace('_', " "),
+        answer_by: event.object()["evidence_details"]["due_by"].as_i64().and_then(|at| chrono::DateTime::from_timestamp(at, 0)),
+        at: event.happened_at,
+    };
+    events.extend(disputes::told(tx, charge.payment, &news).await?);
+    Ok(Some(events))
+}
+
+/// What the gateway took for a dispute so far, where it settles in the payment's currency.
+fn dispute_fee(event: &Inbound, currency: Currency) -> Option<i64> {
+    let moves = event.object()["balance_transactions"].as_array().filter(|moves| !moves.is_empty())?;
+    let fee = |of: &serde_json::Value| {
+        let same = of["currency"].as_str().is_some_and(|code| code.eq_ignore_ascii_case(&currency.to_string()));
+        of["fee"].as_i64().filter(|_| same).map(|fee| units::ours(currency, fee))
+    };
+    moves.iter().map(fee).sum()
 }
 
 async fn checked_out(tx: &Tx, event: &Inbound) -> Done {

@@ -1,22 +1,18 @@
-//! `/subscriptions/new`: first the customer, then the terms, with what they will do to MRR.
+//! `/subscriptions/new`: first the customer, then the terms and a code for something off, with what they will do to MRR.
 
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
 
-use super::api::{CreateSubscription, PreviewNewSubscription, find_customers, start_subscription};
-use super::effect::EffectView;
-use super::model::{SubscriptionForm, SubscriptionId, SubscriptionStart};
-use crate::customers::Customer;
-use crate::kit::Result;
-use crate::shell::use_viewer;
+use super::api::CreateSubscription;
+use crate::customers::choose::{ChooseCustomer, use_customer_choice};
+use crate::subscriptions::api::{PreviewNewSubscription, start_subscription};
+use crate::subscriptions::effect::EffectView;
+use crate::subscriptions::model::{SubscriptionForm, SubscriptionId, SubscriptionStart};
 use crate::ui::{
-    Bone, Card, Crumb, DateField, Empty, Form, FormValues, GetForm, Head, HiddenField, Input, LinkButton, Loaded, PageHeader, Resource,
-    SelectField, ServerAction, SimpleTable, SubmitButton, TextField, icon,
+    Bone, Card, Crumb, DateField, Empty, Form, FormValues, HiddenField, Input, LinkButton, Loaded, PageHeader, Resource, SelectField,
+    ServerAction, SubmitButton, TextField, icon,
 };
-
-/// What the page was asked for: the customer chosen, or what to search for.
-type Asked = (String, String);
 
 /// The page's data.
 pub struct SubscriptionNewPage;
@@ -29,63 +25,23 @@ impl LazyRoute for SubscriptionNewPage {
 
     fn view(_this: Self) -> AnyView {
         let map = use_query_map();
-        let asked = Memo::new(move |_| {
-            let map = map.read();
-            (map.get("customer").unwrap_or_default(), map.get("q").unwrap_or_default())
-        });
+        let asked = Memo::new(move |_| map.read().get("customer").unwrap_or_default());
         let start = Resource::new_blocking(
-            move || asked.get().0,
+            move || asked.get(),
             |customer| async move { if customer.is_empty() { Ok(None) } else { start_subscription(customer).await.map(Some) } },
         );
-        let found = Resource::new(
-            move || asked.get(),
-            |(customer, q)| async move { if customer.is_empty() { find_customers(q).await } else { Ok(Vec::new()) } },
-        );
+        let choice = use_customer_choice(move || !asked.get().is_empty());
         view! {
             <PageHeader title="New subscription" crumbs=vec![Crumb::new("Subscriptions", "/subscriptions")]/>
             <Loaded of=start skeleton=Bone::Card(360) let:start>
                 {match start {
                     Some(start) => terms(start),
-                    None => choose(asked, found),
+                    None => view! { <ChooseCustomer of=choice path="/subscriptions/new"/> }.into_any(),
                 }}
             </Loaded>
         }
         .into_any()
     }
-}
-
-fn choose(asked: Memo<Asked>, found: Resource<Result<Vec<Customer>>>) -> AnyView {
-    let noun = use_viewer().customer_noun();
-    view! {
-        <Card title=format!("Which {noun}?")>
-            <div class="stack">
-                <GetForm label=format!("Find a {noun}")>
-                    <TextField name="q" label="Search" value=asked.get_untracked().1 input=Input::Search hint="Name, e-mail or external id"/>
-                    <div class="form-actions"><SubmitButton>"Search"</SubmitButton></div>
-                </GetForm>
-                <Loaded of=found skeleton=Bone::Lines(6) let:found>
-                    {choices(found)}
-                </Loaded>
-            </div>
-        </Card>
-    }
-    .into_any()
-}
-
-fn choices(found: Vec<Customer>) -> AnyView {
-    if found.is_empty() {
-        return view! { <Empty icon=icon::SEARCH title="Nobody found">"Search by the beginnings of words."</Empty> }.into_any();
-    }
-    let row = |customer: Customer| {
-        let href = format!("/subscriptions/new?customer={}", customer.id);
-        vec![
-            view! { <a class="link" href=href>{customer.name}</a> }.into_any(),
-            customer.email.unwrap_or_default().into_any(),
-            customer.status.label().into_any(),
-        ]
-    };
-    let rows = found.into_iter().map(row).collect();
-    view! { <SimpleTable caption="Found" heads=vec![Head::text("Name"), Head::text("E-mail"), Head::text("Status")] rows/> }.into_any()
 }
 
 fn terms(start: SubscriptionStart) -> AnyView {
@@ -120,6 +76,7 @@ fn terms(start: SubscriptionStart) -> AnyView {
                     <DateField name="started_on" label="Starts on" value=today.to_string() required=true/>
                     <DateField name="trial_ends_on" label="Trial ends on" hint="The first day paid for. Leave blank for the plan's trial."/>
                     {anchors}
+                    <TextField name="promotion_code" label="Promotion code" hint="Takes something off this subscription, from its first invoice on."/>
                     <div class="form-actions">
                         <LinkButton href=back>"Cancel"</LinkButton>
                         <SubmitButton>"Begin subscription"</SubmitButton>

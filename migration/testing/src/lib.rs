@@ -1,4 +1,5 @@
-//! One temporary PostgreSQL and one migrated SQLite file for the whole test process, each copied for every test.
+//! Databases for tests: one temporary PostgreSQL and one migrated SQLite file for a whole test process, copied for every
+//! test. Addresses go out, connections do not.
 
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
@@ -8,12 +9,12 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use app::kit::db::{As, DatabaseUrl, Db};
-use migration::MigratorTrait as _;
-use sqlx::{Connection as _, Executor as _, PgConnection};
+use migration::{Migrator, MigratorTrait as _};
+use sea_orm_migration::sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection};
 
 /// Who owns the databases: no superuser, as in production.
 const OWNER: &str = "tenantry_owner";
+const ADMIN: &str = "postgres";
 const TEMPLATE: &str = "tenantry_template";
 
 /// A running PostgreSQL, its socket in `folder`. It ends when this process does, however it ends: a child waits for the
@@ -37,32 +38,39 @@ impl Cluster {
         })
     }
 
-    /// A migrated database of its own.
-    pub async fn database(&self) -> DatabaseUrl {
-        let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        self.as_admin(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER {OWNER}")).await;
-        self.url(OWNER, &name)
+    /// The address of a migrated database of its own.
+    pub async fn database(&self) -> String {
+        self.create(&format!("TEMPLATE {TEMPLATE}")).await
     }
 
-    /// An empty database of its own.
-    pub async fn empty_database(&self) -> DatabaseUrl {
-        let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        self.as_admin(&format!("CREATE DATABASE {name} OWNER {OWNER}")).await;
-        self.url(OWNER, &name)
+    /// The address of an empty database of its own.
+    pub async fn empty_database(&self) -> String {
+        self.create("").await
     }
 
     /// The address of the same database for a superuser, whom no policy binds.
-    pub fn for_admin(&self, url: &DatabaseUrl) -> DatabaseUrl {
-        url.as_str().replace(OWNER, "postgres").parse().expect("an address")
+    pub fn for_admin(&self, url: &str) -> String {
+        url.replace(OWNER, ADMIN)
     }
 
-    fn url(&self, user: &str, database: &str) -> DatabaseUrl {
-        format!("postgres:///{database}?host={}&user={user}&sslmode=disable", self.folder.display()).parse().expect("an address")
+    /// A folder that goes when this process does.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    async fn create(&self, like: &str) -> String {
+        let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        self.as_admin(&format!("CREATE DATABASE {name} {like} OWNER {OWNER}")).await;
+        self.url(OWNER, &name)
+    }
+
+    fn url(&self, user: &str, database: &str) -> String {
+        format!("postgres:///{database}?host={}&user={user}&sslmode=disable", self.folder.display())
     }
 
     async fn as_admin(&self, sql: &str) {
-        let mut admin = PgConnection::connect(self.url("postgres", "postgres").as_str()).await.expect("PostgreSQL answers");
-        admin.execute(sqlx::AssertSqlSafe(sql)).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
+        let admin = connect(&self.url(ADMIN, "postgres")).await.expect("PostgreSQL answers");
+        admin.execute_unprepared(sql).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
         admin.close().await.expect("closed");
     }
 
@@ -84,7 +92,7 @@ impl Cluster {
         }
         let script = format!(
             "trap '' INT TERM HUP
-             '{bin}/initdb' -D data -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >log 2>&1 || exit 1
+             '{bin}/initdb' -D data -U {ADMIN} -A trust -E UTF8 --locale=C.UTF-8 --no-sync >log 2>&1 || exit 1
              '{bin}/postgres' -D data -k '{folder}' -c listen_addresses= -c fsync=off -c full_page_writes=off -c synchronous_commit=off \
                  -c max_connections=300 -c shared_buffers=128MB -c max_wal_size=4GB -c autovacuum=off >>log 2>&1 </dev/null &
              server=$!
@@ -105,7 +113,7 @@ impl Cluster {
 
     fn wait(&mut self) {
         for _ in 0..600 {
-            if self.folder.join(".s.PGSQL.5432").exists() && aside(ready(self.url("postgres", "postgres"))) {
+            if self.folder.join(".s.PGSQL.5432").exists() && aside(ready(self.url(ADMIN, "postgres"))) {
                 return;
             }
             if self.watchdog.try_wait().is_ok_and(|ended| ended.is_some()) {
@@ -118,33 +126,37 @@ impl Cluster {
     }
 }
 
-async fn ready(url: DatabaseUrl) -> bool {
-    PgConnection::connect(url.as_str()).await.is_ok()
-}
-
-/// A copy of the migrated SQLite file, in `folder`.
-pub fn sqlite_database(folder: &Path) -> DatabaseUrl {
+/// The address of a copy of the migrated SQLite file, as `path`.
+pub fn sqlite_database(path: &Path) -> String {
     let template = SQLITE.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("template.db");
-        aside(migrate(&format!("sqlite:{}", path.display()).parse().expect("an address")));
+        aside(migrate(&format!("sqlite://{}?mode=rwc", path.display())));
         std::fs::read(path).expect("a migrated file")
     });
-    let path = folder.join("tenantry.db");
-    std::fs::write(&path, template).expect("a copy");
-    format!("sqlite:{}", path.display()).parse().expect("an address")
+    std::fs::write(path, template).expect("a copy");
+    format!("sqlite:{}", path.display())
 }
 
 /// Migrates as the owner and leaves no connection behind: a template may have none.
-async fn migrate(url: &DatabaseUrl) {
-    let owner = Db::connect(url, As::Owner).await.expect("a database");
-    migration::Migrator::up(owner.connection(), None).await.expect("migrated");
-    migration::roles::grant(owner.connection()).await.expect("granted");
-    if owner.is_sqlite() {
-        let checkpoint = owner.sql("PRAGMA wal_checkpoint(TRUNCATE)", []);
-        sea_orm::ConnectionTrait::query_one_raw(owner.connection(), checkpoint).await.expect("one file");
+async fn migrate(url: &str) {
+    let owner = connect(url).await.expect("a database");
+    Migrator::up(&owner, None).await.expect("migrated");
+    migration::roles::grant(&owner).await.expect("granted");
+    owner.close().await.expect("closed");
+}
+
+async fn ready(url: String) -> bool {
+    match connect(&url).await {
+        Ok(connection) => connection.close().await.is_ok(),
+        Err(_) => false,
     }
-    owner.connection().close_by_ref().await.expect("closed");
+}
+
+async fn connect(url: &str) -> Result<DatabaseConnection, sea_orm_migration::DbErr> {
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(1).sqlx_logging(false);
+    Database::connect(options).await
 }
 
 /// Waits for `work` on a runtime of its own, so that no connection outlives the test that happened to come first.
