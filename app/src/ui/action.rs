@@ -4,11 +4,10 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use leptos::prelude::{GetUntracked, RwSignal, Set, Signal, Update, With};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
-use server_fn::ServerFn;
+use server_fn::{Http, ServerFn};
 
-use super::browser::{self, Request};
+use super::browser::{self, Arguments, Request};
 use super::resource::{Value, read};
 use crate::kit::{Error, Result};
 
@@ -66,9 +65,9 @@ where
     }
 
     /// Calls it.
-    pub fn dispatch(self, input: S)
+    pub fn dispatch<I, O>(self, input: S)
     where
-        S: Serialize + Send,
+        S: ServerFn<Protocol = Http<I, O>> + Arguments<I>,
     {
         self.calls.send(browser::request(input, S::PATH), reader::<S::Output>());
     }

@@ -57,7 +57,11 @@ pub fn listen(_: &'static [&'static str], _: impl Fn(LiveEvent) + 'static) -> u3
 /// A call of a server function, which only a browser makes.
 pub struct Request;
 
-pub fn request<S>(_: S, _: &str) -> Result<Request> {
+pub trait Arguments<Encoding> {}
+
+impl<Encoding, T> Arguments<Encoding> for T {}
+
+pub fn request<Encoding>(_: impl Arguments<Encoding>, _: &str) -> Result<Request> {
     Err(Error::Unavailable)
 }
 

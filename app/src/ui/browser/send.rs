@@ -97,8 +97,13 @@ pub type Request = BrowserRequest;
 /// What a server function is to answer with.
 const ANSWER: &str = "application/json";
 
+/// The arguments of a server function, encoded as it says.
+pub trait Arguments<Encoding>: IntoReq<Encoding, Request, Error> {}
+
+impl<Encoding, T: IntoReq<Encoding, Request, Error>> Arguments<Encoding> for T {}
+
 /// The call with those arguments.
-pub fn request<S: IntoReq<PostUrl, Request, Error>>(input: S, path: &str) -> Result<Request> {
+pub fn request<Encoding>(input: impl Arguments<Encoding>, path: &str) -> Result<Request> {
     input.into_req(path, ANSWER)
 }
 
