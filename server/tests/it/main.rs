@@ -21,6 +21,7 @@ mod payments;
 mod queries;
 mod row_security;
 mod sandbox;
+mod scenarios;
 mod subscriptions;
 mod tenancy;
 mod tidy;

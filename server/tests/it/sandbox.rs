@@ -17,15 +17,15 @@ on_both!(
 );
 
 /// A sandbox, in the words of the scenarios.
-struct Sandbox {
-    machine: Client,
+pub struct Sandbox {
+    pub machine: Client,
     owner: Client,
     scope: Scope,
     currency: &'static str,
 }
 
 impl Sandbox {
-    async fn begin(world: &World, slug: &str, currency: &'static str, zone: &str, on: &str) -> Self {
+    pub async fn begin(world: &World, slug: &str, currency: &'static str, zone: &str, on: &str) -> Self {
         let scope = world.organization(slug, "tenant", currency, zone).await;
         let (machine, owner) = (world.machine(&scope, ApiScope::Write).await, world.member(&scope, Role::Owner).await);
         let begun = machine.post("/api/v1/sandbox", &json!({ "on": on })).await.expect(200).json();
@@ -33,13 +33,13 @@ impl Sandbox {
         Self { machine, owner, scope, currency }
     }
 
-    async fn made(&self, path: &str, body: Json) -> String {
+    pub async fn made(&self, path: &str, body: Json) -> String {
         let answer = self.machine.post(&format!("/api/v1{path}"), &body).await.expect(201).json();
         answer["id"].as_str().expect("an id").to_owned()
     }
 
     /// One who never pays, and is left alone all the same: nobody suspends or cancels it.
-    async fn customer(&self, name: &str) -> String {
+    pub async fn customer(&self, name: &str) -> String {
         let id = self.made("/customers", json!({ "name": name })).await;
         let alone = json!({ "customer_id": id, "reason": "It pays nothing in a scenario" });
         let answer = self.machine.post("/api/v1/dunning/exclusions", &alone).await;
@@ -47,7 +47,7 @@ impl Sandbox {
         id
     }
 
-    async fn plan(&self, name: &str, interval: &str, minor: i64, trial_days: i64) -> String {
+    pub async fn plan(&self, name: &str, interval: &str, minor: i64, trial_days: i64) -> String {
         self.plan_in(self.currency, name, interval, minor, trial_days).await
     }
 
@@ -57,12 +57,12 @@ impl Sandbox {
     }
 
     /// From today on.
-    async fn subscribe(&self, customer: &str, plan: &str, anchor_day: Json) -> String {
+    pub async fn subscribe(&self, customer: &str, plan: &str, anchor_day: Json) -> String {
         self.made("/subscriptions", json!({ "customer_id": customer, "plan_id": plan, "anchor_day": anchor_day })).await
     }
 
     /// Until it is that day; a request moves the clock for some seconds only.
-    async fn advance(&self, to: &str) {
+    pub async fn advance(&self, to: &str) {
         for _ in 0..60 {
             let state = self.machine.post("/api/v1/sandbox/advance", &json!({ "to": to })).await.expect(200).json();
             if state["done"] == json!(true) {
@@ -74,7 +74,7 @@ impl Sandbox {
     }
 
     /// Day, lines and total of each invoice that is issued, in the order of their numbers.
-    async fn bills(&self, customer: &str) -> Vec<(String, Vec<String>, i64)> {
+    pub async fn bills(&self, customer: &str) -> Vec<(String, Vec<String>, i64)> {
         let page = self.machine.get_json(&format!("/api/v1/invoices?customer_id={customer}&limit=200")).await.expect(200).json();
         let mut bills: Vec<&Json> = page["data"].as_array().expect("invoices").iter().filter(|b| !b["number"].is_null()).collect();
         bills.sort_by_key(|b| b["number"].as_str().unwrap_or_default().to_owned());
@@ -90,7 +90,7 @@ impl Sandbox {
     }
 
     /// Everything that must hold does, and every bill was made on its day.
-    async fn sound(&self) {
+    pub async fn sound(&self) {
         assert_eq!(checks::run(&self.scope).await.expect("checked"), vec![]);
         let trial = self.machine.get_json("/api/v1/ledger/trial-balance").await.expect(200).json();
         assert_eq!(trial["balanced"], json!(true), "{trial}");

@@ -78,7 +78,7 @@ pub const OPERATIONS: &[Operation] = &[
     Operation("get /payments/{id}/attachment", ReadPayments, "payment", ""),
     Operation("post /payments/{id}/attachment", WritePayments, "payment", "multipart/form-data"),
     Operation("post /payments/{id}/refunds", WritePayments, "payment", r#"{"amount":{"minor":10,"currency":"USD"},"reason":"Asked for"}"#),
-    Operation("post /payments/{id}/cancel", WritePayments, "payment", ""),
+    Operation("post /payments/{id}/cancel", WritePayments, "payment", "{}"),
     Operation("post /payments/{id}/reverse", WritePayments, "other_payment", r#"{"reason":"Bounced"}"#),
     Operation("get /customers/{id}/payment-methods", ReadPayments, "customer", ""),
     Operation(
