@@ -220,27 +220,17 @@ fn actions(of: &PaymentDetail, resource: Found) -> AnyView {
 }
 
 fn cancel(of: &PaymentDetail, resource: Found) -> AnyView {
-    let (dialog, toasts) = (use_dialog(), use_toasts());
     let action = ServerAction::<CancelPayment>::new();
-    let done = move |(): ()| {
-        dialog.close();
-        toasts.say("The gateway is asked to cancel it");
-        resource.refetch();
-    };
+    let done = move |(): ()| resource.refetch();
     let id = of.payment.id.to_string();
     let text = format!("{} can no longer confirm it. If they just did, the money came and stays.", of.payment.customer_name);
+    let ask =
+        Ask::new("Cancel charge", "Cancel charge?", "Cancel charge").icon(icon::BAN).danger().said("The gateway is asked to cancel it");
     view! {
-        <DialogButton of=dialog icon=icon::BAN>"Cancel charge"</DialogButton>
-        <Dialog of=dialog title="Cancel charge?">
-            <Form action on_ok=done>
-                <p>{text}</p>
-                <HiddenField name="id" value=id/>
-                <DialogActions>
-                    <CancelButton label="Keep it"/>
-                    <SubmitButton kind=Kind::Danger>"Cancel charge"</SubmitButton>
-                </DialogActions>
-            </Form>
-        </Dialog>
+        <FormDialog of=ask action on_ok=done>
+            <p>{text}</p>
+            <HiddenField name="id" value=id/>
+        </FormDialog>
     }
     .into_any()
 }

@@ -46,7 +46,7 @@ async fn list(Authorized(scope, _): Authorized<can::ReadSubscriptions>) -> Answe
 
 /// Sets the rate of a currency from a day on. What has been sold keeps the rate it was sold at.
 #[utoipa::path(put, path = "/exchange-rates", operation_id = "set_exchange_rate", tag = "subscriptions", request_body = ExchangeRateJson, responses((status = 200, body = ExchangeRateJson)))]
-async fn set(Authorized(scope, _): Authorized<can::WriteSettings>, Body(given): Body<ExchangeRateJson>) -> Answer<ExchangeRateJson> {
+async fn set(Authorized(scope, _): Authorized<can::WriteSubscriptions>, Body(given): Body<ExchangeRateJson>) -> Answer<ExchangeRateJson> {
     let mut check = Check::default();
     let currency = check.parse("currency", &given.currency.to_uppercase());
     let rate = parse_rate(given.rate.trim()).map_err(|message| check.refuse("rate", message)).ok();

@@ -28,7 +28,7 @@ pub const OPERATIONS: &[Operation] = &[
     Operation("post /subscriptions/{id}/reactivate", WriteSubscriptions, "subscription", "{}"),
     Operation("put /subscriptions/{id}/trial", WriteSubscriptions, "subscription", r#"{"ends_on":"2999-01-01"}"#),
     Operation("get /exchange-rates", ReadSubscriptions, "", ""),
-    Operation("put /exchange-rates", WriteSettings, "", r#"{"currency":"EUR","starts_on":"2026-01-01","rate":"1.0834"}"#),
+    Operation("put /exchange-rates", WriteSubscriptions, "", r#"{"currency":"EUR","starts_on":"2026-01-01","rate":"1.0834"}"#),
     Operation("get /invoices", ReadInvoices, "", ""),
     Operation(
         "post /invoices",
