@@ -8,7 +8,7 @@ use crate::kit::viewer::Viewer;
 use crate::notifications::Bell;
 use crate::sandbox::SandboxBar;
 use crate::ui::{Frame, provide_toasts};
-use crate::{navigation, routes};
+use crate::{navigation, routes, views};
 
 /// Who is signed in, for the whole page; `None` on the sign-in pages.
 #[derive(Clone)]
@@ -46,6 +46,7 @@ pub fn App() -> impl IntoView {
 pub fn Console() -> impl IntoView {
     match use_context::<SignedIn>().and_then(|s| s.0) {
         Some(viewer) => {
+            views::provide();
             routes::fetch_ahead();
             let sandbox = viewer.sandbox.then(|| view! { <SandboxBar/> });
             view! {

@@ -8,7 +8,6 @@ use super::model::{AuditRow, SUBJECTS, Severity};
 use crate::kit::readable::words;
 use crate::ui::Resource;
 use crate::ui::*;
-use crate::views::{self, List};
 
 /// `/audit`.
 pub struct AuditPage;
@@ -21,7 +20,6 @@ impl LazyRoute for AuditPage {
 
     fn view(_this: Self) -> AnyView {
         let query = use_list_query();
-        views::provide(List::Audit);
         let page = Resource::new(move || query.get(), list_audit_entries);
         view! {
             <PageHeader title="Audit log" subtitle="Who did what, when and from where"/>

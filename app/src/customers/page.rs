@@ -14,7 +14,6 @@ use crate::ui::{
     Bone, BulkBar, DataTable, Definition, Empty, Filter, FilterBar, Kind, Kpi, KpiCard, LinkButton, Loaded, PageHeader, Resource, icon,
     use_list_query, use_live, use_selection,
 };
-use crate::views::{self, List};
 
 /// The page's data.
 pub struct CustomersPage;
@@ -27,7 +26,6 @@ impl LazyRoute for CustomersPage {
 
     fn view(_this: Self) -> AnyView {
         let query = use_list_query();
-        views::provide(List::Customers);
         let page = Resource::new(move || query.get(), list_customers);
         let stats = Resource::new(|| (), |()| read_customer_stats());
         let filters = Resource::new(|| (), |()| read_customer_filters());

@@ -13,7 +13,6 @@ use crate::ui::{
     Amount, Bone, Card, DataTable, Definition, Empty, Filter, FilterBar, Head, Kpi, KpiCard, LinkButton, Loaded, PageHeader, Resource,
     Segment, Segmented, SimpleTable, icon, use_list_query, use_live,
 };
-use crate::views::{self, List};
 
 /// See the module.
 pub struct DunningPage;
@@ -26,7 +25,6 @@ impl LazyRoute for DunningPage {
 
     fn view(_this: Self) -> AnyView {
         let query = use_list_query();
-        views::provide(List::Dunning);
         let page = Resource::new(move || query.get(), list_dunning_cases);
         let currency = Memo::new(move |_| query.read().filter_one("currency").unwrap_or_default().to_owned());
         let summary = Resource::new(move || currency.get(), read_dunning_summary);

@@ -12,7 +12,6 @@ use crate::kit::Error;
 use crate::kit::money::group;
 use crate::ui::Resource;
 use crate::ui::*;
-use crate::views::{self, List};
 use steps::{ColumnsStep, PreviewStep, ProgressStep, ReportStep};
 
 const STEPS: &[&str] = &["Upload", "Columns", "Check", "Import", "Report"];
@@ -49,7 +48,6 @@ impl LazyRoute for ImportsPage {
 
     fn view(_this: Self) -> AnyView {
         let query = use_list_query();
-        views::provide(List::Imports);
         let page = Resource::new(move || query.get(), list_imports);
         use_live(&["import."], move |_| page.refetch());
         let filters = vec![Filter::choice("status", "Status", ImportStatus::ALL.iter().map(|s| (s.word(), s.label())))];

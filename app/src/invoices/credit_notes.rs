@@ -14,7 +14,6 @@ use crate::ui::{
     Amount, Bone, Card, Column, Crumb, DataTable, Empty, Exactly, Fact, Facts, Filter, FilterBar, Head, LinkButton, Listing, Loaded,
     PageHeader, Resource, Row, SimpleTable, icon, use_list_query, use_live,
 };
-use crate::views::{self, List};
 
 /// What of a line was taken back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,7 +57,6 @@ impl LazyRoute for CreditNotesPage {
 
     fn view(_this: Self) -> AnyView {
         let query = use_list_query();
-        views::provide(List::CreditNotes);
         let page = Resource::new(move || query.get(), list_credit_notes);
         use_live(&["credit_note"], move |_| page.refetch());
         let filters = vec![

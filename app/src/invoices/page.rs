@@ -19,7 +19,6 @@ use crate::ui::{
     Bone, DataTable, Definition, Empty, Filter, FilterBar, Kind, Kpi, KpiCard, LinkButton, Loaded, PageHeader, Resource, icon,
     use_list_query, use_live, use_selection,
 };
-use crate::views::{self, List};
 
 /// What changes an invoice.
 pub const LIVE: &[&str] = &["invoice", "payment", "credit_note", "billing", "receipt"];
@@ -35,7 +34,6 @@ impl LazyRoute for InvoicesPage {
 
     fn view(_this: Self) -> AnyView {
         let query = use_list_query();
-        views::provide(List::Invoices);
         let page = Resource::new(move || query.get(), list_invoices);
         let stats = Resource::new(|| (), |()| read_invoice_stats());
         let refetch = move || {

@@ -14,7 +14,6 @@ use crate::kit::{Error, JobId, Result};
 use crate::shell::use_viewer;
 use crate::ui::*;
 use crate::ui::{Resource, ServerAction};
-use crate::views::{self, List};
 
 /// `/jobs`.
 pub struct JobsPage;
@@ -27,7 +26,6 @@ impl LazyRoute for JobsPage {
 
     fn view(_this: Self) -> AnyView {
         let query = use_list_query();
-        views::provide(List::Jobs);
         let page = Resource::new(move || query.get(), list_jobs);
         let schedules = Resource::new(|| (), |()| list_schedules());
         let kinds = Resource::new(|| (), |()| list_job_kinds());

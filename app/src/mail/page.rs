@@ -11,7 +11,6 @@ use crate::ui::{
     Badge, Bone, Column, DataTable, Empty, Filter, FilterBar, LinkButton, Listing, Loaded, PageHeader, Resource, Row, Tone, When, icon,
     use_list_query, use_live,
 };
-use crate::views::{self, List};
 
 /// See the module.
 pub struct MailsPage;
@@ -47,7 +46,6 @@ impl LazyRoute for MailsPage {
 
     fn view(_this: Self) -> AnyView {
         let query = use_list_query();
-        views::provide(List::Letters);
         let page = Resource::new(move || query.get(), list_mails);
         use_live(&["mail", "job"], move |_| page.refetch());
         let texts = use_viewer().can(Permission::WriteSettings);

@@ -13,7 +13,6 @@ use crate::ui::{
     Badge, Bone, Card, Column, Crumb, DataTable, Empty, Exactly, Fact, Facts, Filter, FilterBar, Form, HiddenField, Kind, LinkButton,
     Listing, Loaded, PageHeader, Resource, Row, ServerAction, SubmitButton, TextField, Tone, icon, use_list_query, use_live, use_toasts,
 };
-use crate::views::{self, List};
 
 /// The list.
 pub struct MetersPage;
@@ -46,7 +45,6 @@ impl LazyRoute for MetersPage {
 
     fn view(_this: Self) -> AnyView {
         let query = use_list_query();
-        views::provide(List::Meters);
         let page = Resource::new(move || query.get(), list_meters);
         use_live(&["meter"], move |_| page.refetch());
         let filters = vec![Filter::choice("state", "State", [("active", "In use"), ("archived", "Archived")])];

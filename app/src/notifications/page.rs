@@ -13,7 +13,6 @@ use crate::kit::paging::Page;
 use crate::kit::{Error, Result};
 use crate::ui::*;
 use crate::ui::{Resource, ServerAction};
-use crate::views::{self, List};
 
 /// `/notifications`.
 pub struct NotificationsPage;
@@ -26,7 +25,6 @@ impl LazyRoute for NotificationsPage {
 
     fn view(_this: Self) -> AnyView {
         let query = use_list_query();
-        views::provide(List::Notifications);
         let page = Resource::new(move || query.get(), list_notifications);
         use_live(&["notification"], move |_| page.refetch());
         let read_all = ServerAction::<ReadAllNotifications>::new();

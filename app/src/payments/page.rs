@@ -12,7 +12,6 @@ use crate::ui::{
     Bone, DataTable, Definition, Empty, Filter, FilterBar, Kind, Kpi, KpiCard, LinkButton, Loaded, PageHeader, Resource, icon,
     use_list_query, use_live,
 };
-use crate::views::{self, List};
 
 /// See the module.
 pub struct PaymentsPage;
@@ -25,7 +24,6 @@ impl LazyRoute for PaymentsPage {
 
     fn view(_this: Self) -> AnyView {
         let query = use_list_query();
-        views::provide(List::Payments);
         let page = Resource::new(move || query.get(), list_payments);
         let stats = Resource::new(|| (), |()| read_payment_stats());
         use_live(&["payment", "invoice", "receipt"], move |_| {

@@ -13,7 +13,6 @@ use crate::ui::{
     Amount, Badge, Bone, BulkBar, Column, DataTable, Empty, Filter, FilterBar, Form, HiddenField, Kind, LinkButton, Listing, Loaded,
     PageHeader, Resource, Row, Selection, ServerAction, SubmitButton, Tone, icon, use_list_query, use_live, use_selection, use_toasts,
 };
-use crate::views::{self, List};
 
 /// The page's data.
 pub struct PlansPage;
@@ -26,7 +25,6 @@ impl LazyRoute for PlansPage {
 
     fn view(_this: Self) -> AnyView {
         let query = use_list_query();
-        views::provide(List::Plans);
         let page = Resource::new(move || query.get(), list_plans);
         use_live(&["plan", "subscription", "import", "day"], move |_| page.refetch());
         let may = use_viewer().can(Permission::WritePlans);

@@ -12,7 +12,6 @@ use crate::ui::{
     Amount, Badge, Bone, Callout, Card, Column, Crumb, DataTable, Empty, FileField, Filter, FilterBar, HiddenField, Listing, Loaded,
     PageHeader, Resource, Row, SubmitButton, Tone, UploadForm, When, icon, use_list_query, use_live,
 };
-use crate::views::{self, List};
 
 /// See the module.
 pub struct ReceiptsPage;
@@ -49,7 +48,6 @@ impl LazyRoute for ReceiptsPage {
 
     fn view(_this: Self) -> AnyView {
         let query = use_list_query();
-        views::provide(List::Receipts);
         // What was refused and what it was for stand in the URL beside the list's own words.
         let asked = move || {
             let mut query = query.get();

@@ -12,7 +12,6 @@ use crate::ui::{
     Amount, Bone, Column, Crumb, DataTable, Empty, Filter, FilterBar, Identity, Listing, Loaded, PageHeader, Resource, Row, icon,
     use_list_query, use_live,
 };
-use crate::views::{self, List};
 
 /// See the module.
 pub struct RevenueMovementsPage;
@@ -25,7 +24,6 @@ impl LazyRoute for RevenueMovementsPage {
 
     fn view(_this: Self) -> AnyView {
         let query = use_list_query();
-        views::provide(List::Movements);
         let moved = Resource::new(move || query.get(), moved_customers);
         use_live(&["subscription", "import", "revenue"], move |_| moved.refetch());
         let filters = vec![

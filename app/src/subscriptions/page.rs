@@ -17,7 +17,6 @@ use crate::ui::{
     Bone, DataTable, Empty, Filter, FilterBar, Kind, LinkButton, Loaded, PageHeader, Resource, icon, use_list_query, use_live,
     use_selection,
 };
-use crate::views::{self, List};
 
 /// The page's data.
 pub struct SubscriptionsPage;
@@ -30,7 +29,6 @@ impl LazyRoute for SubscriptionsPage {
 
     fn view(_this: Self) -> AnyView {
         let query = use_list_query();
-        views::provide(List::Subscriptions);
         let page = Resource::new(move || query.get(), list_subscriptions);
         let filters = Resource::new(|| (), |()| read_subscription_filters());
         use_live(&["subscription", "import", "plan.subscriptions_moved"], move |_| page.refetch());

@@ -14,8 +14,8 @@ use super::{browser, path_now, views};
 use crate::kit::paging::ListQuery;
 
 /// Put it above (not into) the `Loaded` of the rows. `search` is the box's hint and empty for a list without search;
-/// `columns` comes from `Listing::choices`; `export` is the path that answers with the file. The saved views come from
-/// `views::provide`.
+/// `columns` comes from `Listing::choices`; `export` is the path that answers with the file. The saved views come from the
+/// frame.
 #[component]
 pub fn FilterBar(
     #[prop(into)] query: Signal<ListQuery>,

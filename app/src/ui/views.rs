@@ -7,14 +7,14 @@ use super::icon::{self, Icon};
 use super::popover::Popover;
 use crate::kit::paging::ListQuery;
 
-/// What the page of a list hangs into its filter bar, given what the list shows: the menu of saved views, made by the
+/// What the frame hangs into every filter bar below it, given what the list shows: the menu of saved views, made by the
 /// feature that keeps them, which the design system does not know.
 #[derive(Clone, Copy)]
-pub struct ViewsSlot(pub Callback<Signal<ListQuery>, AnyView>);
+pub struct ViewsSlot(pub fn(Signal<ListQuery>) -> AnyView);
 
-/// The menu of the list at hand, where its page provides one.
+/// The menu of the list at hand, where the frame provides one.
 pub(crate) fn slot(query: Signal<ListQuery>) -> Option<AnyView> {
-    use_context::<ViewsSlot>().map(|slot| slot.0.run(query))
+    use_context::<ViewsSlot>().map(|slot| (slot.0)(query))
 }
 
 /// A saved state of a list.

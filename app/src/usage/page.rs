@@ -14,7 +14,6 @@ use crate::ui::{
     Badge, Bone, Callout, Card, Column, Crumb, DataTable, Empty, FileField, Filter, FilterBar, Head, LinkButton, Listing, Loaded,
     PageHeader, Progress, Resource, Row, SimpleTable, SubmitButton, Tone, UploadForm, When, icon, use_list_query, use_live,
 };
-use crate::views::{self, List};
 
 /// Who uses what.
 pub struct UsagePage;
@@ -180,7 +179,6 @@ impl LazyRoute for UsageEventsPage {
 
     fn view(_this: Self) -> AnyView {
         let query = use_list_query();
-        views::provide(List::UsageEvents);
         let page = Resource::new(move || query.get(), list_usage_events);
         let meters = Resource::new(|| (), |()| list_usage_meters());
         use_live(&["usage"], move |_| page.refetch());

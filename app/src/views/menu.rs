@@ -1,6 +1,7 @@
 //! The menu of views in a filter bar.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
 use super::api::{ChangeView, DeleteView, SaveView, list_views};
 use super::model::{List, ViewId, ViewRow};
@@ -11,20 +12,37 @@ use crate::ui::{
     ViewsMenu, ViewsSlot, icon, use_live, use_toasts,
 };
 
-/// Hangs the saved views of a list into the filter bar of the page that shows it.
-pub fn provide(list: List) {
-    let views = Resource::new(|| (), move |()| list_views(list));
+/// The views of the list that the page shows.
+#[derive(Clone, Copy)]
+struct Views(Resource<Result<Vec<ViewRow>>>);
+
+/// Puts the saved views of the page's list into its filter bar, whichever page it is. For the frame.
+pub fn provide() {
+    let path = use_location().pathname;
+    let list = Memo::new(move |_| List::at(&path.read()));
+    let views = Resource::new(
+        move || list.get(),
+        |list| async move {
+            match list {
+                Some(list) => list_views(list).await,
+                None => Ok(Vec::new()),
+            }
+        },
+    );
     use_live(&["view."], move |_| views.refetch());
-    provide_context(ViewsSlot(Callback::new(move |query| menu(list, views, query))));
+    provide_context(Views(views));
+    provide_context(ViewsSlot(menu));
 }
 
-fn menu(list: List, views: Resource<Result<Vec<ViewRow>>>, query: Signal<ListQuery>) -> AnyView {
+fn menu(query: Signal<ListQuery>) -> AnyView {
+    let list = List::at(&use_location().pathname.get_untracked());
+    let Some((Views(views), list)) = use_context::<Views>().zip(list) else { return ().into_any() };
     let state = Signal::derive(move || query.with(|query| query.from_start().to_url_query()));
     let verbs = Verbs::new(views);
     view! {
         <ViewsMenu>
             <Loaded of=views skeleton=Bone::Lines(1) let:found>
-                <ViewsList of=found.into_iter().map(|view| shown(view, state, verbs)).collect()/>
+                <ViewsList of=found.into_iter().filter(|view| view.list == list).map(|view| shown(view, state, verbs)).collect()/>
             </Loaded>
             {save_form(list, state, verbs)}
         </ViewsMenu>

@@ -24,7 +24,9 @@ text_enum!(
         Receipts = "/receipts" => "Receipts",
         Dunning = "/dunning" => "Dunning",
         Letters = "/mails" => "Letters",
+        Coupons = "/coupons" => "Coupons",
         Meters = "/meters" => "Meters",
+        Usage = "/usage" => "Usage",
         UsageEvents = "/usage/events" => "Usage events",
         WebhookEvents = "/webhook-events" => "Webhook events",
         Movements = "/revenue/movements" => "Movements",
@@ -34,6 +36,13 @@ text_enum!(
         Audit = "/audit" => "Audit log",
     }
 );
+
+impl List {
+    /// The list of the page at that path, if it is one.
+    pub fn at(path: &str) -> Option<Self> {
+        path.parse().ok()
+    }
+}
 
 /// The longest query that is kept.
 const QUERY_MAX: usize = 2_000;
@@ -99,5 +108,11 @@ mod tests {
             assert!(NewView::parse(List::Customers, bad, "Mine", false).expect_err("refused").fields().first("query").is_some(), "{bad}");
         }
         assert!(NewView::parse(List::Customers, "", " ", true).expect_err("refused").fields().first("name").is_some());
+    }
+
+    #[test]
+    fn a_page_that_is_no_list_has_no_views() {
+        assert_eq!(List::at("/customers"), Some(List::Customers));
+        assert_eq!((List::at("/customers/new"), List::at("/")), (None, None));
     }
 }

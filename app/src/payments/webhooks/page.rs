@@ -10,7 +10,6 @@ use crate::ui::{
     Badge, Bone, Column, Crumb, DataTable, Empty, Filter, FilterBar, LinkButton, Listing, Loaded, PageHeader, Resource, Row, Tone, When,
     icon, use_list_query, use_live,
 };
-use crate::views::{self, List};
 
 /// See the module.
 pub struct GatewayEventsPage;
@@ -23,7 +22,6 @@ impl LazyRoute for GatewayEventsPage {
 
     fn view(_this: Self) -> AnyView {
         let query = use_list_query();
-        views::provide(List::WebhookEvents);
         let page = Resource::new(move || query.get(), list_gateway_events);
         let kinds = Resource::new(|| (), |()| list_gateway_event_kinds());
         use_live(&["gateway_event", "payment"], move |_| page.refetch());

@@ -13,8 +13,6 @@ const FRAME: &[(&str, &str)] = &[
 ];
 /// Features that only take in what others announce.
 const SINKS: &[&str] = &["audit", "notifications"];
-/// Features that a sink's page may name all the same, and why.
-const FOR_SINKS: &[(&str, &str)] = &[("views", "the saved views of a list are kept by a feature that names no other")];
 /// Features that read everyone and are read by nobody.
 const TOPS: &[&str] = &["dashboard"];
 
@@ -104,7 +102,7 @@ pub fn layers_look_down(tree: &Tree) -> Vec<String> {
     }
     for (feature, edges) in graph(tree) {
         for (other, place) in edges {
-            if SINKS.contains(&feature.as_str()) && !FOR_SINKS.iter().any(|(allowed, _)| *allowed == other) {
+            if SINKS.contains(&feature.as_str()) {
                 found.push(format!("{place}: {feature} takes in what others announce, and names {other}"));
             }
             if TOPS.contains(&other.as_str()) {
