@@ -6,7 +6,7 @@ use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{AddPromotionCode, ArchiveCoupon, ArchivePromotionCode, get_coupon};
 use super::coupons::CouponBadge;
-use crate::invoices::catalogue::{CouponDetail, CouponId, CouponView, PromotionCode, Redeemed};
+use crate::invoices::catalogue::{CouponDetail, CouponId, CouponState, CouponView, PromotionCode, Redeemed};
 use crate::kit::period::{long_day, short_day};
 use crate::kit::permission::Permission;
 use crate::kit::{Error, Result};
@@ -59,13 +59,13 @@ fn body(of: CouponDetail, resource: Found) -> AnyView {
         Fact::new("Given out until", coupon.expires_on.map_or("without end".into(), long_day)),
         Fact::new("Id", coupon.id.to_string()),
     ];
-    let actions = (may && !coupon.archived).then(|| archive(&coupon, resource)).into_any();
-    let add = (may && !coupon.archived).then(|| add(&coupon, resource)).into_any();
+    let actions = (may && coupon.state != CouponState::Archived).then(|| archive(&coupon, resource)).into_any();
+    let add = (may && coupon.state != CouponState::Archived).then(|| add(&coupon, resource)).into_any();
     view! {
         <PageHeader
             title=coupon.name.clone()
             crumbs=vec![Crumb::new("Coupons", "/coupons")]
-            badge=view! { <CouponBadge archived=coupon.archived/> }.into_any()
+            badge=view! { <CouponBadge state=coupon.state/> }.into_any()
             actions
         />
         <div class="stack">

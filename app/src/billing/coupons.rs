@@ -5,7 +5,7 @@ use leptos_router::hooks::use_navigate;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{CreateCoupon, list_coupons};
-use crate::invoices::catalogue::{CouponDuration, CouponId, CouponView};
+use crate::invoices::catalogue::{CouponDuration, CouponId, CouponState, CouponView};
 use crate::kit::period::short_day;
 use crate::kit::permission::Permission;
 use crate::plans::api::plan_choices;
@@ -21,9 +21,9 @@ pub struct CouponsPage;
 
 /// Whether it is given out.
 #[component]
-pub fn CouponBadge(archived: bool) -> impl IntoView {
-    let (tone, text) = if archived { (Tone::Neutral, "Archived") } else { (Tone::Good, "Given out") };
-    view! { <Badge tone text/> }
+pub fn CouponBadge(state: CouponState) -> impl IntoView {
+    let tone = if state == CouponState::Active { Tone::Good } else { Tone::Neutral };
+    view! { <Badge tone text=state.label()/> }
 }
 
 fn listing() -> Listing<CouponView> {
@@ -35,7 +35,7 @@ fn listing() -> Listing<CouponView> {
         .column(Column::new("codes", "Codes", |c: &CouponView| c.codes.join(", ")))
         .column(Column::new("redeemed", "Redeemed", |c: &CouponView| c.redeemed_label()).numeric())
         .column(Column::new("until", "Until", until))
-        .column(Column::new("state", "State", |c: &CouponView| view! { <CouponBadge archived=c.archived/> }))
+        .column(Column::new("state", "State", |c: &CouponView| view! { <CouponBadge state=c.state/> }))
 }
 
 fn new_button() -> AnyView {
@@ -52,7 +52,7 @@ impl LazyRoute for CouponsPage {
     fn view(_this: Self) -> AnyView {
         let query = use_list_query();
         let coupons = Resource::new(move || query.get(), list_coupons);
-        let states = vec![Filter::choice("state", "State", [("active", "Given out"), ("archived", "Archived")])];
+        let states = vec![Filter::choice("state", "State", CouponState::ALL.iter().map(|s| (s.word(), s.label())))];
         use_live(&["coupon", "promotion_code"], move |_| coupons.refetch());
         view! {
             <PageHeader title="Coupons" subtitle="Something off the price, by hand or by code" actions=new_button()/>

@@ -40,6 +40,6 @@ fn line(of: CouponView) -> Result<Vec<u8>> {
         of.redemptions.to_string(),
         number(of.max_redemptions),
         of.expires_on.map(|day| day.to_string()).unwrap_or_default(),
-        if of.archived { "archived" } else { "active" }.to_owned(),
+        of.state.word().to_owned(),
     ])
 }

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::model::{BillingForm, CustomerBilling};
 use crate::customers::CustomerId;
+use crate::invoices::catalogue::CouponState;
 use crate::invoices::store::coupons::Redeem;
 use crate::invoices::store::settings::{self, Settings};
 use crate::invoices::store::{accounts, coupons};
@@ -122,7 +123,7 @@ fn parse(form: &BillingForm) -> Result<Settings> {
 pub async fn of_customer(scope: &Scope, customer: CustomerId) -> Result<CustomerBilling> {
     let account = accounts::get(scope, customer).await?.view();
     let redeemed = coupons::of_customer(scope, customer).await?;
-    let offered = coupons::list(scope).await?.into_iter().filter(|c| !c.archived && c.expires_on.is_none_or(|end| end >= scope.today()));
+    let offered = coupons::list(scope).await?.into_iter().filter(|c| c.state == CouponState::Active);
     let subscriptions = crate::subscriptions::store::of_customer(scope, customer).await?;
     let subscriptions = subscriptions.into_iter().filter(|s| s.ended_on.is_none()).map(|s| (s.id, s.plan_name));
     Ok(CustomerBilling { account, coupons: redeemed, offered: offered.collect(), subscriptions: subscriptions.collect() })

@@ -24,6 +24,16 @@ id!(
 );
 
 text_enum!(
+    /// Whether a coupon is given out, and if not, why.
+    pub enum CouponState {
+        Active = "active" => "Given out",
+        UsedUp = "used_up" => "Used up",
+        Expired = "expired" => "Expired",
+        Archived = "archived" => "Archived",
+    }
+);
+
+text_enum!(
     /// For how many invoices a coupon counts.
     pub enum CouponDuration {
         Once = "once" => "Once",
@@ -83,7 +93,7 @@ pub struct CouponView {
     pub redemptions: i32,
     pub max_redemptions: Option<i32>,
     pub expires_on: Option<NaiveDate>,
-    pub archived: bool,
+    pub state: CouponState,
     pub codes: Vec<String>,
 }
 

@@ -98,6 +98,9 @@ async fn coupons_and_usage_are_files_too(world: World) {
     assert!(page.contains("Half") && !page.contains("Five") && page.contains("/coupons/export.csv?q=autumn"), "{page}");
     let listed = machine.get_json("/api/v1/coupons?limit=1").await.expect(200).json();
     assert_eq!((&listed["data"][0]["id"], listed["next"].is_null()), (&json!(five), false), "{listed}");
+    let over = make("/coupons", json!({ "name": "Over", "percent_ppm": 1, "duration": "once", "expires_on": "2020-01-01" })).await;
+    assert_eq!(first_cells(&owner, "/coupons/export.csv?state=expired").await, [over.as_str()]);
+    assert_eq!(first_cells(&owner, "/coupons/export.csv?state=active,used_up").await, [half.as_str()]);
 
     let meter = json!({ "key": "gb", "name": "Traffic", "unit": "GB", "aggregation": "sum" });
     machine.post("/api/v1/meters", &meter).await.expect(201);

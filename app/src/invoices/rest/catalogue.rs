@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 
 use super::day;
 use crate::customers::CustomerId;
-use crate::invoices::catalogue::{CouponDuration, CouponId, NewCoupon, PromotionCodeId, Redeemed};
+use crate::invoices::catalogue::{CouponDuration, CouponId, CouponState, NewCoupon, PromotionCodeId, Redeemed};
 use crate::invoices::model::{RedemptionId, TaxRateId};
 use crate::invoices::store;
 use crate::invoices::store::coupons::{CouponView, NewCode, Redeem};
@@ -120,6 +120,7 @@ pub struct CouponJson {
     pub max_redemptions: Option<i32>,
     /// The last day it is given out.
     pub expires_on: Option<NaiveDate>,
+    pub state: CouponState,
     pub archived: bool,
     /// Codes it is given out by.
     pub codes: Vec<String>,
@@ -127,8 +128,9 @@ pub struct CouponJson {
 
 impl From<CouponView> for CouponJson {
     fn from(c: CouponView) -> Self {
-        let CouponView { id, name, percent_ppm, amount, duration, times, redemptions, max_redemptions, expires_on, archived, codes } = c;
-        Self { id, name, percent_ppm, amount, duration, times, redemptions, max_redemptions, expires_on, archived, codes }
+        let CouponView { id, name, percent_ppm, amount, duration, times, redemptions, max_redemptions, expires_on, state, codes } = c;
+        let archived = state == CouponState::Archived;
+        Self { id, name, percent_ppm, amount, duration, times, redemptions, max_redemptions, expires_on, state, archived, codes }
     }
 }
 

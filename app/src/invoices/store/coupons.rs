@@ -13,7 +13,7 @@ use serde_json::json;
 use super::insert;
 use crate::customers::{self, CustomerId};
 pub use crate::invoices::catalogue::CouponView;
-use crate::invoices::catalogue::{CouponDuration, CouponId, NewCoupon, PromotionCodeId};
+use crate::invoices::catalogue::{CouponDuration, CouponId, CouponState, NewCoupon, PromotionCodeId};
 use crate::invoices::model::RedemptionId;
 use crate::kit::db::{DbResult, Sql, bug};
 use crate::kit::event::Event;
@@ -36,7 +36,15 @@ struct Row {
     redemptions: i32,
     max_redemptions: Option<i32>,
     expires_on: Option<NaiveDate>,
-    archived: bool,
+    state: CouponState,
+}
+
+/// The word of a coupon's [`CouponState`] on that day, in SQL over its columns.
+fn state_on(today: NaiveDate) -> String {
+    format!(
+        "CASE WHEN archived_at IS NOT NULL THEN 'archived' WHEN expires_on < '{today}' THEN 'expired' \
+         WHEN redemptions >= max_redemptions THEN 'used_up' ELSE 'active' END"
+    )
 }
 
 impl Row {
@@ -52,7 +60,7 @@ impl Row {
             redemptions: self.redemptions,
             max_redemptions: self.max_redemptions,
             expires_on: self.expires_on,
-            archived: self.archived,
+            state: self.state,
             codes,
         })
     }
@@ -168,7 +176,7 @@ pub async fn redeem_in(
     let row = held(tx, coupon).await.map_err(|e| if e == Error::NotFound { Error::field("coupon_id", "is no coupon") } else { e })?;
     let today = tx.scope().today();
     let field = if code.is_some() { "code" } else { "coupon_id" };
-    if row.archived {
+    if row.state == CouponState::Archived {
         return Err(Error::field(field, "is archived and not given out any more"));
     }
     if row.expires_on.is_some_and(|end| end < today) {
@@ -252,9 +260,12 @@ async fn take_code(tx: &Tx, code: &str, customer: CustomerId) -> Result<(CouponI
 }
 
 async fn held(tx: &Tx, id: CouponId) -> Result<Row> {
-    let sql = "SELECT id, name, percent_ppm, amount_minor, currency, duration, times, redemptions, max_redemptions, expires_on, \
-               archived_at IS NOT NULL AS archived FROM coupons WHERE seller_id = $1 AND id = $2";
-    tx.one(sql, [tx.seller_id().0.into(), id.0.into()]).await?.ok_or(Error::NotFound)
+    let sql = format!(
+        "SELECT id, name, percent_ppm, amount_minor, currency, duration, times, redemptions, max_redemptions, expires_on, {} AS state \
+         FROM coupons WHERE seller_id = $1 AND id = $2",
+        state_on(tx.scope().today())
+    );
+    tx.one(&sql, [tx.seller_id().0.into(), id.0.into()]).await?.ok_or(Error::NotFound)
 }
 
 /// A customer has a coupon no more.

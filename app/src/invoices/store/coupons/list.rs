@@ -1,8 +1,9 @@
 //! The list of coupons.
 
+use chrono::NaiveDate;
 use sea_orm::FromQueryResult;
 
-use super::Row;
+use super::{Row, state_on};
 use crate::invoices::catalogue::CouponView;
 use crate::kit::Result;
 use crate::kit::db::Sql;
@@ -32,28 +33,25 @@ impl Listed {
     }
 }
 
-fn columns() -> String {
+fn columns(today: NaiveDate) -> String {
+    let state = state_on(today);
     format!(
         "k.id, k.name, k.percent_ppm, k.amount_minor, k.currency, k.duration, k.times, k.redemptions, k.max_redemptions, k.expires_on, \
-         k.archived_at IS NOT NULL AS archived, {CODES} AS codes"
+         {state} AS state, {CODES} AS codes"
     )
 }
 
 fn filter(tx: &Tx, query: &ListQuery) -> Where {
     let mut filter = Where::seller(tx, "k");
-    let states = query.filter("state");
-    let (active, archived) = (states.iter().any(|s| s == "active"), states.iter().any(|s| s == "archived"));
-    if active != archived {
-        filter.and(if archived { "k.archived_at IS NOT NULL" } else { "k.archived_at IS NULL" }, []);
-    }
+    filter.any(&state_on(tx.scope().today()), query.filter("state"));
     filter.contains(&["k.name", CODES], &query.q);
     filter
 }
 
-/// A page of coupons: search by name and code, filter `state` (`active`, `archived`), sort `name`, `created`.
+/// A page of coupons: search by name and code, filter `state`, sort `name`, `created`.
 pub async fn page(scope: &Scope, query: &ListQuery) -> Result<Page<CouponView>> {
     let tx = scope.read().await?;
-    let page: Page<Listed> = LIST.page(&tx, query, &columns(), "coupons k", &filter(&tx, query)).await?;
+    let page: Page<Listed> = LIST.page(&tx, query, &columns(scope.today()), "coupons k", &filter(&tx, query)).await?;
     let rows = page.rows.into_iter().map(Listed::view).collect::<Result<_>>()?;
     Ok(Page { rows, next: page.next, previous: page.previous, total: page.total })
 }
@@ -61,14 +59,14 @@ pub async fn page(scope: &Scope, query: &ListQuery) -> Result<Page<CouponView>> 
 /// Up to `size` of them after `query.after`, and where to go on.
 pub async fn chunk(scope: &Scope, query: &ListQuery, size: usize) -> Result<(Vec<CouponView>, Option<String>)> {
     let tx = scope.read().await?;
-    let (rows, next): (Vec<Listed>, _) = LIST.chunk(&tx, query, size, &columns(), "coupons k", &filter(&tx, query)).await?;
+    let (rows, next): (Vec<Listed>, _) = LIST.chunk(&tx, query, size, &columns(scope.today()), "coupons k", &filter(&tx, query)).await?;
     Ok((rows.into_iter().map(Listed::view).collect::<Result<_>>()?, next))
 }
 
 /// Those to choose from, the latest first.
 pub async fn list(scope: &Scope) -> Result<Vec<CouponView>> {
     let tx = scope.read().await?;
-    let sql = format!("SELECT {} FROM coupons k WHERE k.seller_id = $1 ORDER BY k.id DESC LIMIT 500", columns());
+    let sql = format!("SELECT {} FROM coupons k WHERE k.seller_id = $1 ORDER BY k.id DESC LIMIT 500", columns(scope.today()));
     let rows: Vec<Listed> = tx.all(&sql, [tx.seller_id().0.into()]).await?;
     rows.into_iter().map(Listed::view).collect()
 }
