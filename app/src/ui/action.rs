@@ -36,15 +36,17 @@ impl<S> Clone for ServerAction<S> {
 
 impl<S> Copy for ServerAction<S> {}
 
-impl<S> Default for ServerAction<S> {
+impl<S: ServerFn<Error = Error>> Default for ServerAction<S> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<S> ServerAction<S> {
+impl<S: ServerFn<Error = Error>> ServerAction<S> {
+    /// With the refusal of the form that was posted without JavaScript and led back to this page, if there was one.
     pub fn new() -> Self {
-        let calls = Calls { value: RwSignal::new(None), version: RwSignal::new(0), running: RwSignal::new(0) };
+        let refused = browser::refused(S::PATH).map(Err);
+        let calls = Calls { value: RwSignal::new(refused), version: RwSignal::new(0), running: RwSignal::new(0) };
         Self { calls, of: PhantomData }
     }
 

@@ -135,6 +135,11 @@ pub fn spawn(task: impl Future<Output = ()> + 'static) {
     leptos::task::spawn_local(task);
 }
 
+/// A form that the browser sends by itself comes back with a page that the server makes.
+pub fn refused(_: &str) -> Option<Error> {
+    None
+}
+
 /// Only the server writes into the page what it fetched.
 pub fn json<T>(_: &T) -> String {
     String::new()
