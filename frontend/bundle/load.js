@@ -37,6 +37,8 @@ async function load(page, own) {
   const last = parts.find(({ name }) => name === own);
   await Promise.all(parts.filter((part) => part !== last).map(start));
   await start(last);
+  // What runs needs its bytes no more; a part that is in the files of many pages is there in each.
+  for (const part of parts) part.code = undefined;
 }
 
 const page = (file, own) => async (callback, data) => {

@@ -60,7 +60,7 @@ fn body(of: CouponDetail, resource: Found) -> AnyView {
         Fact::new("Id", coupon.id.to_string()),
     ];
     let actions = (may && coupon.state != CouponState::Archived).then(|| archive(&coupon, resource)).into_any();
-    let add = (may && coupon.state != CouponState::Archived).then(|| add(&coupon, resource)).into_any();
+    let add = (may && coupon.state == CouponState::Active).then(|| add(&coupon, resource)).into_any();
     view! {
         <PageHeader
             title=coupon.name.clone()

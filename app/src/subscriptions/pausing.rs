@@ -61,14 +61,14 @@ fn resume(of: &SubscriptionDetail, pause: Pause, resource: Found) -> AnyView {
     let (dialog, toasts) = (use_dialog(), use_toasts());
     let action = ServerAction::<ResumeSubscription>::new();
     let begun = pause.from <= of.today;
-    let (label, title, now) = if begun {
-        ("Resume", "Resume subscription", "Today is the first day with service again.")
+    let (label, title, now, said) = if begun {
+        ("Resume", "Resume subscription", "Today is the first day with service again.", "Subscription resumed")
     } else {
-        ("Change pause", "Change pause", "The pause is taken back.")
+        ("Change pause", "Change pause", "The pause is taken back.", "Pause changed")
     };
     let done = move |(): ()| {
         dialog.close();
-        toasts.say("Subscription resumed");
+        toasts.say(said);
         resource.refetch();
     };
     let id = of.subscription.id;
