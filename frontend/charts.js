@@ -70,10 +70,14 @@ function themeOf(look) {
   return themeOf.made;
 }
 
+/** Draws the option: over what is there, or anew where nothing is or the page's theme has changed. */
 function draw(handle) {
-  handle.look = look();
-  handle.chart = echarts.init(handle.element, themeOf(handle.look));
-  handle.chart.setOption(parsed(handle.option));
+  const now = look();
+  if (handle.look !== now) {
+    handle.chart?.dispose();
+    Object.assign(handle, { look: now, chart: echarts.init(handle.element, themeOf(now)) });
+  }
+  handle.chart.setOption(parsed(handle.option), { notMerge: true });
   handle.element.setAttribute("data-drawn", "");
 }
 
@@ -91,24 +95,22 @@ function drawNext() {
   }, { timeout: 300 });
 }
 
+function drawSoon(handle) {
+  waiting.add(handle);
+  if (waiting.size === 1) drawNext();
+}
+
 /** Draws a chart that fills `element`, soon; what it returns is the handle that the others take. */
 export function mount(element, option) {
   const handle = { element, option };
-  waiting.add(handle);
-  if (waiting.size === 1) drawNext();
+  drawSoon(handle);
   return handle;
 }
 
-/** Shows another option in place of the present one, moving what both have; anew where the page's theme has changed. */
+/** Shows another option in place of the present one, soon, moving what both have; also to be called when the theme changes. */
 export function update(handle, option) {
   handle.option = option;
-  if (!handle.chart) return;
-  if (handle.look === look()) {
-    handle.chart.setOption(parsed(option), { notMerge: true });
-  } else {
-    handle.chart.dispose();
-    draw(handle);
-  }
+  drawSoon(handle);
 }
 
 /** Fits the chart to its element after that changed size. */

@@ -3,6 +3,7 @@
 
 pub use sea_orm_migration::prelude::*;
 
+mod day_sums;
 mod m20261121_000001_kernel;
 mod m20261121_000002_catalogue;
 mod m20261121_000003_revenue;
@@ -16,6 +17,8 @@ mod m20261121_000010_mail;
 mod m20261121_000010_sandbox;
 mod m20261121_000011_pauses;
 mod m20261121_000012_disputes;
+mod m20261121_000013_keys;
+mod m20261121_000014_day_sums;
 pub mod roles;
 pub mod sql;
 
@@ -38,6 +41,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000010_sandbox::Migration),
             Box::new(m20261121_000011_pauses::Migration),
             Box::new(m20261121_000012_disputes::Migration),
+            Box::new(m20261121_000013_keys::Migration),
+            Box::new(m20261121_000014_day_sums::Migration),
         ]
     }
 }

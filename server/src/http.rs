@@ -59,7 +59,7 @@ pub fn router(parts: Parts) -> Router {
 
 /// The paths of the pages. Once for the process: while Leptos walks them, no page anywhere in it may load its data, and
 /// those that ask meanwhile wait for ever.
-fn routes() -> Vec<AxumRouteListing> {
+pub fn routes() -> Vec<AxumRouteListing> {
     static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
     ROUTES.get_or_init(|| generate_route_list(App)).clone()
 }

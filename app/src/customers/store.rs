@@ -12,6 +12,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::model::{Customer, CustomerFilters, CustomerForm, CustomerId, CustomerStatus, NewCustomer, TenantRef};
+use crate::kit::bulk::Ids;
 use crate::kit::db::{DbResult, Sql};
 use crate::kit::event::Event;
 use crate::kit::keyset::{Column, Keyset, Where};
@@ -175,10 +176,9 @@ pub async fn of_organization(scope: &Scope, organization: OrganizationId) -> Res
 
 /// As [`read`], of many at once; those that there are, in the order of their ids.
 pub async fn read_many(tx: &Tx, ids: &[CustomerId]) -> Result<Vec<Customer>> {
-    let marks: Vec<String> = (2..ids.len() + 2).map(|n| format!("${n}")).collect();
-    let sql = format!("SELECT {COLUMNS} FROM {TABLES} WHERE c.seller_id = $1 AND c.id IN ({}) ORDER BY c.id", marks.join(", "));
-    let values = std::iter::once(Value::from(tx.seller_id().0)).chain(ids.iter().map(|id| Value::from(id.0)));
-    let rows: Vec<CustomerRow> = tx.all(&sql, values.collect::<Vec<_>>()).await?;
+    let ids = Ids::of(ids.iter().map(|id| id.0));
+    let sql = format!("SELECT {COLUMNS} FROM {TABLES} WHERE c.seller_id = $1 AND {} ORDER BY c.id", ids.among(tx, "c.id", 2));
+    let rows: Vec<CustomerRow> = tx.all(&sql, ids.keyed(tx)).await?;
     Ok(rows.into_iter().map(|row| row.customer(tx.scope())).collect())
 }
 
@@ -192,10 +192,9 @@ pub async fn hold(tx: &Tx, ids: &[CustomerId]) -> Result<()> {
     if tx.db().is_sqlite() {
         return Ok(());
     }
-    let marks: Vec<String> = (2..ids.len() + 2).map(|n| format!("${n}")).collect();
-    let sql = format!("SELECT id FROM customers WHERE seller_id = $1 AND id IN ({}) ORDER BY id FOR UPDATE", marks.join(", "));
-    let values = std::iter::once(Value::from(tx.seller_id().0)).chain(ids.iter().map(|id| Value::from(id.0)));
-    tx.all::<Held>(&sql, values.collect::<Vec<_>>()).await.map(|_| ())
+    let ids = Ids::of(ids.iter().map(|id| id.0));
+    let sql = format!("SELECT id FROM customers WHERE seller_id = $1 AND {} ORDER BY id FOR UPDATE", ids.among(tx, "id", 2));
+    tx.all::<Held>(&sql, ids.keyed(tx)).await.map(|_| ())
 }
 
 /// What the list's filters offer: the countries there are, and the plans.

@@ -39,6 +39,8 @@ pub async fn horizon(scope: &Scope) -> Result<NaiveDate> {
 
 async fn check(context: JobContext) -> Result<Counts> {
     let scope = context.scope().await?;
+    store::INVOICE_DAYS.fold(&scope).await?;
+    store::LEDGER_DAYS.fold(&scope).await?;
     let broken = checks::run(&scope).await?;
     if !broken.is_empty() {
         let what: Vec<String> = broken.iter().map(|(holds, count)| format!("{holds} ({count})")).collect();

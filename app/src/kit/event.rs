@@ -7,6 +7,7 @@ use sea_orm::{DatabaseTransaction, FromQueryResult, Value};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
+use super::bulk::Rows;
 use super::clock;
 use super::db::{Db, Sql};
 use super::error::Result;
@@ -130,25 +131,30 @@ pub(super) fn announcements(events: &[Event], seller: OrganizationId) -> Vec<Liv
     names.into_iter().map(|name| LiveEvent { seller, name: name.into(), subject: String::new() }).collect()
 }
 
+const AUDIT: [&str; 13] = [
+    "id",
+    "at",
+    "actor_kind",
+    "actor_id",
+    "actor_name",
+    "action",
+    "subject_kind",
+    "subject_id",
+    "subject_label",
+    "level",
+    "address",
+    "request_id",
+    "details",
+];
+
 /// Writes the audit and outbox rows of `events`.
 pub(super) async fn record(tx: &Tx, events: &[Event]) -> Result<()> {
-    for events in events.chunks(EVENTS_AT_ONCE) {
-        record_some(tx, events).await?;
-    }
-    Ok(())
-}
-
-/// Events whose rows are written by one statement; fourteen parameters each.
-const EVENTS_AT_ONCE: usize = 200;
-
-async fn record_some(tx: &Tx, events: &[Event]) -> Result<()> {
     let scope = tx.scope();
     let actor: &Actor = scope.actor();
-    let (mut audit, mut outbox): (Vec<Value>, Vec<Value>) = (Vec::new(), Vec::new());
+    let (mut audit, mut outbox): (Vec<Vec<Value>>, Vec<Vec<Value>>) = (Vec::new(), Vec::new());
     for event in events {
         let id = uuid::Uuid::now_v7();
-        let row: [Value; 14] = [
-            tx.seller_id().0.into(),
+        audit.push(vec![
             id.into(),
             scope.now().into(),
             actor.kind().into(),
@@ -162,24 +168,12 @@ async fn record_some(tx: &Tx, events: &[Event]) -> Result<()> {
             scope.origin().address.map(|a| a.to_string()).into(),
             scope.origin().request_id.clone().into(),
             event.details.clone().into(),
-        ];
-        audit.extend(row);
+        ]);
         let payload = json!({ "subject": event.subject_id, "label": event.subject_label, "notice": event.notice });
-        let row: [Value; 5] = [id.into(), tx.seller_id().0.into(), event.name.into(), payload.into(), scope.now().into()];
-        outbox.extend(row);
+        outbox.push(vec![id.into(), event.name.into(), payload.into(), scope.now().into()]);
     }
-    let columns = "seller_id, id, at, actor_kind, actor_id, actor_name, action, subject_kind, subject_id, subject_label, level, address, \
-                   request_id, details";
-    tx.run(&format!("INSERT INTO audit_entries ({columns}) VALUES {}", places(events.len(), 14)), audit).await?;
-    let columns = "id, seller_id, event, payload, created_at";
-    tx.run(&format!("INSERT INTO outbox ({columns}) VALUES {}", places(events.len(), 5)), outbox).await?;
-    Ok(())
-}
-
-/// `($1, $2, …), (…)`: rows of `width` values.
-fn places(rows: usize, width: usize) -> String {
-    let row = |r: usize| (1..=width).map(|c| format!("${}", r * width + c)).collect::<Vec<_>>().join(", ");
-    (0..rows).map(|r| format!("({})", row(r))).collect::<Vec<_>>().join(", ")
+    Rows::new(&AUDIT, audit).insert(tx, "audit_entries", "").await?;
+    Rows::new(&["id", "event", "payload", "created_at"], outbox).insert(tx, "outbox", "").await.map(|_| ())
 }
 
 /// On PostgreSQL: announces to all servers when `tx` commits.

@@ -19,9 +19,13 @@ pub mod text_enum;
 pub mod viewer;
 
 #[cfg(feature = "ssr")]
+pub mod bulk;
+#[cfg(feature = "ssr")]
 pub mod clock;
 #[cfg(all(test, feature = "ssr"))]
 pub mod databases;
+#[cfg(feature = "ssr")]
+pub mod day_sums;
 #[cfg(feature = "ssr")]
 pub mod db;
 #[cfg(feature = "ssr")]

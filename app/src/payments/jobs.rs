@@ -5,6 +5,7 @@ pub mod gateway;
 use sea_orm::FromQueryResult;
 use serde_json::json;
 
+use super::store::PAYMENT_DAYS;
 use super::store::checks::CHECKS;
 use crate::kit::Result;
 use crate::kit::db::Sql;
@@ -26,6 +27,7 @@ async fn check(context: JobContext) -> Result<Counts> {
         broken: i64,
     }
     let scope = context.scope().await?;
+    PAYMENT_DAYS.fold(&scope).await?;
     let mut broken = Vec::new();
     {
         let tx = scope.read().await?;

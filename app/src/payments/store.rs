@@ -33,5 +33,5 @@ pub use list::{chunk, detail, get, list, of_customer, of_invoice};
 pub use record::{record, record_in};
 pub use refund::{refund, refund_typed};
 pub use reverse::reverse;
-pub use standing::{start, stats};
+pub use standing::{PAYMENT_DAYS, start, stats};
 pub use statement::statement;

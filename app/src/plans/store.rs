@@ -15,6 +15,7 @@ use sea_orm::{ActiveValue::Set, FromQueryResult, entity::prelude::*};
 use serde_json::json;
 
 use super::model::{NewPlan, NewPrice, Plan, PlanChoice, PlanDetail, PlanId, PlanVersion, PlanVersionId, PriceForm};
+use crate::kit::bulk::Ids;
 use crate::kit::db::{DbResult, Sql, bug};
 use crate::kit::event::{Event, Level};
 use crate::kit::job::{self, NewJob};
@@ -111,15 +112,14 @@ async fn standing(tx: &Tx, plans: &[PlanId]) -> Result<BTreeMap<Uuid, Standing>>
     if plans.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let marks: Vec<String> = (3..plans.len() + 3).map(|n| format!("${n}")).collect();
+    let keys = Ids::of(plans.iter().map(|p| p.0));
     let sql = format!(
         "SELECT plan_id, CAST(SUM(new_minor + expansion_minor + reactivation_minor - contraction_minor - churn_minor) AS BIGINT) AS mrr_minor, \
-         CAST(SUM(net_customers) AS BIGINT) AS customers FROM mrr_plan_days WHERE seller_id = $1 AND day <= $2 AND plan_id IN ({}) \
+         CAST(SUM(net_customers) AS BIGINT) AS customers FROM mrr_plan_days WHERE seller_id = $1 AND day <= $2 AND {} \
          GROUP BY plan_id",
-        marks.join(", ")
+        keys.among(tx, "plan_id", 3)
     );
-    let values = [tx.seller_id().0.into(), tx.scope().today().into()].into_iter().chain(plans.iter().map(|p| Value::from(p.0)));
-    let rows: Vec<Standing> = tx.all(&sql, values.collect::<Vec<_>>()).await?;
+    let rows: Vec<Standing> = tx.all(&sql, keys.after(tx, [tx.scope().today().into()])).await?;
     Ok(rows.into_iter().map(|row| (row.plan_id, row)).collect())
 }
 

@@ -1,4 +1,5 @@
-//! Reads reports from the ledger, the invoices and the payments. Nothing here is stored.
+//! Reads reports from the ledger, the invoices and the payments, and from the sums by day that the database keeps of them.
+//! Nothing here is stored.
 
 mod aging;
 mod customers;

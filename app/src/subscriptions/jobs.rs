@@ -8,6 +8,7 @@ use super::model::SubscriptionId;
 use super::store;
 use crate::customers::{self, CustomerId};
 use crate::kit::Result;
+use crate::kit::clock;
 use crate::kit::db::{Sql, bug};
 use crate::kit::event::{Event, Level};
 use crate::kit::job::{Counts, JobContext, Registry, Schedule};
@@ -61,7 +62,11 @@ pub async fn pass_day(scope: &Scope) -> Result<Counts> {
     let mut events = ended(&tx, since, today).await?;
     let ended = events.len();
     events.extend(trials_ended(&tx, since, today).await?);
-    let counts = json!({ "customers_moved": moved.len(), "subscriptions_ended": ended, "trials_ended": events.len() - ended });
+    let trials = events.len() - ended;
+    events.extend(pauses_ended(&tx, since, today).await?);
+    let counts = json!({
+        "customers_moved": moved.len(), "subscriptions_ended": ended, "trials_ended": trials, "pauses_ended": events.len() - ended - trials,
+    });
     events.push(Event::new("day.passed", "day", today, today.to_string()).details(counts.clone()));
     tx.commit_all(events).await?;
     Ok(counts)
@@ -116,6 +121,41 @@ async fn trials_ended(tx: &Tx, since: NaiveDate, today: NaiveDate) -> Result<Vec
             )
     };
     Ok(due.into_iter().map(event).collect())
+}
+
+/// Pauses that came to the end they were set for; of one that somebody ended, the one who did has told.
+async fn pauses_ended(tx: &Tx, since: NaiveDate, today: NaiveDate) -> Result<Vec<Event>> {
+    let sql = "SELECT s.id, c.name AS customer_name, p.name AS plan_name, n.starts_on AS day FROM subscription_phases h \
+               JOIN subscription_phases n ON n.seller_id = h.seller_id AND n.subscription_id = h.subscription_id \
+                   AND n.starts_on = (SELECT MIN(x.starts_on) FROM subscription_phases x WHERE x.seller_id = h.seller_id \
+                       AND x.subscription_id = h.subscription_id AND x.starts_on > h.ends_on) \
+               JOIN subscriptions s ON s.seller_id = h.seller_id AND s.id = h.subscription_id \
+               JOIN customers c ON c.seller_id = s.seller_id AND c.id = s.customer_id \
+               JOIN plans p ON p.seller_id = n.seller_id AND p.id = n.plan_id \
+               WHERE h.seller_id = $1 AND h.end_reason = 'paused' AND n.starts_on >= $2 AND n.starts_on <= $3 ORDER BY n.starts_on, s.id LIMIT 1000";
+    let due: Vec<Due> = tx.all(sql, [tx.seller_id().0.into(), since.into(), today.into()]).await?;
+    let mut events = Vec::new();
+    for due in due {
+        if !was_resumed(tx, due.id, due.day).await? {
+            let event = Event::new("subscription.pause_ended", "subscription", due.id, due.customer_name.clone());
+            events.push(event.details(json!({ "on": due.day, "plan": due.plan_name })).notify(
+                Level::Info,
+                format!("{} is back on {}", due.customer_name, due.plan_name),
+                "The pause ended as planned.",
+                format!("/subscriptions/{}", due.id),
+            ));
+        }
+    }
+    Ok(events)
+}
+
+/// Whether somebody resumed it on that day or since.
+async fn was_resumed(tx: &Tx, id: SubscriptionId, day: NaiveDate) -> Result<bool> {
+    let sql = "SELECT subject_id FROM audit_entries WHERE seller_id = $1 AND subject_kind = 'subscription' AND subject_id = $2 \
+               AND action = 'subscription.resumed' AND at >= $3 LIMIT 1";
+    let from = clock::start_of(day, tx.scope().seller().time_zone);
+    let found: Option<Passed> = tx.one(sql, [tx.seller_id().0.into(), id.to_string().into(), from.into()]).await?;
+    Ok(found.is_some())
 }
 
 /// Moves existing subscriptions to a plan's version, some at a time: each batch is a transaction, and what has moved is

@@ -128,6 +128,7 @@ pub struct UsingSubscription {
     pub subscription: SubscriptionId,
     pub customer_name: String,
     pub plan_name: String,
+    pub last_used_on: NaiveDate,
     pub period: Option<Period>,
     pub meters: Vec<MeterUse>,
 }

@@ -54,6 +54,7 @@ fn listing() -> Listing<UsingSubscription> {
     .column(Column::new("plan", "Plan", |s: &UsingSubscription| s.plan_name.clone()))
     .column(Column::new("used", "This period", used))
     .column(Column::new("allowance", "Allowance", furthest))
+    .column(Column::new("last", "Last used", |s: &UsingSubscription| short_day(s.last_used_on)).sortable())
     .column(Column::new("ends", "Period ends", ends))
 }
 

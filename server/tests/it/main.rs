@@ -17,6 +17,7 @@ mod kit;
 mod lists;
 mod live;
 mod members;
+mod migrations;
 mod payments;
 mod queries;
 mod row_security;

@@ -2,16 +2,17 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::FromQueryResult;
 
 use super::index_words;
 use crate::customers::model::CustomerId;
 use crate::kit::Result;
+use crate::kit::bulk::{Ids, Rows};
 use crate::kit::db::Sql;
 use crate::kit::tx::Tx;
 
-/// Rows of one INSERT; six parameters each.
-const ROWS_AT_ONCE: usize = 100;
+/// Customers that are looked up by one statement.
+const IDS_AT_ONCE: usize = 1_000;
 
 /// A customer as a file names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,9 +68,7 @@ pub async fn upsert(tx: &Tx, customers: Vec<CustomerFields>) -> Result<Upserted>
         };
         upserted.ids.insert(fields.external_id, id);
     }
-    for chunk in written.chunks(ROWS_AT_ONCE) {
-        write(tx, chunk).await?;
-    }
+    write(tx, &written).await?;
     let words: Vec<_> = written.into_iter().map(|(id, name, email, _, external_id)| (id, name, email, Some(external_id))).collect();
     index_words(tx, &words).await?;
     Ok(upserted)
@@ -77,24 +76,19 @@ pub async fn upsert(tx: &Tx, customers: Vec<CustomerFields>) -> Result<Upserted>
 
 /// Deletes customers that nothing refers to yet: those whose only rows were left out after all.
 pub async fn remove(tx: &Tx, ids: &[CustomerId]) -> Result<()> {
-    for chunk in ids.chunks(ROWS_AT_ONCE) {
-        let marks: Vec<String> = (2..chunk.len() + 2).map(|n| format!("${n}")).collect();
-        let values: Vec<Value> = std::iter::once(Value::from(tx.seller_id().0)).chain(chunk.iter().map(|id| id.0.into())).collect();
-        tx.run(&format!("DELETE FROM customers WHERE seller_id = $1 AND id IN ({})", marks.join(", ")), values).await?;
-    }
-    Ok(())
+    let keys = ids.iter().map(|id| vec![id.0.into()]).collect();
+    Rows::new(&["id"], keys).run(tx, |rows| format!("DELETE FROM customers WHERE (seller_id, id) IN ({rows})")).await.map(|_| ())
 }
 
 async fn known(tx: &Tx, customers: &[CustomerFields]) -> Result<HashMap<String, Known>> {
     let mut known = HashMap::new();
-    for chunk in customers.chunks(ROWS_AT_ONCE) {
-        let marks: Vec<String> = (2..chunk.len() + 2).map(|n| format!("${n}")).collect();
+    for chunk in customers.chunks(IDS_AT_ONCE) {
+        let keys = Ids::external(chunk.iter().map(|c| c.external_id.as_str()));
         let sql = format!(
-            "SELECT id, external_id, name, email, country FROM customers WHERE seller_id = $1 AND external_id IN ({})",
-            marks.join(", ")
+            "SELECT id, external_id, name, email, country FROM customers WHERE seller_id = $1 AND {}",
+            keys.among(tx, "external_id", 2)
         );
-        let values = std::iter::once(Value::from(tx.seller_id().0)).chain(chunk.iter().map(|c| c.external_id.as_str().into()));
-        let rows: Vec<Known> = tx.all(&sql, values.collect::<Vec<_>>()).await?;
+        let rows: Vec<Known> = tx.all(&sql, keys.keyed(tx)).await?;
         known.extend(rows.into_iter().map(|row| (row.external_id.clone(), row)));
     }
     Ok(known)
@@ -103,17 +97,12 @@ async fn known(tx: &Tx, customers: &[CustomerFields]) -> Result<HashMap<String, 
 type Written = (CustomerId, String, Option<String>, Option<String>, String);
 
 async fn write(tx: &Tx, rows: &[Written]) -> Result<()> {
-    let mut values: Vec<Value> = vec![tx.seller_id().0.into(), tx.scope().now().into()];
-    let mut marks = Vec::with_capacity(rows.len());
-    for (n, (id, name, email, country, external_id)) in rows.iter().enumerate() {
-        let at = 5 * n + 3;
-        marks.push(format!("($1, ${}, ${}, ${}, ${}, ${}, $2)", at, at + 1, at + 2, at + 3, at + 4));
-        values.extend([id.0.into(), external_id.as_str().into(), name.as_str().into(), email.clone().into(), country.clone().into()]);
-    }
-    let sql = format!(
-        "INSERT INTO customers (seller_id, id, external_id, name, email, country, created_at) VALUES {} \
-         ON CONFLICT (seller_id, id) DO UPDATE SET name = excluded.name, email = excluded.email, country = excluded.country",
-        marks.join(", ")
-    );
-    tx.run(&sql, values).await.map(|_| ())
+    let now = tx.scope().now();
+    let row = |(id, name, email, country, external_id): &Written| {
+        let (name, external_id) = (name.as_str().into(), external_id.as_str().into());
+        vec![id.0.into(), external_id, name, email.clone().into(), country.clone().into(), now.into()]
+    };
+    let columns = ["id", "external_id", "name", "email", "country", "created_at"];
+    let ending = "ON CONFLICT (seller_id, id) DO UPDATE SET name = excluded.name, email = excluded.email, country = excluded.country";
+    Rows::new(&columns, rows.iter().map(row).collect()).insert(tx, "customers", ending).await.map(|_| ())
 }

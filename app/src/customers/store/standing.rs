@@ -1,17 +1,15 @@
 //! What the list keeps of the movement log, and the figures above it.
 
 use chrono::{Days, NaiveDate};
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::FromQueryResult;
 
 use crate::customers::model::{CustomerId, CustomerStats, MrrStep};
+use crate::kit::bulk::Rows;
 use crate::kit::db::Sql;
 use crate::kit::money::Money;
 use crate::kit::scope::Scope;
 use crate::kit::tx::Tx;
 use crate::kit::{Error, Result};
-
-/// Rows of one UPDATE; three parameters each.
-const ROWS_AT_ONCE: usize = 200;
 
 /// Carries a customer's MRR today and its first paying day over from the movement log.
 pub async fn set_mrr(tx: &Tx, id: CustomerId, today_minor: i64, first_paid_on: Option<NaiveDate>) -> Result<()> {
@@ -21,21 +19,14 @@ pub async fn set_mrr(tx: &Tx, id: CustomerId, today_minor: i64, first_paid_on: O
 
 /// As [`set_mrr`] for many customers, in few statements.
 pub async fn set_mrr_many(tx: &Tx, customers: &[(CustomerId, i64, Option<NaiveDate>)]) -> Result<()> {
-    for chunk in customers.chunks(ROWS_AT_ONCE) {
-        let mut values: Vec<Value> = vec![tx.seller_id().0.into()];
-        let mut rows = Vec::with_capacity(chunk.len());
-        for (n, (id, minor, day)) in chunk.iter().enumerate() {
-            rows.push(format!("(${}, ${}, ${})", 3 * n + 2, 3 * n + 3, 3 * n + 4));
-            values.extend([id.0.into(), (*minor).into(), (*day).into()]);
-        }
-        let sql = format!(
-            "WITH fresh (id, mrr_minor, first_paid_on) AS (VALUES {}) UPDATE customers SET mrr_minor = fresh.mrr_minor, \
-             first_paid_on = fresh.first_paid_on FROM fresh WHERE customers.seller_id = $1 AND customers.id = fresh.id",
-            rows.join(", ")
-        );
-        tx.run(&sql, values).await?;
-    }
-    Ok(())
+    let rows = customers.iter().map(|(id, minor, day)| vec![id.0.into(), (*minor).into(), (*day).into()]).collect();
+    let update = |rows: &str| {
+        format!(
+            "WITH fresh (seller_id, id, mrr_minor, first_paid_on) AS ({rows}) UPDATE customers SET mrr_minor = fresh.mrr_minor, \
+             first_paid_on = fresh.first_paid_on FROM fresh WHERE customers.seller_id = fresh.seller_id AND customers.id = fresh.id"
+        )
+    };
+    Rows::new(&["id", "mrr_minor", "first_paid_on"], rows).run(tx, update).await.map(|_| ())
 }
 
 /// Makes every customer's MRR and first paying day what the movement log says today; gives how many differed.

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 use super::super::model::TopCustomer;
 use crate::kit::Result;
+use crate::kit::bulk::Ids;
 use crate::kit::db::Sql;
 use crate::kit::id::encode;
 use crate::kit::money::Money;
@@ -39,24 +40,21 @@ pub async fn customers(tx: &Tx, first: NaiveDate, today: NaiveDate) -> Result<Ve
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let places: Vec<String> = (3..rows.len() + 3).map(|n| format!("${n}")).collect();
-    let places = places.join(", ");
-    let values = |day: NaiveDate| -> Vec<Value> {
-        [tx.seller_id().0.into(), day.into()].into_iter().chain(rows.iter().map(|r| r.id.into())).collect()
-    };
+    let keys = Ids::of(rows.iter().map(|r| r.id));
     // The last of each customer wins.
     let sql = format!(
-        "SELECT customer_id, after_minor FROM mrr_movements WHERE seller_id = $1 AND day < $2 AND customer_id IN ({places}) \
-         ORDER BY customer_id, day"
+        "SELECT customer_id, after_minor FROM mrr_movements WHERE seller_id = $1 AND day < $2 AND {} ORDER BY customer_id, day",
+        keys.among(tx, "customer_id", 3)
     );
-    let before: Vec<Before> = tx.all(&sql, values(first)).await?;
+    let before: Vec<Before> = tx.all(&sql, keys.after(tx, [first.into()])).await?;
     let before: BTreeMap<Uuid, i64> = before.into_iter().map(|b| (b.customer_id, b.after_minor)).collect();
     let sql = format!(
         "SELECT s.customer_id, p.name FROM subscription_phases s JOIN plans p ON p.seller_id = s.seller_id AND p.id = s.plan_id \
-         WHERE s.seller_id = $1 AND s.pays_from <= $2 AND (s.ends_on IS NULL OR s.ends_on > $2) AND s.customer_id IN ({places}) \
-         ORDER BY s.customer_id, s.mrr_minor"
+         WHERE s.seller_id = $1 AND s.pays_from <= $2 AND (s.ends_on IS NULL OR s.ends_on > $2) AND {} \
+         ORDER BY s.customer_id, s.mrr_minor",
+        keys.among(tx, "s.customer_id", 3)
     );
-    let plans: Vec<OnPlan> = tx.all(&sql, values(today)).await?;
+    let plans: Vec<OnPlan> = tx.all(&sql, keys.after(tx, [today.into()])).await?;
     let plans: BTreeMap<Uuid, String> = plans.into_iter().map(|p| (p.customer_id, p.name)).collect();
     let money = |minor| Money::new(minor, tx.scope().currency());
     let customer = |r: &Row| TopCustomer {

@@ -9,6 +9,7 @@ use super::{ImportRow, Options, Outcome, row};
 use crate::imports::format::{self, Limits};
 use crate::imports::model::{ImportFailure, ImportId, ImportOptions, ImportStatus, Mapping, Refusal, Report, RowError};
 use crate::imports::{jobs, run};
+use crate::kit::bulk::Rows;
 use crate::kit::db::{Sql, bug};
 use crate::kit::event::{Event, Level};
 use crate::kit::job::{self, NewJob};
@@ -18,8 +19,6 @@ use crate::kit::{Error, JobId, Result};
 
 /// Files up to this size are checked while one waits; larger ones by a job.
 const CHECKED_AT_ONCE: i64 = 2_000_000;
-/// Rows of one INSERT; six parameters each.
-const ERRORS_AT_ONCE: usize = 1_000;
 
 /// A file that has arrived.
 #[derive(Clone, Debug)]
@@ -279,21 +278,12 @@ pub async fn job_failed(scope: &Scope, id: ImportId, error: Error) -> Result<()>
 pub async fn keep_errors(tx: &Tx, id: ImportId, errors: &[RowError]) -> Result<()> {
     let sql = "DELETE FROM import_errors WHERE seller_id = $1 AND import_id = $2";
     tx.run(sql, [tx.seller_id().0.into(), id.0.into()]).await?;
-    for (chunk_at, chunk) in errors.chunks(ERRORS_AT_ONCE).enumerate() {
-        let mut values: Vec<Value> = vec![tx.seller_id().0.into(), id.0.into()];
-        let mut marks = Vec::with_capacity(chunk.len());
-        for (n, error) in chunk.iter().enumerate() {
-            let at = 4 * n + 3;
-            marks.push(format!("($1, $2, ${}, ${}, ${}, ${})", at, at + 1, at + 2, at + 3));
-            // Its place among all errors keeps several of one line apart, in their order.
-            let position = i32::try_from(chunk_at * ERRORS_AT_ONCE + n).unwrap_or(i32::MAX);
-            values.extend([number(error.line), position.into(), error.column.as_str().into(), error.message.as_str().into()]);
-        }
-        let rows = marks.join(", ");
-        let sql = format!("INSERT INTO import_errors (seller_id, import_id, line, position, column_name, message) VALUES {rows}");
-        tx.run(&sql, values).await?;
-    }
-    Ok(())
+    // Its place among all errors keeps several of one line apart, in their order.
+    let row = |(position, error): (i32, &RowError)| {
+        vec![id.0.into(), number(error.line), position.into(), error.column.as_str().into(), error.message.as_str().into()]
+    };
+    let columns = ["import_id", "line", "position", "column_name", "message"];
+    Rows::new(&columns, (0..).zip(errors).map(row).collect()).insert(tx, "import_errors", "").await.map(|_| ())
 }
 
 /// Deletes an import that nobody works on, with its file. What it brought into the books stays.

@@ -6,13 +6,13 @@ use sea_orm::FromQueryResult;
 use serde_json::{Value as Json, json};
 
 use super::settings::{Settings, take_numbers};
-use super::{insert, keyed, marks};
 use crate::customers::{self, Customer, CustomerId};
 use crate::invoices::catalogue::AccountView;
 pub use crate::invoices::catalogue::{AccountChange, TaxStatus};
 use crate::invoices::make::Taxation;
 use crate::invoices::model::Party;
 use crate::invoices::numbers::Series;
+use crate::kit::bulk::{Ids, Rows};
 use crate::kit::db::Sql;
 use crate::kit::event::Event;
 use crate::kit::scope::Scope;
@@ -62,8 +62,9 @@ const COLUMNS: &str = "customer_id, number, tax_status, tax_reason, tax_number, 
 
 /// The accounts that these customers have.
 pub async fn of(tx: &Tx, customers: &[CustomerId]) -> Result<BTreeMap<CustomerId, Account>> {
-    let sql = format!("SELECT {COLUMNS} FROM customer_accounts WHERE seller_id = $1 AND customer_id IN ({})", marks(2, customers.len()));
-    let rows: Vec<Account> = tx.all(&sql, keyed(tx, customers.iter().map(|c| c.0))).await?;
+    let keys = Ids::of(customers.iter().map(|c| c.0));
+    let sql = format!("SELECT {COLUMNS} FROM customer_accounts WHERE seller_id = $1 AND {}", keys.among(tx, "customer_id", 2));
+    let rows: Vec<Account> = tx.all(&sql, keys.keyed(tx)).await?;
     Ok(rows.into_iter().map(|row| (row.customer_id, row)).collect())
 }
 
@@ -76,7 +77,7 @@ pub async fn ensure(tx: &Tx, customers: &[CustomerId], settings: &Settings) -> R
         let numbers = take_numbers(tx, Series::Account, &settings.account_prefix, &days).await?;
         let now = tx.scope().now();
         let rows = missing.iter().zip(numbers).map(|(customer, number)| vec![customer.0.into(), number.into(), now.into()]);
-        insert(tx, "customer_accounts", &["customer_id", "number", "created_at"], rows.collect()).await?;
+        Rows::new(&["customer_id", "number", "created_at"], rows.collect()).insert(tx, "customer_accounts", "").await?;
         accounts.extend(of(tx, &missing).await?);
     }
     Ok(accounts)

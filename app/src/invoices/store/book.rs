@@ -10,13 +10,13 @@ use sea_orm::FromQueryResult;
 
 use super::accounts::{self, Account};
 use super::settings::{Settings, rates, settings};
-use super::{keyed, marks};
 use crate::customers::{self, Customer, CustomerId};
 use crate::invoices::due::{Rules, Stretch};
 use crate::invoices::figures::{Coupon, Off};
 use crate::invoices::make::{CustomerBook, DatedRate, Held, SubscriptionBook, Taxation};
 use crate::invoices::model::{Party, RedemptionId};
 use crate::kit::Result;
+use crate::kit::bulk::Ids;
 use crate::kit::db::{Sql, bug};
 use crate::kit::money::Currency;
 use crate::kit::tx::Tx;
@@ -147,12 +147,13 @@ async fn last_issued(tx: &Tx, ids: &[CustomerId]) -> Result<BTreeMap<CustomerId,
         customer_id: CustomerId,
         day: NaiveDate,
     }
+    let keys = Ids::of(ids.iter().map(|c| c.0));
     let sql = format!(
-        "SELECT customer_id, MAX(issued_on) AS day FROM invoices WHERE seller_id = $1 AND customer_id IN ({}) AND origin = 'run' \
+        "SELECT customer_id, MAX(issued_on) AS day FROM invoices WHERE seller_id = $1 AND {} AND origin = 'run' \
          AND number IS NOT NULL GROUP BY customer_id",
-        marks(2, ids.len())
+        keys.among(tx, "customer_id", 2)
     );
-    let rows: Vec<Row> = tx.all(&sql, keyed(tx, ids.iter().map(|c| c.0))).await?;
+    let rows: Vec<Row> = tx.all(&sql, keys.keyed(tx)).await?;
     Ok(rows.into_iter().map(|row| (row.customer_id, row.day)).collect())
 }
 
@@ -173,15 +174,16 @@ async fn coupons(tx: &Tx, ids: &[CustomerId]) -> Result<BTreeMap<CustomerId, Vec
         times: Option<i32>,
         used: i64,
     }
+    let keys = Ids::of(ids.iter().map(|c| c.0));
     let sql = format!(
         "SELECT r.id, r.customer_id, r.coupon_id, r.subscription_id, r.starts_on, c.name, c.percent_ppm, c.amount_minor, c.currency, \
          c.duration, c.times, (SELECT COUNT(*) FROM invoice_discounts d JOIN invoices i ON i.seller_id = d.seller_id AND i.id = d.invoice_id \
          WHERE d.seller_id = r.seller_id AND d.redemption_id = r.id AND i.status NOT IN ('draft', 'void')) AS used \
          FROM coupon_redemptions r JOIN coupons c ON c.seller_id = r.seller_id AND c.id = r.coupon_id \
-         WHERE r.seller_id = $1 AND r.customer_id IN ({}) AND r.ended_at IS NULL ORDER BY r.id",
-        marks(2, ids.len())
+         WHERE r.seller_id = $1 AND {} AND r.ended_at IS NULL ORDER BY r.id",
+        keys.among(tx, "r.customer_id", 2)
     );
-    let rows: Vec<Row> = tx.all(&sql, keyed(tx, ids.iter().map(|c| c.0))).await?;
+    let rows: Vec<Row> = tx.all(&sql, keys.keyed(tx)).await?;
     let mut plans = coupon_plans(tx, rows.iter().map(|r| r.coupon_id).collect()).await?;
     let mut held: BTreeMap<CustomerId, Vec<Held>> = BTreeMap::new();
     for row in rows {
@@ -218,8 +220,9 @@ async fn coupon_plans(tx: &Tx, coupons: Vec<uuid::Uuid>) -> Result<BTreeMap<uuid
     if coupons.is_empty() {
         return Ok(plans);
     }
-    let sql = format!("SELECT coupon_id, plan_id FROM coupon_plans WHERE seller_id = $1 AND coupon_id IN ({})", marks(2, coupons.len()));
-    for row in tx.all::<Row>(&sql, keyed(tx, coupons)).await? {
+    let keys = Ids::of(coupons);
+    let sql = format!("SELECT coupon_id, plan_id FROM coupon_plans WHERE seller_id = $1 AND {}", keys.among(tx, "coupon_id", 2));
+    for row in tx.all::<Row>(&sql, keys.keyed(tx)).await? {
         plans.entry(row.coupon_id).or_default().push(row.plan_id);
     }
     Ok(plans)

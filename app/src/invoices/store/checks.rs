@@ -63,6 +63,26 @@ pub const CHECKS: &[(&str, &str)] = &[
          UNION ALL SELECT currency, total_minor FROM invoices WHERE seller_id = $1 AND number IS NOT NULL AND status <> 'void' \
          UNION ALL SELECT currency, -total_minor FROM credit_notes WHERE seller_id = $1) AS parts GROUP BY currency HAVING SUM(minor) <> 0) AS uneven",
     ),
+    (
+        "the sums by day are those of the invoices",
+        "SELECT COUNT(*) AS broken FROM (SELECT currency, day FROM ( \
+         SELECT currency, day, issued, issued_minor, open, open_minor, fell_due_minor, in_time_minor FROM invoice_days WHERE seller_id = $1 \
+         UNION ALL SELECT currency, issued_on, -1, -total_minor, 0, 0, 0, 0 FROM invoices \
+         WHERE seller_id = $1 AND status IN ('open', 'paid', 'uncollectible') \
+         UNION ALL SELECT currency, due_on, 0, 0, CASE WHEN status = 'open' THEN -1 ELSE 0 END, CASE WHEN status = 'open' THEN -due_minor ELSE 0 END, \
+         CASE WHEN total_minor > 0 THEN -total_minor ELSE 0 END, \
+         CASE WHEN total_minor > 0 AND status = 'paid' AND paid_on <= due_on THEN -total_minor ELSE 0 END FROM invoices \
+         WHERE seller_id = $1 AND status IN ('open', 'paid', 'uncollectible')) AS parts GROUP BY currency, day \
+         HAVING SUM(issued) <> 0 OR SUM(issued_minor) <> 0 OR SUM(open) <> 0 OR SUM(open_minor) <> 0 OR SUM(fell_due_minor) <> 0 \
+         OR SUM(in_time_minor) <> 0) AS uneven",
+    ),
+    (
+        "the sums by day are those of the ledger",
+        "SELECT COUNT(*) AS broken FROM (SELECT day FROM (SELECT day, account, kind, currency, amount_minor FROM ledger_days WHERE seller_id = $1 \
+         UNION ALL SELECT e.day, p.account, e.kind, p.currency, -p.amount_minor FROM ledger_postings p \
+         JOIN ledger_entries e ON e.seller_id = p.seller_id AND e.id = p.entry_id WHERE p.seller_id = $1) AS parts \
+         GROUP BY day, account, kind, currency HAVING SUM(amount_minor) <> 0) AS uneven",
+    ),
 ];
 
 /// Asks all; gives what does not hold and how often.

@@ -10,11 +10,11 @@ use chrono::NaiveDate;
 use sea_orm::{FromQueryResult, Value};
 use serde_json::json;
 
-use super::insert;
 use crate::customers::{self, CustomerId};
 pub use crate::invoices::catalogue::CouponView;
 use crate::invoices::catalogue::{CouponDuration, CouponId, CouponState, NewCoupon, PromotionCodeId};
 use crate::invoices::model::RedemptionId;
+use crate::kit::bulk::Rows;
 use crate::kit::db::{DbResult, Sql, bug};
 use crate::kit::event::Event;
 use crate::kit::money::{Currency, Money};
@@ -87,9 +87,9 @@ pub async fn create(scope: &Scope, new: NewCoupon) -> Result<CouponId> {
         new.expires_on.into(),
         scope.now().into(),
     ];
-    insert(&tx, "coupons", &columns, vec![row]).await?;
+    Rows::new(&columns, vec![row]).insert(&tx, "coupons", "").await?;
     let plans = new.plans.iter().map(|plan| vec![id.0.into(), plan.0.into()]).collect();
-    insert(&tx, "coupon_plans", &["coupon_id", "plan_id"], plans).await?;
+    Rows::new(&["coupon_id", "plan_id"], plans).insert(&tx, "coupon_plans", "").await?;
     let details = json!({ "percent_ppm": new.percent_ppm, "amount": new.amount, "duration": new.duration, "times": new.times });
     tx.commit(Event::new("coupon.created", "coupon", id, new.name).details(details)).await?;
     Ok(id)
@@ -199,7 +199,7 @@ pub async fn redeem_in(
         from.into(),
         tx.scope().now().into(),
     ];
-    insert(tx, "coupon_redemptions", &columns, vec![values]).await?;
+    Rows::new(&columns, vec![values]).insert(tx, "coupon_redemptions", "").await?;
     let details = json!({ "coupon": row.name, "subscription": subscription });
     Ok((id, Event::new("coupon.redeemed", "customer", customer, name).details(details)))
 }

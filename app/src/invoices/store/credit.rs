@@ -5,15 +5,16 @@ use sea_orm::FromQueryResult;
 use serde_json::json;
 
 use super::credit_list::{COLUMNS, Row, TABLES};
+use super::list;
 use super::money::settle;
 use super::settings::{settings, take_number};
-use super::{insert, list};
 use crate::customers;
 use crate::invoices::ledger::{Entry, EntryKind};
 use crate::invoices::model::{CreditNote, CreditNoteId, Invoice, InvoiceId, InvoiceLineId, InvoiceStatus, NewCreditNote, Settlement};
 use crate::invoices::numbers::Series;
 use crate::invoices::sheet::{CreditEffect, CreditForm, LineLeft};
 use crate::invoices::spread::spread;
+use crate::kit::bulk::Rows;
 use crate::kit::db::Sql;
 use crate::kit::event::{Event, Level};
 use crate::kit::money::{Money, divide_half_away};
@@ -145,10 +146,10 @@ pub async fn credit_note(scope: &Scope, id: InvoiceId, new: NewCreditNote) -> Re
         scope.actor().name().into(),
         scope.now().into(),
     ];
-    insert(&tx, "credit_notes", &columns, vec![row]).await?;
+    Rows::new(&columns, vec![row]).insert(&tx, "credit_notes", "").await?;
     let line = |p: &Part| vec![note.0.into(), p.line.id.0.into(), p.line.description.clone().into(), p.amount.into(), p.tax.into()];
     let columns = ["credit_note_id", "invoice_line_id", "description", "amount_minor", "tax_minor"];
-    insert(&tx, "credit_note_lines", &columns, parts.iter().map(line).collect()).await?;
+    Rows::new(&columns, parts.iter().map(line).collect()).insert(&tx, "credit_note_lines", "").await?;
     let entry = Entry::new(EntryKind::CreditNote, customer, currency, note, number.clone());
     settle(&tx, on, entry.credit_note(id, new.settlement, total, tax)).await?;
     let details = json!({

@@ -6,12 +6,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::FromQueryResult;
 use serde_json::Value as Json;
 
-use super::{credit, keyed, marks};
+use super::credit;
 use crate::customers::CustomerId;
 use crate::invoices::model::{
     Invoice, InvoiceDetail, InvoiceDiscount, InvoiceId, InvoiceLine, InvoiceLineId, InvoiceStatus, InvoiceTax, LineKind, RedemptionId,
     TaxRateId,
 };
+use crate::kit::bulk::Ids;
 use crate::kit::db::{Sql, bug};
 use crate::kit::keyset::{Column, Keyset, Where};
 use crate::kit::money::{Currency, Money};
@@ -225,14 +226,15 @@ pub async fn lines(tx: &Tx, ids: &[InvoiceId]) -> Result<BTreeMap<InvoiceId, Vec
     if ids.is_empty() {
         return Ok(lines);
     }
+    let keys = Ids::of(ids.iter().map(|id| id.0));
     let sql = format!(
         "SELECT l.id, l.invoice_id, l.kind, l.description, l.subscription_id, l.plan_id, l.period_start, l.period_end, l.whole_start, \
          l.whole_end, l.quantity, l.unit_minor, l.amount_minor, l.discount_minor, l.tax_ppm, l.tax_minor, i.currency \
          FROM invoice_lines l JOIN invoices i ON i.seller_id = l.seller_id AND i.id = l.invoice_id \
-         WHERE l.seller_id = $1 AND l.invoice_id IN ({}) ORDER BY l.invoice_id, l.position",
-        marks(2, ids.len())
+         WHERE l.seller_id = $1 AND {} ORDER BY l.invoice_id, l.position",
+        keys.among(tx, "l.invoice_id", 2)
     );
-    for row in tx.all::<LineRow>(&sql, keyed(tx, ids.iter().map(|id| id.0))).await? {
+    for row in tx.all::<LineRow>(&sql, keys.keyed(tx)).await? {
         lines.entry(row.invoice_id).or_default().push(row.line()?);
     }
     Ok(lines)

@@ -6,11 +6,11 @@ use chrono::NaiveDate;
 use sea_orm::FromQueryResult;
 use serde::{Deserialize, Serialize};
 
-use super::{insert, keyed, marks};
 use crate::customers::CustomerId;
 use crate::invoices::ledger::{Account, Entry, EntryKind};
 use crate::invoices::model::{Balance, EntryId, InvoiceId};
 use crate::kit::Result;
+use crate::kit::bulk::{Ids, Rows};
 use crate::kit::db::{Sql, bug};
 use crate::kit::money::{Currency, Money};
 use crate::kit::scope::Scope;
@@ -46,9 +46,9 @@ pub(super) async fn post(tx: &Tx, entries: &[(NaiveDate, Entry)]) -> Result<()> 
             ]);
         }
     }
-    insert(tx, "ledger_entries", &["id", "at", "day", "kind", "customer_id", "currency", "source", "label"], heads).await?;
+    Rows::new(&["id", "at", "day", "kind", "customer_id", "currency", "source", "label"], heads).insert(tx, "ledger_entries", "").await?;
     let columns = ["entry_id", "position", "account", "amount_minor", "currency", "customer_id", "invoice_id"];
-    insert(tx, "ledger_postings", &columns, postings).await
+    Rows::new(&columns, postings).insert(tx, "ledger_postings", "").await.map(|_| ())
 }
 
 /// Posts an entry and carries what it says of receivables over to their invoices: an open one that is settled is paid, a
@@ -80,12 +80,13 @@ pub(super) async fn credits(tx: &Tx, customers: &[CustomerId]) -> Result<BTreeMa
         currency: String,
         minor: i64,
     }
+    let keys = Ids::of(customers.iter().map(|c| c.0));
     let sql = format!(
         "SELECT customer_id, currency, CAST(-SUM(amount_minor) AS BIGINT) AS minor FROM ledger_postings \
-         WHERE seller_id = $1 AND customer_id IN ({}) AND account = 'customer_credit' GROUP BY customer_id, currency",
-        marks(2, customers.len())
+         WHERE seller_id = $1 AND {} AND account = 'customer_credit' GROUP BY customer_id, currency",
+        keys.among(tx, "customer_id", 2)
     );
-    let rows: Vec<Row> = tx.all(&sql, keyed(tx, customers.iter().map(|c| c.0))).await?;
+    let rows: Vec<Row> = tx.all(&sql, keys.keyed(tx)).await?;
     rows.into_iter().map(|row| Ok(((row.customer_id, row.currency.parse().map_err(bug)?), row.minor))).collect()
 }
 

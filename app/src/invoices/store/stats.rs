@@ -1,18 +1,29 @@
-//! The figures above the list.
+//! The figures above the list, from the sums by day that the database keeps (`invoice_days`).
 
 use chrono::Days;
 use sea_orm::FromQueryResult;
 
 use crate::invoices::sheet::InvoiceStats;
 use crate::kit::Result;
+use crate::kit::day_sums::DaySums;
 use crate::kit::db::{Sql, bug};
 use crate::kit::money::{Money, divide_half_away};
 use crate::kit::scope::Scope;
+use crate::kit::tx::Tx;
+
+/// Sums of invoices by the days of their issue and of their being due.
+pub const INVOICE_DAYS: DaySums = DaySums {
+    table: "invoice_days",
+    key: &["currency", "day"],
+    values: &["issued", "issued_minor", "open", "open_minor", "fell_due_minor", "in_time_minor"],
+};
+/// Sums of the ledger's postings.
+pub const LEDGER_DAYS: DaySums = DaySums { table: "ledger_days", key: &["day", "account", "kind", "currency"], values: &["amount_minor"] };
 
 /// Days of the period.
 const DAYS: u64 = 30;
 
-/// See [`InvoiceStats`]; in the seller's currency. Each figure reads one range of an index.
+/// See [`InvoiceStats`]; in the seller's currency.
 pub async fn stats(scope: &Scope) -> Result<InvoiceStats> {
     #[derive(FromQueryResult)]
     struct Sums {
@@ -25,21 +36,18 @@ pub async fn stats(scope: &Scope) -> Result<InvoiceStats> {
         in_time: i64,
     }
     let tx = scope.read().await?;
-    let from = |what: &str, condition: &str| {
-        format!("(SELECT CAST(COALESCE({what}, 0) AS BIGINT) FROM invoices WHERE seller_id = $1 AND currency = $2 AND {condition})")
-    };
-    let issued = "status IN ('open', 'paid', 'uncollectible') AND issued_on > $3 AND issued_on <= $4";
-    let late = "status = 'open' AND due_on < $4";
-    let fell_due = "status IN ('open', 'paid', 'uncollectible') AND total_minor > 0 AND due_on >= $3 AND due_on < $4";
+    let sum = |what: &str, days: &str| format!("CAST(COALESCE(SUM(CASE WHEN {days} THEN {what} ELSE 0 END), 0) AS BIGINT)");
+    let (issued, late, fell_due) = ("day > $3 AND day <= $4", "day < $4", "day >= $3 AND day < $4");
     let sql = format!(
-        "SELECT {} AS invoiced, {} AS n, {} AS outstanding, {} AS overdue, {} AS overdue_n, {} AS fell_due, {} AS in_time",
-        from("SUM(total_minor)", issued),
-        from("COUNT(*)", issued),
-        from("SUM(due_minor)", "status = 'open'"),
-        from("SUM(due_minor)", late),
-        from("COUNT(*)", late),
-        from("SUM(total_minor)", fell_due),
-        from("SUM(total_minor)", &format!("{fell_due} AND status = 'paid' AND paid_on <= due_on")),
+        "SELECT {} AS invoiced, {} AS n, {} AS outstanding, {} AS overdue, {} AS overdue_n, {} AS fell_due, {} AS in_time \
+         FROM invoice_days WHERE seller_id = $1 AND currency = $2",
+        sum("issued_minor", issued),
+        sum("issued", issued),
+        sum("open_minor", "1 = 1"),
+        sum("open_minor", late),
+        sum("open", late),
+        sum("fell_due_minor", fell_due),
+        sum("in_time_minor", fell_due),
     );
     let (today, currency) = (scope.today(), scope.currency());
     let since = today.checked_sub_days(Days::new(DAYS)).unwrap_or(today);
@@ -62,4 +70,16 @@ pub async fn stats(scope: &Scope) -> Result<InvoiceStats> {
         collected: ratio(sums.in_time, sums.fell_due, 1_000),
         dso: ratio(sums.outstanding, sums.invoiced, i128::from(DAYS) * 10),
     })
+}
+
+/// What open invoices want, in the seller's currency.
+pub async fn outstanding(tx: &Tx) -> Result<Money> {
+    #[derive(FromQueryResult)]
+    struct Sum {
+        minor: i64,
+    }
+    let sql = "SELECT CAST(COALESCE(SUM(open_minor), 0) AS BIGINT) AS minor FROM invoice_days WHERE seller_id = $1 AND currency = $2";
+    let currency = tx.scope().currency();
+    let sum: Option<Sum> = tx.one(sql, [tx.seller_id().0.into(), currency.to_string().into()]).await?;
+    Ok(Money::new(sum.map_or(0, |s| s.minor), currency))
 }

@@ -9,7 +9,6 @@ use serde_json::json;
 
 use super::accounts::{Account, stored};
 use super::book::SellerBook;
-use super::insert;
 use super::money::{credits, post};
 use super::settings::{take_number, take_numbers};
 use crate::customers::{Customer, CustomerId};
@@ -18,6 +17,7 @@ use crate::invoices::make::{Draft, Line};
 use crate::invoices::model::{BillingRunId, InvoiceId, InvoiceLineId};
 use crate::invoices::numbers::Series;
 use crate::kit::Result;
+use crate::kit::bulk::Rows;
 use crate::kit::db::{Sql, bug};
 use crate::kit::event::Event;
 use crate::kit::money::{Currency, Money};
@@ -97,7 +97,7 @@ pub(super) async fn write(
         heads.push(head.row(draft, seller, buyer));
         written.push(Written { id, event });
     }
-    insert(tx, "invoices", &COLUMNS, heads).await?;
+    Rows::new(&COLUMNS, heads).insert(tx, "invoices", "").await?;
     parts.write(tx).await?;
     post(tx, &entries).await?;
     Ok(written)
@@ -238,10 +238,13 @@ impl Parts {
     }
 
     async fn write(self, tx: &Tx) -> Result<()> {
-        insert(tx, "invoice_lines", &LINE_COLUMNS, self.lines).await?;
+        Rows::new(&LINE_COLUMNS, self.lines).insert(tx, "invoice_lines", "").await?;
         let taxes = ["invoice_id", "tax_rate_id", "name", "rate_ppm", "inclusive", "taxable_minor", "tax_minor"];
-        insert(tx, "invoice_taxes", &taxes, self.taxes).await?;
-        insert(tx, "invoice_discounts", &["invoice_id", "redemption_id", "name", "amount_minor"], self.discounts).await
+        Rows::new(&taxes, self.taxes).insert(tx, "invoice_taxes", "").await?;
+        Rows::new(&["invoice_id", "redemption_id", "name", "amount_minor"], self.discounts)
+            .insert(tx, "invoice_discounts", "")
+            .await
+            .map(|_| ())
     }
 }
 

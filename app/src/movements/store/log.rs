@@ -1,6 +1,7 @@
-//! The rows of the two logs, how they are told apart from what is stored, and how many are written at once.
+//! The rows of the two logs, and how they are told apart from what is stored.
 
 use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use sea_orm::{DbErr, FromQueryResult, QueryResult, Value};
@@ -8,11 +9,12 @@ use uuid::Uuid;
 
 use super::super::model::{Derived, MovementKind};
 use crate::kit::Result;
+use crate::kit::bulk::{Ids, Rows};
 use crate::kit::db::Sql;
 use crate::kit::tx::Tx;
 
-/// Rows of one INSERT: with seven parameters each, far from either database's limit.
-const ROWS_AT_ONCE: usize = 100;
+/// Customers whose rows are read by one statement.
+const CUSTOMERS_AT_ONCE: usize = 2_000;
 
 /// A row of `mrr_movements`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,9 +50,13 @@ pub trait Row: Clone + PartialEq + FromQueryResult + Send + Sync {
     /// In the order of `KEY`.
     fn key(&self) -> (Uuid, NaiveDate, Uuid);
     /// The values of `KEY`.
-    fn key_values(&self, into: &mut Vec<Value>);
+    fn key_values(&self) -> Vec<Value>;
     /// The values of `REST`.
     fn rest_values(&self, into: &mut Vec<Value>);
+    /// SQL of a row without its customer as one text.
+    fn text_sql(sqlite: bool) -> String;
+    /// The same text.
+    fn text(&self, sqlite: bool, out: &mut String);
 
     fn columns() -> String {
         [Self::KEY, Self::REST].concat().join(", ")
@@ -66,13 +72,28 @@ impl Row for TotalRow {
         (self.customer, self.day, Uuid::nil())
     }
 
-    fn key_values(&self, into: &mut Vec<Value>) {
-        into.extend([self.customer.into(), self.day.into()]);
+    fn key_values(&self) -> Vec<Value> {
+        vec![self.customer.into(), self.day.into()]
     }
 
     fn rest_values(&self, into: &mut Vec<Value>) {
         into.extend([self.kind.into(), self.before_minor.into(), self.after_minor.into()]);
         into.extend([self.paid_since.into(), self.first_paid_on.into(), self.reason.clone().into()]);
+    }
+
+    fn text_sql(_: bool) -> String {
+        // A reason is somebody's words: its length keeps it from looking like something else.
+        "CAST(day AS TEXT) || ',' || kind || ',' || before_minor || ',' || after_minor || ',' || CAST(paid_since AS TEXT) || ',' || \
+         CAST(first_paid_on AS TEXT) || COALESCE(',' || length(reason) || ',' || reason, '')"
+            .into()
+    }
+
+    fn text(&self, _: bool, out: &mut String) {
+        let Self { day, kind, before_minor, after_minor, paid_since, first_paid_on, reason, .. } = self;
+        push(out, format_args!("{day},{},{before_minor},{after_minor},{paid_since},{first_paid_on}", kind.word()));
+        if let Some(reason) = reason {
+            push(out, format_args!(",{},{reason}", reason.chars().count()));
+        }
     }
 }
 
@@ -100,13 +121,32 @@ impl Row for PlanRow {
         (self.customer, self.day, self.plan)
     }
 
-    fn key_values(&self, into: &mut Vec<Value>) {
-        into.extend([self.customer.into(), self.day.into(), self.plan.into()]);
+    fn key_values(&self) -> Vec<Value> {
+        vec![self.customer.into(), self.day.into(), self.plan.into()]
     }
 
     fn rest_values(&self, into: &mut Vec<Value>) {
         into.extend([self.kind.into(), self.before_minor.into(), self.after_minor.into()]);
     }
+
+    fn text_sql(sqlite: bool) -> String {
+        let plan = if sqlite { "lower(hex(plan_id))" } else { "CAST(plan_id AS TEXT)" };
+        format!("CAST(day AS TEXT) || ',' || {plan} || ',' || kind || ',' || before_minor || ',' || after_minor")
+    }
+
+    fn text(&self, sqlite: bool, out: &mut String) {
+        let Self { day, plan, kind, before_minor, after_minor, .. } = self;
+        if sqlite {
+            push(out, format_args!("{day},{},{},{before_minor},{after_minor}", plan.simple(), kind.word()));
+        } else {
+            push(out, format_args!("{day},{plan},{},{before_minor},{after_minor}", kind.word()));
+        }
+    }
+}
+
+/// Writing to a string cannot fail.
+fn push(out: &mut String, text: std::fmt::Arguments<'_>) {
+    let _ = std::fmt::Write::write_fmt(out, text);
 }
 
 impl FromQueryResult for PlanRow {
@@ -150,18 +190,55 @@ pub fn rows(customers: impl IntoIterator<Item = (Uuid, Derived)>) -> (Vec<TotalR
 
 /// What is stored of `customers` (of which there are few enough for one statement), by key.
 pub async fn of_customers<R: Row>(tx: &Tx, customers: &[Uuid]) -> Result<Vec<R>> {
-    let places: Vec<String> = (2..customers.len() + 2).map(|n| format!("${n}")).collect();
     let (columns, table, key) = (R::columns(), R::TABLE, R::KEY.join(", "));
-    let places = places.join(", ");
-    let sql = format!("SELECT {columns} FROM {table} WHERE seller_id = $1 AND customer_id IN ({places}) ORDER BY {key}");
-    let values: Vec<Value> = std::iter::once(tx.seller_id().0.into()).chain(customers.iter().map(|c| (*c).into())).collect();
-    tx.all(&sql, values).await
+    let ids = Ids::of(customers.iter().copied());
+    let sql = format!("SELECT {columns} FROM {table} WHERE seller_id = $1 AND {} ORDER BY {key}", ids.among(tx, "customer_id", 2));
+    tx.all(&sql, ids.keyed(tx)).await
 }
 
-/// What is stored of the customers after `after` (`None`: from the first) up to and with `through` (`None`: to the
-/// last), by key.
-pub async fn of_range<R: Row>(tx: &Tx, after: Option<Uuid>, through: Option<Uuid>) -> Result<Vec<R>> {
-    let (columns, table, key) = (R::columns(), R::TABLE, R::KEY.join(", "));
+/// What sets what is stored of the customers after `after` (`None`: from the first) up to and with `through` (`None`: to the
+/// last) apart from `derived`, which is in the order of its keys.
+///
+/// Each customer's stored rows come as one text, which is compared with that of the derived ones: a row that is right is
+/// never taken apart, and of a log that is true a rebuild reads one row for each customer.
+pub async fn compare<R: Row>(tx: &Tx, after: Option<Uuid>, through: Option<Uuid>, derived: Vec<R>) -> Result<Difference<R>> {
+    let sqlite = tx.db().is_sqlite();
+    let stored = texts::<R>(tx, after, through).await?;
+    let nothing_stored = stored.is_empty();
+    let derived_texts = derived.chunk_by(|a, b| a.key().0 == b.key().0).map(|rows| {
+        let mut text = String::new();
+        for row in rows {
+            if !text.is_empty() {
+                text.push(';');
+            }
+            row.text(sqlite, &mut text);
+        }
+        (rows[0].key().0, text)
+    });
+    let mut differing: BTreeSet<Uuid> = BTreeSet::new();
+    let mut stored: BTreeMap<Uuid, String> = stored.into_iter().collect();
+    for (customer, text) in derived_texts {
+        if stored.remove(&customer).as_ref() != Some(&text) {
+            differing.insert(customer);
+        }
+    }
+    differing.extend(stored.into_keys());
+    let derived = derived.into_iter().filter(|row| differing.contains(&row.key().0)).collect();
+    let differing: Vec<Uuid> = if nothing_stored { Vec::new() } else { differing.into_iter().collect() };
+    let mut rows = Vec::new();
+    for chunk in differing.chunks(CUSTOMERS_AT_ONCE) {
+        rows.extend(of_customers(tx, chunk).await?);
+    }
+    Ok(Difference::of(rows, derived))
+}
+
+async fn texts<R: Row>(tx: &Tx, after: Option<Uuid>, through: Option<Uuid>) -> Result<Vec<(Uuid, String)>> {
+    #[derive(FromQueryResult)]
+    struct Text {
+        customer_id: Uuid,
+        rows: String,
+    }
+    let (text, table, key) = (R::text_sql(tx.db().is_sqlite()), R::TABLE, R::KEY[1..].join(", "));
     let mut values: Vec<Value> = vec![tx.seller_id().0.into()];
     let mut bounds = String::new();
     for (operator, bound) in [(">", after), ("<=", through)] {
@@ -170,7 +247,10 @@ pub async fn of_range<R: Row>(tx: &Tx, after: Option<Uuid>, through: Option<Uuid
             bounds.push_str(&format!(" AND customer_id {operator} ${}", values.len()));
         }
     }
-    tx.all(&format!("SELECT {columns} FROM {table} WHERE seller_id = $1{bounds} ORDER BY {key}"), values).await
+    let sql = format!(
+        "SELECT customer_id, string_agg({text}, ';' ORDER BY {key}) AS rows FROM {table} WHERE seller_id = $1{bounds} GROUP BY customer_id"
+    );
+    Ok(tx.all::<Text>(&sql, values).await?.into_iter().map(|t| (t.customer_id, t.rows)).collect())
 }
 
 /// What sets the derived rows apart from the stored ones.
@@ -216,53 +296,27 @@ impl<R: Row> Difference<R> {
 
     /// Writes it down.
     pub async fn write(&self, tx: &Tx) -> Result<()> {
-        for chunk in self.gone.chunks(ROWS_AT_ONCE) {
-            delete(tx, chunk).await?;
-        }
-        for chunk in self.written.chunks(ROWS_AT_ONCE) {
-            upsert(tx, chunk).await?;
-        }
-        Ok(())
+        delete(tx, &self.gone).await?;
+        write(tx, &self.written, self.replaced.is_empty()).await
     }
-}
-
-/// `($2, $3), ($4, $5)`: places for `rows` rows of `width` values, `$1` being the seller.
-pub fn places(rows: usize, width: usize, seller: bool) -> String {
-    let mut out = String::with_capacity(rows * (width * 7 + 8));
-    for row in 0..rows {
-        out.push_str(match (row, seller) {
-            (0, true) => "($1, ",
-            (0, false) => "(",
-            (_, true) => "), ($1, ",
-            (_, false) => "), (",
-        });
-        for column in 0..width {
-            out.push_str(if column == 0 { "$" } else { ", $" });
-            out.push_str(&(row * width + column + 2).to_string());
-        }
-    }
-    out.push(')');
-    out
 }
 
 async fn delete<R: Row>(tx: &Tx, rows: &[R]) -> Result<()> {
-    let (table, key, places) = (R::TABLE, R::KEY.join(", "), places(rows.len(), R::KEY.len(), false));
-    let mut values: Vec<Value> = vec![tx.seller_id().0.into()];
-    rows.iter().for_each(|row| row.key_values(&mut values));
-    tx.run(&format!("DELETE FROM {table} WHERE seller_id = $1 AND ({key}) IN (VALUES {places})"), values).await.map(|_| ())
+    let (table, key) = (R::TABLE, R::KEY.join(", "));
+    let keys = rows.iter().map(R::key_values).collect();
+    Rows::new(R::KEY, keys).run(tx, |rows| format!("DELETE FROM {table} WHERE (seller_id, {key}) IN ({rows})")).await.map(|_| ())
 }
 
-async fn upsert<R: Row>(tx: &Tx, rows: &[R]) -> Result<()> {
-    let (table, key, columns) = (R::TABLE, R::KEY.join(", "), R::columns());
-    let places = places(rows.len(), R::KEY.len() + R::REST.len(), true);
+/// `new`: none of them replaces another, which is cheaper to write.
+async fn write<R: Row>(tx: &Tx, rows: &[R], new: bool) -> Result<()> {
+    let columns = [R::KEY, R::REST].concat();
     let set: Vec<String> = R::REST.iter().map(|c| format!("{c} = excluded.{c}")).collect();
-    let set = set.join(", ");
-    let mut values: Vec<Value> = Vec::with_capacity(1 + rows.len() * 6);
-    values.push(tx.seller_id().0.into());
-    for row in rows {
-        row.key_values(&mut values);
+    let replace = format!("ON CONFLICT (seller_id, {}) DO UPDATE SET {}", R::KEY.join(", "), set.join(", "));
+    let ending = if new { "" } else { &replace };
+    let row = |row: &R| {
+        let mut values = row.key_values();
         row.rest_values(&mut values);
-    }
-    let sql = format!("INSERT INTO {table} (seller_id, {columns}) VALUES {places} ON CONFLICT (seller_id, {key}) DO UPDATE SET {set}");
-    tx.run(&sql, values).await.map(|_| ())
+        values
+    };
+    Rows::new(&columns, rows.iter().map(row).collect()).insert(tx, R::TABLE, ending).await.map(|_| ())
 }

@@ -4,7 +4,7 @@ use futures::future::BoxFuture;
 use uuid::Uuid;
 
 use super::super::model::{PaidStretch, derive};
-use super::log::{self, Difference, PlanRow, TotalRow};
+use super::log;
 use super::sums::Sums;
 use crate::kit::Result;
 use crate::kit::tx::Tx;
@@ -50,8 +50,8 @@ pub async fn rebuild(tx: &Tx, page: PageOfCustomers) -> Result<Rebuilt> {
         plans.iter().for_each(|row| sums.add_plan(row, 1));
         rebuilt.movements += total.len() as u64;
         rebuilt.plan_movements += plans.len() as u64;
-        let total = Difference::of(log::of_range::<TotalRow>(tx, after, through).await?, total);
-        let plans = Difference::of(log::of_range::<PlanRow>(tx, after, through).await?, plans);
+        let total = log::compare(tx, after, through, total).await?;
+        let plans = log::compare(tx, after, through, plans).await?;
         rebuilt.differing_movements += total.len() + plans.len();
         total.write(tx).await?;
         plans.write(tx).await?;

@@ -8,14 +8,13 @@ use sea_orm::{DbErr, FromQueryResult, QueryResult, Value};
 use uuid::Uuid;
 
 use super::super::model::MovementKind;
-use super::log::{PlanRow, TotalRow, places};
+use super::log::{PlanRow, TotalRow};
 use crate::kit::Result;
+use crate::kit::bulk::Rows;
 use crate::kit::db::Sql;
 use crate::kit::period::Month;
 use crate::kit::tx::Tx;
 
-/// Rows of one statement.
-const ROWS_AT_ONCE: usize = 100;
 const TOTAL: [&str; 8] = [
     "new_minor",
     "expansion_minor",
@@ -81,12 +80,12 @@ impl Sums {
 
     /// Adds these differences to what is stored. Days go in order, so that two writers cannot wait for each other.
     pub async fn adjust(&self, tx: &Tx) -> Result<()> {
-        add(tx, "mrr_days", "day", &TOTAL, self.total.iter().map(|(day, sums)| (vec![(*day).into()], &sums[..]))).await?;
+        add(tx, "mrr_days", &["day"], &TOTAL, self.total.iter().map(|(day, sums)| (vec![(*day).into()], &sums[..]))).await?;
         let key = |(plan, day): &(Uuid, NaiveDate)| vec![(*plan).into(), (*day).into()];
-        add(tx, "mrr_plan_days", "plan_id, day", &PLAN, self.plans.iter().map(|(k, sums)| (key(k), &sums[..]))).await?;
-        add(tx, "mrr_plan_months", "plan_id, month", &MONTH, self.months.iter().map(|(k, sums)| (key(k), &sums[..]))).await?;
+        add(tx, "mrr_plan_days", &["plan_id", "day"], &PLAN, self.plans.iter().map(|(k, sums)| (key(k), &sums[..]))).await?;
+        add(tx, "mrr_plan_months", &["plan_id", "month"], &MONTH, self.months.iter().map(|(k, sums)| (key(k), &sums[..]))).await?;
         let key = |(cohort, month): &(NaiveDate, NaiveDate)| vec![(*cohort).into(), (*month).into()];
-        add(tx, "mrr_cohort_months", "cohort, month", &MONTH, self.cohorts.iter().map(|(k, sums)| (key(k), &sums[..]))).await
+        add(tx, "mrr_cohort_months", &["cohort", "month"], &MONTH, self.cohorts.iter().map(|(k, sums)| (key(k), &sums[..]))).await
     }
 
     /// Replaces what is stored, if it differs; says how many days (in total or of a plan) did.
@@ -138,22 +137,12 @@ fn differing<K: Ord, V: PartialEq>(stored: &BTreeMap<K, V>, derived: &BTreeMap<K
 }
 
 /// Adds each row's numbers to what is stored under its key; rows that add nothing are left out.
-async fn add<'a>(tx: &Tx, table: &str, key: &str, columns: &[&str], rows: impl Iterator<Item = (Vec<Value>, &'a [i64])>) -> Result<()> {
-    let rows: Vec<(Vec<Value>, &[i64])> = rows.filter(|(_, sums)| sums.iter().any(|n| *n != 0)).collect();
+async fn add<'a>(tx: &Tx, table: &str, key: &[&str], columns: &[&str], rows: impl Iterator<Item = (Vec<Value>, &'a [i64])>) -> Result<()> {
+    let adds = rows.filter(|(_, sums)| sums.iter().any(|n| *n != 0));
+    let row = |(key, sums): (Vec<Value>, &[i64])| key.into_iter().chain(sums.iter().map(|n| Value::from(*n))).collect();
     let set: Vec<String> = columns.iter().map(|c| format!("{c} = {table}.{c} + excluded.{c}")).collect();
-    let (names, set) = (columns.join(", "), set.join(", "));
-    for chunk in rows.chunks(ROWS_AT_ONCE) {
-        let places = places(chunk.len(), key.split(", ").count() + columns.len(), true);
-        let mut values: Vec<Value> = vec![tx.seller_id().0.into()];
-        for (keys, sums) in chunk {
-            values.extend(keys.iter().cloned());
-            values.extend(sums.iter().map(|n| Value::from(*n)));
-        }
-        let sql =
-            format!("INSERT INTO {table} (seller_id, {key}, {names}) VALUES {places} ON CONFLICT (seller_id, {key}) DO UPDATE SET {set}");
-        tx.run(&sql, values).await?;
-    }
-    Ok(())
+    let ending = format!("ON CONFLICT (seller_id, {}) DO UPDATE SET {}", key.join(", "), set.join(", "));
+    Rows::new(&[key, columns].concat(), adds.map(row).collect()).insert(tx, table, &ending).await.map(|_| ())
 }
 
 struct TotalDay<const N: usize>(NaiveDate, [i64; N]);

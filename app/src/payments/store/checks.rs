@@ -39,6 +39,13 @@ pub const CHECKS: &[(&str, &str)] = &[
          FROM refunds r WHERE r.seller_id = p.seller_id AND r.payment_id = p.id AND r.destination = 'method' AND r.status = 'succeeded')",
     ),
     (
+        "the sums by day are those of the payments",
+        "SELECT COUNT(*) AS broken FROM (SELECT day FROM (SELECT day, method, currency, payments, amount_minor, fee_minor, refunded_minor \
+         FROM payment_days WHERE seller_id = $1 UNION ALL SELECT paid_on, method, currency, -1, -amount_minor, -fee_minor, -refunded_minor \
+         FROM payments WHERE seller_id = $1 AND status = 'succeeded') AS parts GROUP BY day, method, currency \
+         HAVING SUM(payments) <> 0 OR SUM(amount_minor) <> 0 OR SUM(fee_minor) <> 0 OR SUM(refunded_minor) <> 0) AS uneven",
+    ),
+    (
         "a customer with payment methods has exactly one primary one",
         "SELECT COUNT(*) AS broken FROM (SELECT customer_id FROM payment_methods WHERE seller_id = $1 AND deleted_at IS NULL \
          GROUP BY customer_id HAVING SUM(CASE WHEN is_primary THEN 1 ELSE 0 END) <> 1) AS wrong",

@@ -6,12 +6,20 @@ use sea_orm::FromQueryResult;
 use super::allocate;
 use crate::customers::{self, CustomerId};
 use crate::invoices::{self, InvoiceId};
+use crate::kit::day_sums::DaySums;
 use crate::kit::db::{Sql, bug};
 use crate::kit::money::{Currency, Money};
 use crate::kit::scope::Scope;
 use crate::kit::tx::Tx;
 use crate::kit::{Error, Result};
 use crate::payments::model::{OpenInvoice, PaymentStart, PaymentStats};
+
+/// Sums of payments that came, by the day.
+pub const PAYMENT_DAYS: DaySums = DaySums {
+    table: "payment_days",
+    key: &["day", "method", "currency"],
+    values: &["payments", "amount_minor", "fee_minor", "refunded_minor"],
+};
 
 /// The figures above the list, in the seller's currency.
 pub async fn stats(scope: &Scope) -> Result<PaymentStats> {
@@ -20,20 +28,18 @@ pub async fn stats(scope: &Scope) -> Result<PaymentStats> {
         received: i64,
         n: i64,
         refunded: i64,
-        outstanding: i64,
         credit: i64,
     }
     let tx = scope.read().await?;
     let sum = |of: &str| format!("(SELECT CAST(COALESCE(SUM({of}), 0) AS BIGINT)");
     let sql = format!(
-        "SELECT {} FROM payments WHERE seller_id = $1 AND currency = $2 AND status = 'succeeded' AND paid_on > $3) AS received, \
-         (SELECT COUNT(*) FROM payments WHERE seller_id = $1 AND currency = $2 AND status = 'succeeded' AND paid_on > $3) AS n, \
+        "SELECT {} FROM payment_days WHERE seller_id = $1 AND currency = $2 AND day > $3) AS received, \
+         {} FROM payment_days WHERE seller_id = $1 AND currency = $2 AND day > $3) AS n, \
          {} FROM refunds WHERE seller_id = $1 AND currency = $2 AND destination = 'method' AND status = 'succeeded' AND created_at >= $4) \
-         AS refunded, {} FROM invoices WHERE seller_id = $1 AND currency = $2 AND status = 'open') AS outstanding, \
-         {} FROM ledger_postings WHERE seller_id = $1 AND account = 'customer_credit' AND currency = $2) AS credit",
+         AS refunded, {} FROM ledger_postings WHERE seller_id = $1 AND account = 'customer_credit' AND currency = $2) AS credit",
         sum("amount_minor"),
+        sum("payments"),
         sum("amount_minor"),
-        sum("due_minor"),
         sum("-amount_minor"),
     );
     let since = scope.today().checked_sub_days(Days::new(30)).unwrap_or(scope.today());
@@ -46,7 +52,7 @@ pub async fn stats(scope: &Scope) -> Result<PaymentStats> {
         received: money(sums.received),
         count: u64::try_from(sums.n).unwrap_or(0),
         refunded: money(sums.refunded),
-        outstanding: money(sums.outstanding),
+        outstanding: invoices::store::outstanding(&tx).await?,
         credit: money(sums.credit),
     })
 }

@@ -30,10 +30,10 @@ async fn rows(tx: &Tx) -> Result<Vec<AgingRow>> {
         n: i64,
         amount: i64,
     }
-    let sql = "SELECT currency, CAST(bucket AS BIGINT) AS bucket, COUNT(*) AS n, CAST(SUM(due_minor) AS BIGINT) AS amount \
-               FROM (SELECT currency, due_minor, CASE WHEN due_on >= $2 THEN 0 WHEN due_on >= $3 THEN 1 WHEN due_on >= $4 THEN 2 \
-               WHEN due_on >= $5 THEN 3 ELSE 4 END AS bucket FROM invoices WHERE seller_id = $1 AND status = 'open') AS aged \
-               GROUP BY currency, bucket ORDER BY currency, bucket";
+    let sql = "SELECT currency, CAST(bucket AS BIGINT) AS bucket, CAST(SUM(open) AS BIGINT) AS n, CAST(SUM(open_minor) AS BIGINT) AS amount \
+               FROM (SELECT currency, open, open_minor, CASE WHEN day >= $2 THEN 0 WHEN day >= $3 THEN 1 WHEN day >= $4 THEN 2 \
+               WHEN day >= $5 THEN 3 ELSE 4 END AS bucket FROM invoice_days WHERE seller_id = $1) AS aged \
+               GROUP BY currency, bucket HAVING SUM(open) > 0 ORDER BY currency, bucket";
     let today = tx.scope().today();
     let back = |days| today.checked_sub_days(Days::new(days)).unwrap_or(today);
     let values = [tx.seller_id().0.into(), today.into(), back(30).into(), back(60).into(), back(90).into()];

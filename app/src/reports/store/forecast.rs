@@ -68,9 +68,8 @@ fn ends(first: Month, last: Month) -> [sea_orm::Value; 2] {
 
 /// Revenue posted in each month, without tax.
 async fn revenue_of(tx: &Tx, first: Month, last: Month) -> Result<BTreeMap<String, i64>> {
-    let sql = "SELECT month, CAST(SUM(minor) AS BIGINT) AS minor FROM (SELECT substr(CAST(e.day AS TEXT), 1, 7) AS month, -p.amount_minor AS minor \
-               FROM ledger_entries e JOIN ledger_postings p ON p.seller_id = e.seller_id AND p.entry_id = e.id \
-               WHERE e.seller_id = $1 AND e.day >= $2 AND e.day < $3 AND p.account = 'revenue' AND p.currency = $4) AS posted GROUP BY month";
+    let sql = "SELECT month, CAST(SUM(minor) AS BIGINT) AS minor FROM (SELECT substr(CAST(day AS TEXT), 1, 7) AS month, -amount_minor AS minor \
+               FROM ledger_days WHERE seller_id = $1 AND day >= $2 AND day < $3 AND account = 'revenue' AND currency = $4) AS posted GROUP BY month";
     let [from, to] = ends(first, last);
     let currency = tx.scope().currency().to_string();
     Ok(by_month(tx.all(sql, [tx.seller_id().0.into(), from, to, currency.into()]).await?))
@@ -97,9 +96,9 @@ async fn methods(tx: &Tx, months: &[Month], next: Money) -> Result<Vec<MethodTre
         minor: i64,
     }
     let (Some(first), Some(last)) = (months.first(), months.last()) else { return Ok(Vec::new()) };
-    let sql = "SELECT month, method, CAST(SUM(minor) AS BIGINT) AS minor FROM (SELECT substr(CAST(paid_on AS TEXT), 1, 7) AS month, method, \
-               amount_minor AS minor FROM payments WHERE seller_id = $1 AND status = 'succeeded' AND paid_on >= $2 AND paid_on < $3 \
-               AND currency = $4) AS paid GROUP BY month, method";
+    let sql = "SELECT month, method, CAST(SUM(minor) AS BIGINT) AS minor FROM (SELECT substr(CAST(day AS TEXT), 1, 7) AS month, method, \
+               amount_minor AS minor FROM payment_days WHERE seller_id = $1 AND day >= $2 AND day < $3 AND currency = $4) AS paid \
+               GROUP BY month, method";
     let [from, to] = ends(*first, *last);
     let currency = tx.scope().currency();
     let rows: Vec<Row> = tx.all(sql, [tx.seller_id().0.into(), from, to, currency.to_string().into()]).await?;

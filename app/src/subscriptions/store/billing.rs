@@ -9,6 +9,7 @@ use sea_orm::{FromQueryResult, Value};
 use super::phases::{COLUMNS, KeyedPhase, on_hold};
 use crate::customers::CustomerId;
 use crate::kit::Result;
+use crate::kit::bulk::{Ids, Rows};
 use crate::kit::db::Sql;
 use crate::kit::tx::Tx;
 use crate::subscriptions::course::{Course, Phase};
@@ -60,14 +61,14 @@ pub async fn due_customers(tx: &Tx, until: NaiveDate, after: CustomerId, limit: 
 /// All subscriptions of these customers on which there may be something to bill, ever. To `write` they are held until the
 /// transaction ends, so that no change slips in between.
 pub async fn of_customers(tx: &Tx, customers: &[CustomerId], write: bool) -> Result<Vec<Billed>> {
-    let marks = marks(2, customers.len());
-    let values = || std::iter::once(Value::from(tx.seller_id().0)).chain(customers.iter().map(|c| Value::from(c.0))).collect::<Vec<_>>();
+    let keys = Ids::of(customers.iter().map(|c| c.0));
     let hold = if write && !tx.db().is_sqlite() { "FOR UPDATE" } else { "" };
     let sql = format!(
         "SELECT id, customer_id, trial_ends_on, anchor_day, ended_on, bills_from, bills_on FROM subscriptions \
-         WHERE seller_id = $1 AND customer_id IN ({marks}) AND bills_on IS NOT NULL ORDER BY id {hold}"
+         WHERE seller_id = $1 AND {} AND bills_on IS NOT NULL ORDER BY id {hold}",
+        keys.among(tx, "customer_id", 2)
     );
-    let heads: Vec<Head> = tx.all(&sql, values()).await?;
+    let heads: Vec<Head> = tx.all(&sql, keys.keyed(tx)).await?;
     of_heads(tx, heads).await
 }
 
@@ -83,11 +84,12 @@ pub async fn of_ids(tx: &Tx, ids: &[SubscriptionId]) -> Result<Vec<Billed>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
+    let keys = keyed(ids);
     let sql = format!(
-        "SELECT id, customer_id, trial_ends_on, anchor_day, ended_on, bills_from, bills_on FROM subscriptions WHERE seller_id = $1 AND id IN ({})",
-        marks(2, ids.len())
+        "SELECT id, customer_id, trial_ends_on, anchor_day, ended_on, bills_from, bills_on FROM subscriptions WHERE seller_id = $1 AND {}",
+        keys.among(tx, "id", 2)
     );
-    let heads: Vec<Head> = tx.all(&sql, keyed(tx, ids)).await?;
+    let heads: Vec<Head> = tx.all(&sql, keys.keyed(tx)).await?;
     of_heads(tx, heads).await
 }
 
@@ -117,12 +119,13 @@ async fn of_heads(tx: &Tx, heads: Vec<Head>) -> Result<Vec<Billed>> {
 }
 
 async fn phases(tx: &Tx, ids: &[SubscriptionId]) -> Result<BTreeMap<SubscriptionId, Vec<Phase>>> {
+    let keys = keyed(ids);
     let sql = format!(
-        "SELECT subscription_id, {COLUMNS} FROM subscription_phases WHERE seller_id = $1 AND subscription_id IN ({}) \
+        "SELECT subscription_id, {COLUMNS} FROM subscription_phases WHERE seller_id = $1 AND {} \
          ORDER BY subscription_id, starts_on",
-        marks(2, ids.len())
+        keys.among(tx, "subscription_id", 2)
     );
-    let rows: Vec<KeyedPhase> = tx.all(&sql, keyed(tx, ids)).await?;
+    let rows: Vec<KeyedPhase> = tx.all(&sql, keys.keyed(tx)).await?;
     let mut phases: BTreeMap<SubscriptionId, Vec<Phase>> = BTreeMap::new();
     for row in rows {
         phases.entry(row.subscription_id).or_default().push(row.phase.phase()?);
@@ -137,12 +140,13 @@ async fn prorations(tx: &Tx, ids: &[SubscriptionId]) -> Result<BTreeMap<Subscrip
         day: NaiveDate,
         proration: Proration,
     }
+    let keys = keyed(ids);
     let sql = format!(
-        "SELECT subscription_id, day, proration FROM subscription_prorations WHERE seller_id = $1 AND subscription_id IN ({})",
-        marks(2, ids.len())
+        "SELECT subscription_id, day, proration FROM subscription_prorations WHERE seller_id = $1 AND {}",
+        keys.among(tx, "subscription_id", 2)
     );
     let mut found: BTreeMap<SubscriptionId, BTreeMap<NaiveDate, Proration>> = BTreeMap::new();
-    for row in tx.all::<Row>(&sql, keyed(tx, ids)).await? {
+    for row in tx.all::<Row>(&sql, keys.keyed(tx)).await? {
         found.entry(row.subscription_id).or_default().insert(row.day, row.proration);
     }
     Ok(found)
@@ -157,12 +161,13 @@ async fn pauses(tx: &Tx, ids: &[SubscriptionId]) -> Result<BTreeMap<Subscription
         starts_on: NaiveDate,
         ends_on: Option<NaiveDate>,
     }
+    let keys = keyed(ids);
     let sql = format!(
-        "SELECT subscription_id, starts_on, ends_on FROM billing_pauses WHERE seller_id = $1 AND subscription_id IN ({})",
-        marks(2, ids.len())
+        "SELECT subscription_id, starts_on, ends_on FROM billing_pauses WHERE seller_id = $1 AND {}",
+        keys.among(tx, "subscription_id", 2)
     );
     let mut found: BTreeMap<SubscriptionId, Pauses> = BTreeMap::new();
-    for row in tx.all::<Row>(&sql, keyed(tx, ids)).await? {
+    for row in tx.all::<Row>(&sql, keys.keyed(tx)).await? {
         found.entry(row.subscription_id).or_default().push((row.starts_on, row.ends_on));
     }
     Ok(found)
@@ -179,23 +184,16 @@ pub async fn set_proration(tx: &Tx, id: SubscriptionId, day: NaiveDate, proratio
     Ok(())
 }
 
-/// Subscriptions marked by one statement; two parameters each.
-const MARKED_AT_ONCE: usize = 500;
-
 /// Notes when to look at each again.
 pub async fn set_bills_on(tx: &Tx, days: &[(SubscriptionId, Option<NaiveDate>)]) -> Result<()> {
-    for chunk in days.chunks(MARKED_AT_ONCE) {
-        let mut values: Vec<Value> = vec![tx.seller_id().0.into()];
-        values.extend(chunk.iter().flat_map(|(id, day)| [Value::from(id.0), Value::from(*day)]));
-        let rows: Vec<String> = (0..chunk.len()).map(|n| format!("(${}, ${})", 2 * n + 2, 2 * n + 3)).collect();
-        let sql = format!(
-            "WITH fresh (id, bills_on) AS (VALUES {}) UPDATE subscriptions SET bills_on = fresh.bills_on FROM fresh \
-             WHERE subscriptions.seller_id = $1 AND subscriptions.id = fresh.id",
-            rows.join(", ")
-        );
-        tx.run(&sql, values).await?;
-    }
-    Ok(())
+    let rows = days.iter().map(|(id, day)| vec![id.0.into(), (*day).into()]).collect();
+    let update = |rows: &str| {
+        format!(
+            "WITH fresh (seller_id, id, bills_on) AS ({rows}) UPDATE subscriptions SET bills_on = fresh.bills_on FROM fresh \
+             WHERE subscriptions.seller_id = fresh.seller_id AND subscriptions.id = fresh.id"
+        )
+    };
+    Rows::new(&["id", "bills_on"], rows).run(tx, update).await.map(|_| ())
 }
 
 /// Looks at all that a subscription's periods were billed at again, at the next run.
@@ -204,11 +202,6 @@ pub async fn look_again(tx: &Tx, id: SubscriptionId) -> Result<()> {
     tx.run(sql, [tx.seller_id().0.into(), id.0.into()]).await.map(|_| ())
 }
 
-/// `$2, $3, …`: as many as there are values.
-fn marks(from: usize, count: usize) -> String {
-    (from..from + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
-}
-
-fn keyed(tx: &Tx, ids: &[SubscriptionId]) -> Vec<Value> {
-    std::iter::once(Value::from(tx.seller_id().0)).chain(ids.iter().map(|id| Value::from(id.0))).collect()
+fn keyed(ids: &[SubscriptionId]) -> Ids {
+    Ids::of(ids.iter().map(|id| id.0))
 }

@@ -9,6 +9,7 @@ use sea_orm::{FromQueryResult, Value};
 use super::phases::{self, KeyedPhase};
 use crate::customers::CustomerId;
 use crate::kit::Result;
+use crate::kit::bulk::{Ids, Rows};
 use crate::kit::db::{Sql, bug};
 use crate::kit::money::Currency;
 use crate::kit::tx::Tx;
@@ -17,8 +18,8 @@ use crate::subscriptions::course::Phase;
 use crate::subscriptions::merge::{Clash, Known, Merged, NewStretch, merge};
 use crate::subscriptions::model::{PhaseId, SubscriptionId};
 
-/// Rows of one statement; seventeen parameters each at most.
-const ROWS_AT_ONCE: usize = 100;
+/// Subscriptions that are looked up by one statement.
+const IDS_AT_ONCE: usize = 1_000;
 
 /// A seller's exchange rates, all of them.
 #[derive(Clone, Debug)]
@@ -120,26 +121,21 @@ pub async fn upsert(tx: &Tx, stretches: Vec<NewStretch>, written: &mut Written) 
         rows.extend(merged.phases.iter().map(|phase| (merged.id, merged.customer, phase.clone())));
         heads.push((external_id, merged, before));
     }
-    for chunk in heads.chunks(ROWS_AT_ONCE) {
-        write_heads(tx, chunk).await?;
-    }
-    for chunk in rows.chunks(ROWS_AT_ONCE) {
-        write_phases(tx, chunk).await?;
-    }
-    Ok(())
+    write_heads(tx, &heads).await?;
+    write_phases(tx, &rows).await
 }
 
 async fn known(tx: &Tx, external_ids: impl Iterator<Item = &String>) -> Result<HashMap<String, Known>> {
     let ids: Vec<&String> = external_ids.collect();
     let mut known = HashMap::new();
-    for chunk in ids.chunks(ROWS_AT_ONCE) {
+    for chunk in ids.chunks(IDS_AT_ONCE) {
+        let keys = Ids::external(chunk.iter().map(|id| id.as_str()));
         let sql = format!(
             "SELECT id, external_id, customer_id, trial_ends_on, ended_on, payment_method, cancelled_at, created_at FROM subscriptions \
-             WHERE seller_id = $1 AND external_id IN ({})",
-            marks(chunk.len())
+             WHERE seller_id = $1 AND {}",
+            keys.among(tx, "external_id", 2)
         );
-        let values = std::iter::once(Value::from(tx.seller_id().0)).chain(chunk.iter().map(|id| id.as_str().into()));
-        let heads: Vec<HeadRow> = tx.all(&sql, values.collect::<Vec<_>>()).await?;
+        let heads: Vec<HeadRow> = tx.all(&sql, keys.keyed(tx)).await?;
         let mut phases = phases_of(tx, &heads).await?;
         for head in heads {
             let HeadRow { id, external_id, customer_id, trial_ends_on, ended_on, payment_method, cancelled_at, created_at } = head;
@@ -155,37 +151,42 @@ async fn phases_of(tx: &Tx, heads: &[HeadRow]) -> Result<HashMap<SubscriptionId,
     if heads.is_empty() {
         return Ok(phases);
     }
+    let keys = Ids::of(heads.iter().map(|head| head.id.0));
     let sql = format!(
-        "SELECT subscription_id, {} FROM subscription_phases WHERE seller_id = $1 AND subscription_id IN ({}) ORDER BY starts_on",
+        "SELECT subscription_id, {} FROM subscription_phases WHERE seller_id = $1 AND {} ORDER BY starts_on",
         phases::COLUMNS,
-        marks(heads.len())
+        keys.among(tx, "subscription_id", 2)
     );
-    let values = std::iter::once(Value::from(tx.seller_id().0)).chain(heads.iter().map(|head| head.id.0.into()));
-    for row in tx.all::<KeyedPhase>(&sql, values.collect::<Vec<_>>()).await? {
+    for row in tx.all::<KeyedPhase>(&sql, keys.keyed(tx)).await? {
         phases.entry(row.subscription_id).or_default().push(row.phase.phase()?);
     }
     Ok(phases)
 }
 
-/// `$2, $3, …`: `count` places after the seller's.
-fn marks(count: usize) -> String {
-    (2..count + 2).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
-}
-
-/// `($1, $2, …), ($1, …)`: rows of `width` values after the seller's.
-fn places(rows: usize, width: usize) -> String {
-    let row = |r: usize| (0..width).map(|c| format!("${}", r * width + c + 2)).collect::<Vec<_>>().join(", ");
-    (0..rows).map(|r| format!("($1, {})", row(r))).collect::<Vec<_>>().join(", ")
-}
+const HEAD: [&str; 14] = [
+    "id",
+    "external_id",
+    "customer_id",
+    "plan_id",
+    "started_on",
+    "trial_ends_on",
+    "ended_on",
+    "cancel_reason",
+    "cancelled_at",
+    "payment_method",
+    "created_at",
+    "mrr_minor",
+    "bills_from",
+    "bills_on",
+];
 
 async fn write_heads(tx: &Tx, heads: &[(String, Merged, Option<Known>)]) -> Result<()> {
     let (now, today) = (tx.scope().now(), tx.scope().today());
-    let mut values: Vec<Value> = vec![tx.seller_id().0.into()];
-    for (external_id, merged, before) in heads {
+    let row = |(external_id, merged, before): &(String, Merged, Option<Known>)| -> Vec<Value> {
         let last = &merged.last;
         let ended_on = last.ends_on.filter(|_| !before.as_ref().is_some_and(|known| known.waits(last)));
         let cancelled_at = before.as_ref().and_then(|k| k.cancelled_at).unwrap_or(now);
-        values.extend([
+        vec![
             merged.id.0.into(),
             external_id.as_str().into(),
             merged.customer.0.into(),
@@ -201,35 +202,44 @@ async fn write_heads(tx: &Tx, heads: &[(String, Merged, Option<Known>)]) -> Resu
             // What another system billed so far is billed here from now on.
             today.into(),
             today.into(),
-        ]);
-    }
-    let sql = format!(
-        "INSERT INTO subscriptions (seller_id, id, external_id, customer_id, plan_id, started_on, trial_ends_on, ended_on, cancel_reason, \
-         cancelled_at, payment_method, created_at, mrr_minor, bills_from, bills_on) VALUES {} ON CONFLICT (seller_id, id) DO UPDATE SET \
-         plan_id = excluded.plan_id, started_on = excluded.started_on, trial_ends_on = excluded.trial_ends_on, ended_on = excluded.ended_on, \
-         cancel_reason = excluded.cancel_reason, cancelled_at = excluded.cancelled_at, payment_method = excluded.payment_method, \
-         mrr_minor = excluded.mrr_minor, bills_on = excluded.started_on",
-        places(heads.len(), 14)
-    );
-    tx.run(&sql, values).await.map(|_| ())
+        ]
+    };
+    let ending = "ON CONFLICT (seller_id, id) DO UPDATE SET plan_id = excluded.plan_id, started_on = excluded.started_on, \
+                  trial_ends_on = excluded.trial_ends_on, ended_on = excluded.ended_on, cancel_reason = excluded.cancel_reason, \
+                  cancelled_at = excluded.cancelled_at, payment_method = excluded.payment_method, mrr_minor = excluded.mrr_minor, \
+                  bills_on = excluded.started_on";
+    Rows::new(&HEAD, heads.iter().map(row).collect()).insert(tx, "subscriptions", ending).await.map(|_| ())
 }
 
+const PHASE: [&str; 16] = [
+    "id",
+    "subscription_id",
+    "customer_id",
+    "plan_id",
+    "plan_version_id",
+    "quantity",
+    "unit_amount_minor",
+    "currency",
+    "interval_unit",
+    "interval_count",
+    "starts_on",
+    "ends_on",
+    "pays_from",
+    "mrr_minor",
+    "rate_nano",
+    "end_reason",
+];
+
 async fn write_phases(tx: &Tx, rows: &[(SubscriptionId, CustomerId, Phase)]) -> Result<()> {
-    let mut values: Vec<Value> = Vec::with_capacity(rows.len() * 16 + 1);
-    values.push(tx.seller_id().0.into());
-    for (subscription, customer, phase) in rows {
+    let row = |(subscription, customer, phase): &(SubscriptionId, CustomerId, Phase)| -> Result<Vec<Value>> {
         let id = phase.id.unwrap_or_else(PhaseId::new);
-        values.extend([id.0.into(), subscription.0.into(), customer.0.into()]);
-        values.extend(phases::columns(phase)?);
-    }
-    let sql = format!(
-        "INSERT INTO subscription_phases (seller_id, id, subscription_id, customer_id, plan_id, plan_version_id, quantity, unit_amount_minor, \
-         currency, interval_unit, interval_count, starts_on, ends_on, pays_from, mrr_minor, rate_nano, end_reason) VALUES {} \
-         ON CONFLICT (seller_id, id) DO UPDATE SET plan_id = excluded.plan_id, plan_version_id = excluded.plan_version_id, \
-         quantity = excluded.quantity, unit_amount_minor = excluded.unit_amount_minor, currency = excluded.currency, \
-         interval_unit = excluded.interval_unit, interval_count = excluded.interval_count, ends_on = excluded.ends_on, \
-         pays_from = excluded.pays_from, mrr_minor = excluded.mrr_minor, rate_nano = excluded.rate_nano, end_reason = excluded.end_reason",
-        places(rows.len(), 16)
-    );
-    tx.run(&sql, values).await.map(|_| ())
+        let keys = [id.0.into(), subscription.0.into(), customer.0.into()];
+        Ok(keys.into_iter().chain(phases::columns(phase)?).collect())
+    };
+    let ending = "ON CONFLICT (seller_id, id) DO UPDATE SET plan_id = excluded.plan_id, plan_version_id = excluded.plan_version_id, \
+                  quantity = excluded.quantity, unit_amount_minor = excluded.unit_amount_minor, currency = excluded.currency, \
+                  interval_unit = excluded.interval_unit, interval_count = excluded.interval_count, ends_on = excluded.ends_on, \
+                  pays_from = excluded.pays_from, mrr_minor = excluded.mrr_minor, rate_nano = excluded.rate_nano, end_reason = excluded.end_reason";
+    let rows = rows.iter().map(row).collect::<Result<_>>()?;
+    Rows::new(&PHASE, rows).insert(tx, "subscription_phases", ending).await.map(|_| ())
 }

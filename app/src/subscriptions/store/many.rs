@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::FromQueryResult;
 
 use super::told::event;
 use super::verbs::{Prepared, prepare};
 use super::{phases, refresh};
 use crate::customers::CustomerId;
+use crate::kit::bulk::Ids;
 use crate::kit::db::Sql;
 use crate::kit::event::{Event, Level};
 use crate::kit::money::Money;
@@ -102,14 +103,13 @@ async fn still_paying(
     if customers.is_empty() {
         return Ok(BTreeSet::new());
     }
-    let marks: Vec<String> = (3..customers.len() + 3).map(|n| format!("${n}")).collect();
+    let keys = Ids::of(customers.keys().map(|id| id.0));
     let sql = format!(
         "SELECT DISTINCT customer_id, subscription_id FROM subscription_phases WHERE seller_id = $1 AND pays_from <= $2 \
-         AND (ends_on IS NULL OR ends_on > $2) AND mrr_minor > 0 AND customer_id IN ({})",
-        marks.join(", ")
+         AND (ends_on IS NULL OR ends_on > $2) AND mrr_minor > 0 AND {}",
+        keys.among(tx, "customer_id", 3)
     );
-    let values = [tx.seller_id().0.into(), day.into()].into_iter().chain(customers.keys().map(|id| Value::from(id.0)));
-    let rows: Vec<Paid> = tx.all(&sql, values.collect::<Vec<_>>()).await?;
+    let rows: Vec<Paid> = tx.all(&sql, keys.after(tx, [day.into()])).await?;
     let picked: BTreeSet<SubscriptionId> = prepared.iter().map(|one| one.head.id).collect();
     Ok(rows.into_iter().filter(|row| !picked.contains(&row.subscription_id)).map(|row| row.customer_id).collect())
 }

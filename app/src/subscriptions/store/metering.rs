@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::FromQueryResult;
 
 use super::billing;
 use crate::customers::CustomerId;
 use crate::kit::Result;
+use crate::kit::bulk::Ids;
 use crate::kit::db::Sql;
 use crate::kit::period::Period;
 use crate::kit::tx::Tx;
@@ -47,25 +48,21 @@ const COLUMNS: &str = "id, external_id, customer_id, started_on, ended_on, \
 pub async fn find(tx: &Tx, ids: &[SubscriptionId], external: &[String], write: bool) -> Result<Vec<Metered>> {
     let mut ids: Vec<SubscriptionId> = ids.to_vec();
     if !external.is_empty() {
-        let sql = format!("SELECT {COLUMNS} FROM subscriptions WHERE seller_id = $1 AND external_id IN ({})", marks(external.len()));
-        let values = std::iter::once(Value::from(tx.seller_id().0)).chain(external.iter().map(|e| Value::from(e.as_str())));
-        ids.extend(tx.all::<Metered>(&sql, values.collect::<Vec<_>>()).await?.into_iter().map(|s| s.id));
+        let keys = Ids::external(external.iter().map(String::as_str));
+        let sql = format!("SELECT {COLUMNS} FROM subscriptions WHERE seller_id = $1 AND {}", keys.among(tx, "external_id", 2));
+        ids.extend(tx.all::<Metered>(&sql, keys.keyed(tx)).await?.into_iter().map(|s| s.id));
     }
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     let hold = if write && !tx.db().is_sqlite() { "FOR KEY SHARE" } else { "" };
-    let sql = format!("SELECT {COLUMNS} FROM subscriptions WHERE seller_id = $1 AND id IN ({}) ORDER BY id {hold}", marks(ids.len()));
-    let values = std::iter::once(Value::from(tx.seller_id().0)).chain(ids.iter().map(|id| Value::from(id.0)));
-    tx.all(&sql, values.collect::<Vec<_>>()).await
+    let keys = Ids::of(ids.iter().map(|id| id.0));
+    let sql = format!("SELECT {COLUMNS} FROM subscriptions WHERE seller_id = $1 AND {} ORDER BY id {hold}", keys.among(tx, "id", 2));
+    tx.all(&sql, keys.keyed(tx)).await
 }
 
 /// The billing periods of these subscriptions that a day lies in; none of those out of service.
 pub async fn periods(tx: &Tx, ids: &[SubscriptionId], day: NaiveDate) -> Result<BTreeMap<SubscriptionId, Period>> {
     let billed = billing::of_ids(tx, ids).await?;
     Ok(billed.into_iter().filter_map(|b| b.course.period_around(day).map(|period| (b.id, period))).collect())
-}
-
-fn marks(count: usize) -> String {
-    (2..2 + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
 }

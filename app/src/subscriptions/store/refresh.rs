@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 use crate::customers::{self, CustomerId};
 use crate::kit::Result;
+use crate::kit::bulk::Ids;
 use crate::kit::db::Sql;
 use crate::kit::event::Event;
 use crate::kit::scope::Scope;
@@ -53,10 +54,9 @@ pub async fn stretches(tx: &Tx, customer: CustomerId, except: Option<Subscriptio
 pub async fn refresh_customers(tx: &Tx, customers: &[CustomerId]) -> Result<()> {
     movements::hold(tx).await?;
     for chunk in customers.chunks(CUSTOMERS_AT_ONCE) {
-        let marks: Vec<String> = (2..chunk.len() + 2).map(|n| format!("${n}")).collect();
-        let sql = format!("SELECT {COLUMNS} FROM subscription_phases WHERE seller_id = $1 AND customer_id IN ({})", marks.join(", "));
-        let values = std::iter::once(Value::from(tx.seller_id().0)).chain(chunk.iter().map(|c| Value::from(c.0)));
-        let rows: Vec<StretchRow> = tx.all(&sql, values.collect::<Vec<_>>()).await?;
+        let keys = Ids::of(chunk.iter().map(|c| c.0));
+        let sql = format!("SELECT {COLUMNS} FROM subscription_phases WHERE seller_id = $1 AND {}", keys.among(tx, "customer_id", 2));
+        let rows: Vec<StretchRow> = tx.all(&sql, keys.keyed(tx)).await?;
         let mut stretches: BTreeMap<Uuid, Vec<PaidStretch>> = chunk.iter().map(|c| (c.0, Vec::new())).collect();
         for row in rows {
             stretches.entry(row.customer_id).or_default().push(row.stretch());

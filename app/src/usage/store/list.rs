@@ -15,9 +15,10 @@ use crate::usage::model::{UsageEvent, UsageEventId};
 const LIST: Keyset = Keyset { columns: &[Column::time("at", "e.at")], default: "-at", id: "e.id" };
 const COLUMNS: &str = "e.id, e.event_id, m.key, m.unit, e.subscription_id, s.customer_id, c.name AS customer_name, e.at, e.day, e.quantity, \
      e.subject";
-const TABLES: &str = "usage_events e JOIN meters m ON m.seller_id = e.seller_id AND m.id = e.meter_id \
-     JOIN subscriptions s ON s.seller_id = e.seller_id AND s.id = e.subscription_id \
-     JOIN customers c ON c.seller_id = s.seller_id AND c.id = s.customer_id";
+/// Every event has all three; told so, a database leaves them out where it only counts.
+const TABLES: &str = "usage_events e LEFT JOIN meters m ON m.seller_id = e.seller_id AND m.id = e.meter_id \
+     LEFT JOIN subscriptions s ON s.seller_id = e.seller_id AND s.id = e.subscription_id \
+     LEFT JOIN customers c ON c.seller_id = s.seller_id AND c.id = s.customer_id";
 
 #[derive(FromQueryResult)]
 struct Row {

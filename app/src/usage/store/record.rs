@@ -6,9 +6,9 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sea_orm::{FromQueryResult, Value};
 use serde_json::json;
 
-use super::{closed, rows, thresholds, time};
+use super::{closed, thresholds, time};
+use crate::kit::bulk::Rows;
 use crate::kit::clock;
-use crate::kit::db::Sql;
 use crate::kit::event::Event;
 use crate::kit::scope::Scope;
 use crate::kit::tx::Tx;
@@ -156,15 +156,11 @@ async fn insert(tx: &Tx, events: &[NewEvent], kept: &[Row]) -> Result<BTreeSet<S
     struct Id {
         event_id: String,
     }
-    if kept.is_empty() {
-        return Ok(BTreeSet::new());
-    }
-    let mut values: Vec<Value> = Vec::with_capacity(2 + kept.len() * 8);
-    values.extend([Value::from(tx.seller_id().0), Value::from(tx.scope().now())]);
-    for row in kept {
+    let row = |row: &Row| -> Vec<Value> {
         let event = &events[row.at_index];
         let subject = Some(event.subject.trim()).filter(|s| !s.is_empty());
-        values.extend([
+        vec![
+            tx.scope().now().into(),
             event.event_id.trim().into(),
             UsageEventId::new().0.into(),
             row.meter.0.into(),
@@ -173,15 +169,12 @@ async fn insert(tx: &Tx, events: &[NewEvent], kept: &[Row]) -> Result<BTreeSet<S
             row.day.into(),
             event.quantity.into(),
             subject.into(),
-        ]);
-    }
-    let places = |n: usize| (0..8).map(|c| format!("${}", 3 + n * 8 + c)).collect::<Vec<_>>().join(", ");
-    let sql = format!(
-        "INSERT INTO usage_events (seller_id, received_at, event_id, id, meter_id, subscription_id, at, day, quantity, subject) VALUES {} \
-         ON CONFLICT (seller_id, event_id) DO NOTHING RETURNING event_id",
-        (0..kept.len()).map(|n| format!("($1, $2, {})", places(n))).collect::<Vec<_>>().join(", ")
-    );
-    Ok(tx.all::<Id>(&sql, values).await?.into_iter().map(|row| row.event_id).collect())
+        ]
+    };
+    let columns = ["received_at", "event_id", "id", "meter_id", "subscription_id", "at", "day", "quantity", "subject"];
+    let ending = "ON CONFLICT (seller_id, event_id) DO NOTHING RETURNING event_id";
+    let new: Vec<Id> = Rows::new(&columns, kept.iter().map(row).collect()).insert_returning(tx, "usage_events", ending).await?;
+    Ok(new.into_iter().map(|row| row.event_id).collect())
 }
 
 /// The sums of a day's events.
@@ -207,22 +200,24 @@ async fn roll_up(tx: &Tx, events: &[NewEvent], kept: &[Row]) -> Result<()> {
             (sums.latest, sums.latest_at) = (quantity, row.at);
         }
     }
-    if days.is_empty() {
-        return Ok(());
+    let row = |((subscription, meter, day), sums): (&(SubscriptionId, MeterId, NaiveDate), &Sums)| -> Vec<Value> {
+        let key = [subscription.0.into(), meter.0.into(), (*day).into()];
+        let Sums { events, total, highest, latest, latest_at } = *sums;
+        key.into_iter().chain([events.into(), total.into(), highest.into(), latest.into(), latest_at.into()]).collect()
+    };
+    let columns = ["subscription_id", "meter_id", "day", "events", "total", "highest", "latest", "latest_at"];
+    let ending = "ON CONFLICT (seller_id, subscription_id, meter_id, day) DO UPDATE SET events = usage_days.events + excluded.events, \
+                  total = usage_days.total + excluded.total, \
+                  highest = CASE WHEN excluded.highest > usage_days.highest THEN excluded.highest ELSE usage_days.highest END, \
+                  latest = CASE WHEN excluded.latest_at >= usage_days.latest_at THEN excluded.latest ELSE usage_days.latest END, \
+                  latest_at = CASE WHEN excluded.latest_at >= usage_days.latest_at THEN excluded.latest_at ELSE usage_days.latest_at END";
+    Rows::new(&columns, days.iter().map(row).collect()).insert(tx, "usage_days", ending).await?;
+    let mut latest: BTreeMap<SubscriptionId, NaiveDate> = BTreeMap::new();
+    for (subscription, _, day) in days.keys() {
+        let known = latest.entry(*subscription).or_insert(*day);
+        *known = (*known).max(*day);
     }
-    let mut values: Vec<Value> = Vec::with_capacity(days.len() * 9);
-    for ((subscription, meter, day), sums) in &days {
-        values.extend([tx.seller_id().0.into(), subscription.0.into(), meter.0.into(), (*day).into(), sums.events.into()]);
-        values.extend([sums.total.into(), sums.highest.into(), sums.latest.into(), sums.latest_at.into()]);
-    }
-    let sql = format!(
-        "INSERT INTO usage_days (seller_id, subscription_id, meter_id, day, events, total, highest, latest, latest_at) VALUES {} \
-         ON CONFLICT (seller_id, subscription_id, meter_id, day) DO UPDATE SET events = usage_days.events + excluded.events, \
-         total = usage_days.total + excluded.total, \
-         highest = CASE WHEN excluded.highest > usage_days.highest THEN excluded.highest ELSE usage_days.highest END, \
-         latest = CASE WHEN excluded.latest_at >= usage_days.latest_at THEN excluded.latest ELSE usage_days.latest END, \
-         latest_at = CASE WHEN excluded.latest_at >= usage_days.latest_at THEN excluded.latest_at ELSE usage_days.latest_at END",
-        rows(1, days.len(), 9)
-    );
-    tx.run(&sql, values).await.map(|_| ())
+    let rows = latest.into_iter().map(|(subscription, day)| vec![subscription.0.into(), day.into()]).collect();
+    let ending = "ON CONFLICT (seller_id, subscription_id) DO UPDATE SET day = excluded.day WHERE usage_latest.day < excluded.day";
+    Rows::new(&["subscription_id", "day"], rows).insert(tx, "usage_latest", ending).await.map(|_| ())
 }

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate};
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::FromQueryResult;
 
+use super::closed;
 use super::quantity::{Asked, used};
 use super::thresholds::allowances;
-use super::{closed, keyed, marks};
 use crate::customers::CustomerId;
+use crate::kit::bulk::Ids;
 use crate::kit::db::Sql;
 use crate::kit::keyset::{Column, Keyset, Where};
 use crate::kit::paging::{ListQuery, Page};
@@ -25,10 +26,16 @@ use crate::usage::model::{DayUse, MeterUse, SubscriptionUse, UsingSubscription};
 /// Whoever used nothing for so long is not in the list.
 const LATELY: Days = Days::new(62);
 
-const LIST: Keyset = Keyset { columns: &[Column::text("customer", "c.name")], default: "customer", id: "s.id" };
+const LIST: Keyset =
+    Keyset { columns: &[Column::day("last", "u.day"), Column::text("customer", "c.name")], default: "-last", id: "u.subscription_id" };
 const COLUMNS: &str = "s.id, s.customer_id, c.name AS customer_name, p.name AS plan_name";
 const TABLES: &str = "subscriptions s JOIN customers c ON c.seller_id = s.seller_id AND c.id = s.customer_id \
      JOIN plans p ON p.seller_id = s.seller_id AND p.id = s.plan_id";
+const LATELY_COLUMNS: &str = "s.id, s.customer_id, c.name AS customer_name, p.name AS plan_name, u.day";
+/// Each has all three; told so, a database leaves them out where it only counts.
+const LATELY_TABLES: &str = "usage_latest u LEFT JOIN subscriptions s ON s.seller_id = u.seller_id AND s.id = u.subscription_id \
+     LEFT JOIN customers c ON c.seller_id = s.seller_id AND c.id = s.customer_id \
+     LEFT JOIN plans p ON p.seller_id = s.seller_id AND p.id = s.plan_id";
 
 #[derive(FromQueryResult)]
 struct Head {
@@ -38,6 +45,13 @@ struct Head {
     plan_name: String,
 }
 
+#[derive(FromQueryResult)]
+struct Lately {
+    #[sea_orm(nested)]
+    head: Head,
+    day: NaiveDate,
+}
+
 /// A meter of a subscription, with what to read of it.
 struct Counted {
     asked: Asked,
@@ -45,10 +59,9 @@ struct Counted {
 }
 
 fn filter(tx: &Tx, query: &ListQuery) -> Where {
-    let mut filter = Where::seller(tx, "s");
+    let mut filter = Where::seller(tx, "u");
     let since = tx.scope().today().checked_sub_days(LATELY).unwrap_or(NaiveDate::MIN);
-    let lately = "EXISTS (SELECT 1 FROM usage_days d WHERE d.seller_id = s.seller_id AND d.subscription_id = s.id AND d.day >= ?)";
-    filter.and(lately, [since.into()]);
+    filter.and("u.day >= ?", [since.into()]);
     let customers: Vec<uuid::Uuid> =
         query.filter("customer").iter().map(|id| crate::kit::id::decode("cus", id).unwrap_or(uuid::Uuid::nil())).collect();
     filter.any("s.customer_id", &customers);
@@ -56,23 +69,24 @@ fn filter(tx: &Tx, query: &ListQuery) -> Where {
     filter
 }
 
-async fn with_meters(tx: &Tx, heads: Vec<Head>) -> Result<Vec<UsingSubscription>> {
-    let ids: Vec<SubscriptionId> = heads.iter().map(|head| head.id).collect();
+async fn with_meters(tx: &Tx, lately: Vec<Lately>) -> Result<Vec<UsingSubscription>> {
+    let ids: Vec<SubscriptionId> = lately.iter().map(|row| row.head.id).collect();
     let (periods, mut meters) = meters(tx, &ids, tx.scope().today()).await?;
-    let using = heads.into_iter().map(|head| UsingSubscription {
+    let using = lately.into_iter().map(|Lately { head, day }| UsingSubscription {
         subscription: head.id,
         customer_name: head.customer_name,
         plan_name: head.plan_name,
+        last_used_on: day,
         period: periods.get(&head.id).copied(),
         meters: meters.remove(&head.id).unwrap_or_default().into_iter().map(|m| m.used).collect(),
     });
     Ok(using.collect())
 }
 
-/// Subscriptions that used something lately: search by customer or plan, filter `customer`, sort `customer`.
+/// Subscriptions that used something lately: search by customer or plan, filter `customer`, sort `last`, `customer`.
 pub async fn using(scope: &Scope, query: &ListQuery) -> Result<Page<UsingSubscription>> {
     let tx = scope.read().await?;
-    let page: Page<Head> = LIST.page(&tx, query, COLUMNS, TABLES, &filter(&tx, query)).await?;
+    let page: Page<Lately> = LIST.page(&tx, query, LATELY_COLUMNS, LATELY_TABLES, &filter(&tx, query)).await?;
     let rows = with_meters(&tx, page.rows).await?;
     Ok(Page { rows, next: page.next, previous: page.previous, total: page.total })
 }
@@ -80,7 +94,7 @@ pub async fn using(scope: &Scope, query: &ListQuery) -> Result<Page<UsingSubscri
 /// Up to `size` of them after `query.after`, and where to go on.
 pub async fn using_chunk(scope: &Scope, query: &ListQuery, size: usize) -> Result<(Vec<UsingSubscription>, Option<String>)> {
     let tx = scope.read().await?;
-    let (heads, next) = LIST.chunk(&tx, query, size, COLUMNS, TABLES, &filter(&tx, query)).await?;
+    let (heads, next) = LIST.chunk(&tx, query, size, LATELY_COLUMNS, LATELY_TABLES, &filter(&tx, query)).await?;
     Ok((with_meters(&tx, heads).await?, next))
 }
 
@@ -126,19 +140,17 @@ async fn uncharged(
         aggregation: Aggregation,
         last_day: NaiveDate,
     }
-    let ids: Vec<SubscriptionId> = periods.keys().copied().collect();
+    let keys = Ids::of(periods.keys().map(|id| id.0));
     let Some(from) = periods.values().map(|p| p.start).min() else { return Ok(Vec::new()) };
     let sql = format!(
         "SELECT d.subscription_id, d.meter_id, m.key, m.name, m.unit, m.aggregation, MAX(d.day) AS last_day FROM usage_days d \
          JOIN meters m ON m.seller_id = d.seller_id AND m.id = d.meter_id \
-         WHERE d.seller_id = $1 AND d.subscription_id IN ({}) AND d.day >= ${} \
+         WHERE d.seller_id = $1 AND {} AND d.day >= $2 \
          GROUP BY d.subscription_id, d.meter_id, m.key, m.name, m.unit, m.aggregation ORDER BY m.name",
-        marks(2, ids.len()),
-        ids.len() + 2
+        keys.among(tx, "d.subscription_id", 3)
     );
-    let values = keyed(tx, &ids).into_iter().chain([Value::from(from)]);
     let mut found = Vec::new();
-    for row in tx.all::<Row>(&sql, values.collect::<Vec<_>>()).await? {
+    for row in tx.all::<Row>(&sql, keys.after(tx, [from.into()])).await? {
         let Some(period) = periods.get(&row.subscription_id).copied() else { continue };
         if known.contains(&(row.subscription_id, row.meter_id)) || row.last_day < period.start {
             continue;

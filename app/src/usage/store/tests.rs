@@ -18,6 +18,7 @@ use crate::meters::{self, Aggregation, MeterId};
 use crate::plans::charges::{ChargeType, NewCharge};
 use crate::plans::tiers::PriceModel;
 use crate::plans::{self, NewPlan, PlanId};
+use crate::subscriptions::SubscriptionId;
 use crate::subscriptions::model::NewSubscription;
 use crate::usage::model::{NewEvent, Taken, UploadStatus};
 

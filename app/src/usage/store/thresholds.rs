@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::FromQueryResult;
 use serde_json::json;
 
 use super::quantity::{Asked, used};
-use super::{keyed, marks, rows};
 use crate::kit::Result;
+use crate::kit::bulk::{Ids, Rows};
 use crate::kit::db::Sql;
 use crate::kit::event::{Event, Level};
 use crate::kit::money::group;
@@ -38,6 +38,7 @@ pub(super) async fn allowances(tx: &Tx, ids: &[SubscriptionId], day: NaiveDate) 
     if ids.is_empty() {
         return Ok(Vec::new());
     }
+    let keys = Ids::of(ids.iter().map(|id| id.0));
     let sql = format!(
         "SELECT h.subscription_id, c.id AS charge_id, c.meter_id, m.key, m.name AS meter_name, m.unit, m.aggregation, c.included, \
          u.name AS customer_name FROM subscription_phases h \
@@ -45,13 +46,11 @@ pub(super) async fn allowances(tx: &Tx, ids: &[SubscriptionId], day: NaiveDate) 
          JOIN meters m ON m.seller_id = c.seller_id AND m.id = c.meter_id \
          JOIN subscriptions s ON s.seller_id = h.seller_id AND s.id = h.subscription_id \
          JOIN customers u ON u.seller_id = s.seller_id AND u.id = s.customer_id \
-         WHERE h.seller_id = $1 AND h.subscription_id IN ({}) AND h.starts_on <= ${day} AND (h.ends_on IS NULL OR h.ends_on > ${day}) \
+         WHERE h.seller_id = $1 AND {} AND h.starts_on <= $2 AND (h.ends_on IS NULL OR h.ends_on > $2) \
          ORDER BY h.subscription_id, c.position, c.id",
-        marks(2, ids.len()),
-        day = ids.len() + 2
+        keys.among(tx, "h.subscription_id", 3)
     );
-    let values = keyed(tx, ids).into_iter().chain([day.into()]);
-    tx.all(&sql, values.collect::<Vec<_>>()).await
+    tx.all(&sql, keys.after(tx, [day.into()])).await
 }
 
 /// An allowance in its period, with what was used of it.
@@ -100,18 +99,14 @@ async fn tell(tx: &Tx, crossed: &[(&Standing<'_>, i64)]) -> Result<Vec<Event>> {
     if crossed.is_empty() {
         return Ok(Vec::new());
     }
-    let mut values: Vec<Value> = Vec::new();
-    for (standing, percent) in crossed {
-        values.extend([tx.seller_id().0.into(), standing.of.subscription_id.0.into(), standing.of.charge_id.into()]);
+    let row = |(standing, percent): &(&Standing<'_>, i64)| {
+        let Allowance { subscription_id, charge_id, .. } = standing.of;
         let percent = i32::try_from(*percent).unwrap_or(100);
-        values.extend([standing.period.start.into(), percent.into(), tx.scope().now().into()]);
-    }
-    let sql = format!(
-        "INSERT INTO usage_thresholds (seller_id, subscription_id, charge_id, period_start, percent, reached_at) VALUES {} \
-         ON CONFLICT DO NOTHING RETURNING subscription_id, charge_id, percent",
-        rows(1, crossed.len(), 6)
-    );
-    let new: Vec<New> = tx.all(&sql, values).await?;
+        vec![subscription_id.0.into(), (*charge_id).into(), standing.period.start.into(), percent.into(), tx.scope().now().into()]
+    };
+    let columns = ["subscription_id", "charge_id", "period_start", "percent", "reached_at"];
+    let ending = "ON CONFLICT DO NOTHING RETURNING subscription_id, charge_id, percent";
+    let new: Vec<New> = Rows::new(&columns, crossed.iter().map(row).collect()).insert_returning(tx, "usage_thresholds", ending).await?;
     let is_new = |standing: &Standing<'_>, percent: i64| {
         let same = |n: &New| n.subscription_id == standing.of.subscription_id && n.charge_id == standing.of.charge_id;
         new.iter().any(|n| same(n) && i64::from(n.percent) == percent)

@@ -14,7 +14,6 @@ use super::{rate, seconds, sentence};
 
 /// Runs billing up to today; beside it the rate at which plain INSERTs wrote the book.
 pub async fn measure(scope: &Scope, plain: f64, report: &mut Report) -> Result<(), String> {
-    mark(scope).await.map_err(sentence)?;
     let before = rows(scope).await.map_err(sentence)?;
     let started = Instant::now();
     let (_, counts) = store::run(scope, scope.today()).await.map_err(sentence)?;
@@ -30,7 +29,7 @@ pub async fn measure(scope: &Scope, plain: f64, report: &mut Report) -> Result<(
 }
 
 /// The book was written by plain SQL: what began this month is to be billed.
-async fn mark(scope: &Scope) -> Result<()> {
+pub async fn mark(scope: &Scope) -> Result<()> {
     let tx = scope.write().await?;
     let first = Month::of(scope.today()).first_day();
     let sql = "UPDATE subscriptions SET bills_from = $2, bills_on = $2 WHERE seller_id = $1 AND started_on <= $3 \

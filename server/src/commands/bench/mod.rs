@@ -17,6 +17,7 @@ use app::kit::db::{As, DatabaseUrl, Db};
 use app::kit::scope::Scope;
 use app::{movements, organizations, subscriptions};
 use clap::Args;
+use sea_orm::ConnectionTrait;
 
 use self::report::Report;
 use super::sentence;
@@ -82,6 +83,7 @@ async fn one_database(args: &BenchArgs, url: &DatabaseUrl, name: &str, report: &
     let plain = rate(rows, took);
     report.line("rows loaded by plain multi-row INSERTs", &format!("{rows} in {}", seconds(took)), &format!("{plain:.0} rows/s"), "");
 
+    statistics(url).await?;
     let read = book::read_all(&scope).await.map_err(sentence)?;
     let started = Instant::now();
     let outcome = subscriptions::rebuild(&scope).await.map_err(sentence)?;
@@ -107,11 +109,25 @@ async fn one_database(args: &BenchArgs, url: &DatabaseUrl, name: &str, report: &
 
     let (change, roll_up) = change_to_dashboard(&scope).await?;
     report.ratio("one change until it is in the roll-up", change, "reading the roll-up", roll_up);
+    billing::mark(&scope).await.map_err(sentence)?;
+    statistics(url).await?;
     billing::measure(&scope, plain, report).await?;
     billing::fill(&scope, args.customers, args.invoices, report).await?;
+    statistics(url).await?;
     webhooks::measure(&scope, report).await?;
     usage::measure(&scope, report).await?;
+    statistics(url).await?;
     pages::measure(args, &scope, report).await
+}
+
+/// What PostgreSQL's autovacuum does within a minute of such a load: without it the planner knows nothing of the tables.
+/// Only the owner may.
+async fn statistics(url: &DatabaseUrl) -> Result<(), String> {
+    if url.is_sqlite() {
+        return Ok(());
+    }
+    let owner = Db::connect(url, As::Owner).await.map_err(|e| e.to_string())?;
+    owner.connection().execute_unprepared("VACUUM ANALYZE").await.map(|_| ()).map_err(|e| e.to_string())
 }
 
 /// A new subscription through the domain's verb, and how long until a reader sees it; beside the read alone.

@@ -259,7 +259,7 @@ async fn pages_and_plain_routes_keep_sellers_apart(world: World) {
                 .check(answer.status == 200 && !answer.body.contains("elta"), || format!("{}: {} {}", plain.0, answer.status, answer.body));
         }
     }
-    for route in leptos_axum::generate_route_list(app::shell::App) {
+    for route in server::http::routes() {
         page(&mut faults, route.path(), &stranger, &nile, &delta).await;
     }
     faults.none();

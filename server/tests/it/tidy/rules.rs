@@ -27,6 +27,9 @@ const FLOATS: &[(&str, &str)] = &[
 /// Where the database may be named besides stores, jobs, demo worlds, the server and the migrations.
 const DATABASE_FILES: &[(&str, &str)] = &[
     ("app/src/kit/db.rs", "the database itself"),
+    ("app/src/kit/bulk.rs", "many rows in one statement"),
+    ("app/src/kit/bulk/", "many rows in one statement"),
+    ("app/src/kit/day_sums.rs", "sums that the database keeps"),
     ("app/src/kit/tx.rs", "its transactions"),
     ("app/src/kit/event.rs", "audit and outbox rows"),
     ("app/src/kit/job.rs", "the job queue"),

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::FromQueryResult;
 
-use super::super::{keyed, marks};
 use crate::invoices::cover::{Charged, Cover, Terms};
 use crate::invoices::model::{LineKind, TaxRateId};
 use crate::kit::Result;
+use crate::kit::bulk::Ids;
 use crate::kit::db::{Sql, bug};
 use crate::kit::money::{Currency, Money, divide_half_away};
 use crate::kit::period::Period;
@@ -69,20 +69,19 @@ impl Row {
 /// Lines of whole periods that end on `floor` or later, and those of none, in the order they were written. Drafts do not
 /// count, nor what is to be billed again.
 pub async fn read(tx: &Tx, ids: &[SubscriptionId], floor: NaiveDate) -> Result<BTreeMap<SubscriptionId, Past>> {
+    let keys = Ids::of(ids.iter().map(|id| id.0));
     let sql = format!(
         "SELECT l.subscription_id, l.kind, l.item, l.sequence, l.plan_id, l.period_start, l.period_end, l.whole_start, l.whole_end, \
          l.quantity, l.unit_minor, l.whole_minor, l.amount_minor, l.discount_minor, l.tax_rate_id, i.currency, i.status, i.rebill, \
          (SELECT CAST(COALESCE(SUM(n.amount_minor), 0) AS BIGINT) FROM credit_note_lines n \
           WHERE n.seller_id = l.seller_id AND n.invoice_line_id = l.id) AS credited_minor \
          FROM invoice_lines l JOIN invoices i ON i.seller_id = l.seller_id AND i.id = l.invoice_id \
-         WHERE l.seller_id = $1 AND l.subscription_id IN ({}) AND (l.whole_end IS NULL OR l.whole_end >= ${}) AND i.status <> 'draft' \
+         WHERE l.seller_id = $1 AND {} AND (l.whole_end IS NULL OR l.whole_end >= $2) AND i.status <> 'draft' \
          ORDER BY l.id",
-        marks(2, ids.len()),
-        ids.len() + 2
+        keys.among(tx, "l.subscription_id", 3)
     );
-    let values = keyed(tx, ids.iter().map(|id| id.0)).into_iter().chain([Value::from(floor)]);
     let mut past: BTreeMap<SubscriptionId, Past> = BTreeMap::new();
-    for row in tx.all::<Row>(&sql, values.collect::<Vec<_>>()).await? {
+    for row in tx.all::<Row>(&sql, keys.after(tx, [floor.into()])).await? {
         let of = past.entry(row.subscription_id).or_default();
         let last = of.sequences.entry((row.item.clone(), row.period_start)).or_insert(0);
         *last = row.sequence.max(*last);

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use sea_orm::FromQueryResult;
 use serde_json::Value as Json;
 
-use super::super::{keyed, marks};
 use crate::invoices::cover::Terms as Price;
 use crate::invoices::due::{ended, next_day};
 use crate::invoices::make::{Charge, ChargeKind, SubscriptionBook, Used};
 use crate::kit::Result;
+use crate::kit::bulk::Ids;
 use crate::kit::db::{Sql, bug};
 use crate::kit::money::Money;
 use crate::kit::tx::Tx;
@@ -62,18 +62,20 @@ pub async fn read(tx: &Tx, billed: &[Billed]) -> Result<Prices> {
     if plans.is_empty() {
         return Ok(prices);
     }
-    let sql = format!("SELECT id, name FROM plans WHERE seller_id = $1 AND id IN ({})", marks(2, plans.len()));
-    prices.plans = tx.all::<Name>(&sql, keyed(tx, plans)).await?.into_iter().map(|row| (row.id, row.name)).collect();
+    let keys = Ids::of(plans);
+    let sql = format!("SELECT id, name FROM plans WHERE seller_id = $1 AND {}", keys.among(tx, "id", 2));
+    prices.plans = tx.all::<Name>(&sql, keys.keyed(tx)).await?.into_iter().map(|row| (row.id, row.name)).collect();
     if versions.is_empty() {
         return Ok(prices);
     }
+    let keys = Ids::of(versions);
     let sql = format!(
         "SELECT c.id, c.plan_version_id, c.kind, c.name, c.model, c.amount_minor, c.package_size, c.included, c.tiers, c.meter_id, \
          m.aggregation FROM plan_charges c LEFT JOIN meters m ON m.seller_id = c.seller_id AND m.id = c.meter_id \
-         WHERE c.seller_id = $1 AND c.plan_version_id IN ({}) ORDER BY c.position, c.id",
-        marks(2, versions.len())
+         WHERE c.seller_id = $1 AND {} ORDER BY c.position, c.id",
+        keys.among(tx, "c.plan_version_id", 2)
     );
-    for row in tx.all::<Row>(&sql, keyed(tx, versions)).await? {
+    for row in tx.all::<Row>(&sql, keys.keyed(tx)).await? {
         let tiers = serde_json::from_value(row.tiers).map_err(bug)?;
         let Row { model, amount_minor, package_size, included, .. } = row;
         let kind = match row.kind.as_str() {

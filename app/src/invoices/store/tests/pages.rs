@@ -55,6 +55,13 @@ async fn the_figures_above_the_list_are_those_of_metrics() {
         assert_eq!((stats.outstanding, stats.overdue, stats.overdue_count), (usd(20_000), usd(20_000), 1));
         assert_eq!(stats.collected, Some(400), "20,000 of the 50,000 that fell due");
         assert_eq!(stats.dso, Some(200), "20,000 outstanding of 30,000 in 30 days");
+        for sums in [&store::INVOICE_DAYS, &store::LEDGER_DAYS] {
+            let folded = sums.fold(&life.scope).await.expect("folded");
+            assert_eq!(folded > 0, !scope.db().is_sqlite(), "each connection of PostgreSQL kept sums of its own");
+            assert_eq!(sums.fold(&life.scope).await.expect("folded"), 0);
+        }
+        assert_eq!(store::stats(&life.scope).await.expect("figures"), stats);
+        life.sound().await;
     })
     .await;
 }
