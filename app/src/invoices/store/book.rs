@@ -180,10 +180,12 @@ async fn coupons(tx: &Tx, ids: &[CustomerId]) -> Result<BTreeMap<CustomerId, Vec
          c.duration, c.times, (SELECT COUNT(*) FROM invoice_discounts d JOIN invoices i ON i.seller_id = d.seller_id AND i.id = d.invoice_id \
          WHERE d.seller_id = r.seller_id AND d.redemption_id = r.id AND i.status NOT IN ('draft', 'void')) AS used \
          FROM coupon_redemptions r JOIN coupons c ON c.seller_id = r.seller_id AND c.id = r.coupon_id \
-         WHERE r.seller_id = $1 AND {} AND r.ended_at IS NULL ORDER BY r.id",
+         WHERE r.seller_id = $1 AND {} AND r.ended_at IS NULL",
         keys.among(tx, "r.customer_id", 2)
     );
-    let rows: Vec<Row> = tx.all(&sql, keys.keyed(tx)).await?;
+    let mut rows: Vec<Row> = tx.all(&sql, keys.keyed(tx)).await?;
+    // Asked for this order, SQLite would walk all of the seller's in it.
+    rows.sort_by_key(|row| row.id);
     let mut plans = coupon_plans(tx, rows.iter().map(|r| r.coupon_id).collect()).await?;
     let mut held: BTreeMap<CustomerId, Vec<Held>> = BTreeMap::new();
     for row in rows {

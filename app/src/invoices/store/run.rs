@@ -2,7 +2,7 @@
 //! is followed by another, which finds what is left; two at once share the work, because a customer is held by one. What
 //! no run should guess about is left for a person.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sea_orm::FromQueryResult;
@@ -36,6 +36,8 @@ pub const RUN_JOB: &str = "billing.run";
 const GIVEN_UP_AFTER: TimeDelta = TimeDelta::hours(6);
 /// Customers of one transaction.
 const BATCH: usize = 200;
+/// Customers that one look for what is due finds; 16 bytes each.
+const FOUND_AT_ONCE: usize = 50_000;
 /// Batches under way at once on PostgreSQL. The counter of invoice numbers is held from the first number of a batch to its
 /// commit, so one batch writes while the others read; SQLite has one writer.
 const LANES: usize = 3;
@@ -43,24 +45,46 @@ const LANES: usize = 3;
 /// Bills everything up to `until`: what is due by today is issued, what comes later is drafted.
 pub async fn run(scope: &Scope, until: NaiveDate) -> Result<(BillingRunId, RunCounts)> {
     let (id, begun) = (begin(scope, until).await?, clock::now());
-    let (mut counts, mut after) = (RunCounts::default(), Some(CustomerId(uuid::Uuid::nil())));
+    let (mut counts, mut due) = (RunCounts::default(), Due::from(until));
     let lanes = if scope.db().is_sqlite() { 1 } else { LANES };
     // Dropped where a batch fails for good: what the others have not committed is left to the next run.
     let mut batches = JoinSet::new();
     loop {
-        while let Some(from) = after.filter(|_| batches.len() < lanes) {
-            let batch = billing::due_customers(&scope.read().await?, until, from, BATCH).await?;
-            after = batch.last().copied();
-            if !batch.is_empty() {
-                let scope = scope.clone();
-                batches.spawn(async move { bill(&scope, &batch, until, id).await }.in_current_span());
-            }
+        while batches.len() < lanes {
+            let Some(batch) = due.batch(scope).await? else { break };
+            let scope = scope.clone();
+            batches.spawn(async move { bill(&scope, &batch, until, id).await }.in_current_span());
         }
         let Some(billed) = batches.join_next().await else { break };
         add(&mut counts, billed.map_err(bug)??);
     }
     end(scope, id, begun, counts).await?;
     Ok((id, counts))
+}
+
+/// Who is to be billed, in the order of their ids.
+struct Due {
+    until: NaiveDate,
+    /// Found, and not yet given.
+    found: VecDeque<CustomerId>,
+    /// Where to look on; `None`: there are no more.
+    after: Option<CustomerId>,
+}
+
+impl Due {
+    fn from(until: NaiveDate) -> Self {
+        Self { until, found: VecDeque::new(), after: Some(CustomerId(uuid::Uuid::nil())) }
+    }
+
+    /// The next customers of one transaction. They are found many at once: each look reads all that is due.
+    async fn batch(&mut self, scope: &Scope) -> Result<Option<Vec<CustomerId>>> {
+        if let Some(after) = self.after.filter(|_| self.found.is_empty()) {
+            self.found = billing::due_customers(&scope.read().await?, self.until, after, FOUND_AT_ONCE).await?.into();
+            self.after = self.found.back().copied();
+        }
+        let batch: Vec<CustomerId> = self.found.drain(..self.found.len().min(BATCH)).collect();
+        Ok(Some(batch).filter(|batch| !batch.is_empty()))
+    }
 }
 
 /// Bills one customer up to today.

@@ -62,13 +62,16 @@ pub async fn due_customers(tx: &Tx, until: NaiveDate, after: CustomerId, limit: 
 /// transaction ends, so that no change slips in between.
 pub async fn of_customers(tx: &Tx, customers: &[CustomerId], write: bool) -> Result<Vec<Billed>> {
     let keys = Ids::of(customers.iter().map(|c| c.0));
-    let hold = if write && !tx.db().is_sqlite() { "FOR UPDATE" } else { "" };
+    let hold = if write && !tx.db().is_sqlite() { "ORDER BY id FOR UPDATE" } else { "" };
     let sql = format!(
         "SELECT id, customer_id, trial_ends_on, anchor_day, ended_on, bills_from, bills_on FROM subscriptions \
-         WHERE seller_id = $1 AND {} AND bills_on IS NOT NULL ORDER BY id {hold}",
+         WHERE seller_id = $1 AND {} AND (bills_on IS NOT NULL OR id IS NULL) {hold}",
         keys.among(tx, "customer_id", 2)
     );
-    let heads: Vec<Head> = tx.all(&sql, keys.keyed(tx)).await?;
+    let mut heads: Vec<Head> = tx.all(&sql, keys.keyed(tx)).await?;
+    // Asked for this order, SQLite would walk all of the seller's subscriptions in it; asked plainly for those to be billed,
+    // all of those. (No id is NULL.)
+    heads.sort_by_key(|head| head.id);
     of_heads(tx, heads).await
 }
 

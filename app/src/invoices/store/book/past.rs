@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use sea_orm::FromQueryResult;
 
 use crate::invoices::cover::{Charged, Cover, Terms};
-use crate::invoices::model::{LineKind, TaxRateId};
+use crate::invoices::model::{InvoiceLineId, LineKind, TaxRateId};
 use crate::kit::Result;
 use crate::kit::bulk::Ids;
 use crate::kit::db::{Sql, bug};
@@ -26,6 +26,7 @@ pub struct Past {
 
 #[derive(FromQueryResult)]
 struct Row {
+    id: InvoiceLineId,
     subscription_id: SubscriptionId,
     kind: LineKind,
     item: String,
@@ -71,17 +72,19 @@ impl Row {
 pub async fn read(tx: &Tx, ids: &[SubscriptionId], floor: NaiveDate) -> Result<BTreeMap<SubscriptionId, Past>> {
     let keys = Ids::of(ids.iter().map(|id| id.0));
     let sql = format!(
-        "SELECT l.subscription_id, l.kind, l.item, l.sequence, l.plan_id, l.period_start, l.period_end, l.whole_start, l.whole_end, \
+        "SELECT l.id, l.subscription_id, l.kind, l.item, l.sequence, l.plan_id, l.period_start, l.period_end, l.whole_start, l.whole_end, \
          l.quantity, l.unit_minor, l.whole_minor, l.amount_minor, l.discount_minor, l.tax_rate_id, i.currency, i.status, i.rebill, \
          (SELECT CAST(COALESCE(SUM(n.amount_minor), 0) AS BIGINT) FROM credit_note_lines n \
           WHERE n.seller_id = l.seller_id AND n.invoice_line_id = l.id) AS credited_minor \
          FROM invoice_lines l JOIN invoices i ON i.seller_id = l.seller_id AND i.id = l.invoice_id \
-         WHERE l.seller_id = $1 AND {} AND (l.whole_end IS NULL OR l.whole_end >= $2) AND i.status <> 'draft' \
-         ORDER BY l.id",
+         WHERE l.seller_id = $1 AND {} AND (l.whole_end IS NULL OR l.whole_end >= $2) AND i.status <> 'draft'",
         keys.among(tx, "l.subscription_id", 3)
     );
+    let mut rows: Vec<Row> = tx.all(&sql, keys.after(tx, [floor.into()])).await?;
+    // Asked for this order, SQLite would walk all of the seller's lines in it.
+    rows.sort_by_key(|row| row.id);
     let mut past: BTreeMap<SubscriptionId, Past> = BTreeMap::new();
-    for row in tx.all::<Row>(&sql, keys.after(tx, [floor.into()])).await? {
+    for row in rows {
         let of = past.entry(row.subscription_id).or_default();
         let last = of.sequences.entry((row.item.clone(), row.period_start)).or_insert(0);
         *last = row.sequence.max(*last);
