@@ -58,7 +58,7 @@ impl Scale {
 
 /// Room for a legend above, and for half of the last label on the right.
 pub fn base() -> Chart {
-    Chart::new().grid(Grid::new().left(8).right(20).top(40).bottom(8).contain_label(true)).legend(Legend::new().top(0).left(0))
+    Chart::new().grid(Grid::new().left(8).right(32).top(40).bottom(8).contain_label(true)).legend(Legend::new().top(0).left(0))
 }
 
 /// The axis of amounts.

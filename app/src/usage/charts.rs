@@ -15,7 +15,7 @@ const COLOURS: [&str; 5] = ["var(--chart-1)", "var(--chart-2)", "var(--chart-3)"
 pub fn days(meters: &[MeterUse], days: &[DayUse]) -> String {
     let names: Vec<String> = days.iter().map(|d| short_day(d.day)).collect();
     let mut chart = Chart::new()
-        .grid(Grid::new().left(8).right(12).top(40).bottom(8).contain_label(true))
+        .grid(Grid::new().left(8).right(24).top(40).bottom(8).contain_label(true))
         .legend(Legend::new().top(0).left(0))
         .tooltip(Tooltip::new().trigger(Trigger::Axis))
         .x_axis(Axis::new().type_(AxisType::Category).data(names))
