@@ -42,10 +42,10 @@ fn customers(scope: &Scope, count: usize) -> Vec<Customer> {
         id: Uuid::now_v7(),
         external_id: Some(format!("{}{n}", NAMES[n % NAMES.len()])),
         name: NAMES[n % NAMES.len()].to_owned(),
-        email: (n % 3 > 0).then(|| NAMES[(n + 1) % NAMES.len()].to_owned()),
+        email: (!n.is_multiple_of(3)).then(|| NAMES[(n + 1) % NAMES.len()].to_owned()),
         created_at: scope.now(),
-        mrr_minor: if n % 2 == 0 { i64::MAX - n as i64 } else { i64::MIN + n as i64 },
-        first_paid_on: (n % 4 > 0).then(|| scope.today()),
+        mrr_minor: if n.is_multiple_of(2) { i64::MAX - n as i64 } else { i64::MIN + n as i64 },
+        first_paid_on: (!n.is_multiple_of(4)).then(|| scope.today()),
     };
     (0..count).map(one).collect()
 }

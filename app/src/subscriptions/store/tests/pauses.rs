@@ -75,7 +75,7 @@ async fn a_file_with_what_came_before_leaves_one_that_waits_as_it_is() {
             line: 2,
             subscription: "s-1".into(),
             customer: who,
-            priced: course.first().priced.clone(),
+            priced: course.first().priced,
             starts_on: d("2025-12-01"),
             ends_on: None,
             next_on: None,
