@@ -19,6 +19,7 @@ mod m20261121_000011_pauses;
 mod m20261121_000012_disputes;
 mod m20261121_000013_keys;
 mod m20261121_000014_day_sums;
+mod m20261121_000015_found_by_id;
 pub mod roles;
 pub mod sql;
 
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000012_disputes::Migration),
             Box::new(m20261121_000013_keys::Migration),
             Box::new(m20261121_000014_day_sums::Migration),
+            Box::new(m20261121_000015_found_by_id::Migration),
         ]
     }
 }

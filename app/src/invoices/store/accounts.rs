@@ -77,8 +77,10 @@ pub async fn ensure(tx: &Tx, customers: &[CustomerId], settings: &Settings) -> R
         let numbers = take_numbers(tx, Series::Account, &settings.account_prefix, &days).await?;
         let now = tx.scope().now();
         let rows = missing.iter().zip(numbers).map(|(customer, number)| vec![customer.0.into(), number.into(), now.into()]);
-        Rows::new(&["customer_id", "number", "created_at"], rows.collect()).insert(tx, "customer_accounts", "").await?;
-        accounts.extend(of(tx, &missing).await?);
+        let made: Vec<Account> = Rows::new(&["customer_id", "number", "created_at"], rows.collect())
+            .insert_returning(tx, "customer_accounts", &format!("RETURNING {COLUMNS}"))
+            .await?;
+        accounts.extend(made.into_iter().map(|row| (row.customer_id, row)));
     }
     Ok(accounts)
 }

@@ -138,6 +138,10 @@ async fn bill_batch(scope: &Scope, batch: &[CustomerId], until: NaiveDate, run: 
         closed.extend(made.closed);
     }
     replace_drafts(&tx, batch, &mut drafts).await?;
+    let moved: Vec<_> = next.into_iter().filter(|(_, was, day)| was != day).map(|(id, _, day)| (id, day)).collect();
+    billing::set_bills_on(&tx, &moved).await?;
+    usage::store::close(&tx, &closed).await?;
+    // From here on the counters of numbers are held, and other batches wait: what needs no number is done.
     let ids: Vec<CustomerId> = books.iter().map(|b| b.customer.id).collect();
     let billed: Vec<CustomerId> = ids.into_iter().filter(|id| drafts.iter().any(|d| d.customer == *id)).collect();
     let accounts = if billed.is_empty() { BTreeMap::new() } else { accounts::ensure(&tx, &billed, &seller.settings).await? };
@@ -147,9 +151,6 @@ async fn bill_batch(scope: &Scope, batch: &[CustomerId], until: NaiveDate, run: 
     };
     let buyers = books.iter().filter_map(buyer).collect();
     let written = write(&tx, &seller, &buyers, &drafts, (Origin::Run(run), today)).await?;
-    let moved: Vec<_> = next.into_iter().filter(|(_, was, day)| was != day).map(|(id, _, day)| (id, day)).collect();
-    billing::set_bills_on(&tx, &moved).await?;
-    usage::store::close(&tx, &closed).await?;
     let issued: Vec<InvoiceId> = written.iter().filter(|w| w.event.is_some()).map(|w| w.id).collect();
     counts.finalized = issued.len() as u64;
     counts.drafted = written.len() as u64 - counts.finalized;

@@ -6,7 +6,6 @@ use chrono::NaiveDate;
 use sea_orm::FromQueryResult;
 
 use super::billing;
-use crate::customers::CustomerId;
 use crate::kit::Result;
 use crate::kit::bulk::Ids;
 use crate::kit::db::Sql;
@@ -15,11 +14,10 @@ use crate::kit::tx::Tx;
 use crate::subscriptions::model::SubscriptionId;
 
 /// A subscription that events are about.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug)]
 pub struct Metered {
     pub id: SubscriptionId,
     pub external_id: Option<String>,
-    pub customer_id: CustomerId,
     pub started_on: NaiveDate,
     /// The first day without service for good.
     pub ended_on: Option<NaiveDate>,
@@ -36,12 +34,15 @@ impl Metered {
     }
 }
 
-const COLUMNS: &str = "id, external_id, customer_id, started_on, ended_on, \
-     (SELECT MAX(h.ends_on) FROM subscription_phases h WHERE h.seller_id = subscriptions.seller_id \
-     AND h.subscription_id = subscriptions.id AND h.end_reason = 'paused') AS paused_on, \
-     (SELECT MIN(n.starts_on) FROM subscription_phases n WHERE n.seller_id = subscriptions.seller_id AND n.subscription_id = subscriptions.id \
-     AND n.starts_on >= (SELECT MAX(h.ends_on) FROM subscription_phases h WHERE h.seller_id = n.seller_id \
-     AND h.subscription_id = n.subscription_id AND h.end_reason = 'paused')) AS resumes_on";
+#[derive(FromQueryResult)]
+struct Head {
+    id: SubscriptionId,
+    external_id: Option<String>,
+    started_on: NaiveDate,
+    ended_on: Option<NaiveDate>,
+}
+
+const COLUMNS: &str = "id, external_id, started_on, ended_on";
 
 /// Those with one of these ids or external ids. To `write` they are held until the transaction ends: billing, which holds
 /// them harder, comes before or after.
@@ -50,7 +51,7 @@ pub async fn find(tx: &Tx, ids: &[SubscriptionId], external: &[String], write: b
     if !external.is_empty() {
         let keys = Ids::external(external.iter().map(String::as_str));
         let sql = format!("SELECT {COLUMNS} FROM subscriptions WHERE seller_id = $1 AND {}", keys.among(tx, "external_id", 2));
-        ids.extend(tx.all::<Metered>(&sql, keys.keyed(tx)).await?.into_iter().map(|s| s.id));
+        ids.extend(tx.all::<Head>(&sql, keys.keyed(tx)).await?.into_iter().map(|s| s.id));
     }
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -58,7 +59,33 @@ pub async fn find(tx: &Tx, ids: &[SubscriptionId], external: &[String], write: b
     let hold = if write && !tx.db().is_sqlite() { "FOR KEY SHARE" } else { "" };
     let keys = Ids::of(ids.iter().map(|id| id.0));
     let sql = format!("SELECT {COLUMNS} FROM subscriptions WHERE seller_id = $1 AND {} ORDER BY id {hold}", keys.among(tx, "id", 2));
-    tx.all(&sql, keys.keyed(tx)).await
+    let heads: Vec<Head> = tx.all(&sql, keys.keyed(tx)).await?;
+    let mut pauses = pauses(tx, &keys).await?;
+    let metered = |head: Head| {
+        let (paused_on, resumes_on) = pauses.remove(&head.id).unzip();
+        let Head { id, external_id, started_on, ended_on } = head;
+        Metered { id, external_id, started_on, ended_on, paused_on, resumes_on: resumes_on.flatten() }
+    };
+    Ok(heads.into_iter().map(metered).collect())
+}
+
+/// When the latest pause of each that ever paused began and ended.
+async fn pauses(tx: &Tx, ids: &Ids) -> Result<BTreeMap<SubscriptionId, (NaiveDate, Option<NaiveDate>)>> {
+    #[derive(FromQueryResult)]
+    struct Pause {
+        subscription_id: SubscriptionId,
+        paused_on: NaiveDate,
+        resumes_on: Option<NaiveDate>,
+    }
+    let sql = format!(
+        "SELECT p.subscription_id, p.paused_on, (SELECT MIN(n.starts_on) FROM subscription_phases n WHERE n.seller_id = $1 \
+         AND n.subscription_id = p.subscription_id AND n.starts_on >= p.paused_on) AS resumes_on \
+         FROM (SELECT h.subscription_id, MAX(h.ends_on) AS paused_on FROM subscription_phases h \
+         WHERE h.seller_id = $1 AND h.end_reason = 'paused' AND {} GROUP BY h.subscription_id) p",
+        ids.among(tx, "h.subscription_id", 2)
+    );
+    let rows: Vec<Pause> = tx.all(&sql, ids.keyed(tx)).await?;
+    Ok(rows.into_iter().map(|row| (row.subscription_id, (row.paused_on, row.resumes_on))).collect())
 }
 
 /// The billing periods of these subscriptions that a day lies in; none of those out of service.

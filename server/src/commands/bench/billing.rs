@@ -7,6 +7,7 @@ use app::kit::db::Sql;
 use app::kit::error::Result;
 use app::kit::period::Month;
 use app::kit::scope::Scope;
+use chrono::NaiveDate;
 use sea_orm::FromQueryResult;
 
 use super::report::Report;
@@ -38,33 +39,35 @@ pub async fn mark(scope: &Scope) -> Result<()> {
     tx.commit_quietly().await
 }
 
-/// Invoices of past months, so that the list has at least `least`: written by one statement, paid, with nothing in the
-/// ledger, for nothing but the list reads them.
+/// Invoices of past months, so that the list has at least `least`: each month written by one statement, paid, with nothing
+/// in the ledger, for nothing but the list reads them.
 pub async fn fill(scope: &Scope, customers: u32, least: u32, report: &mut Report) -> Result<(), String> {
-    let months = least.div_ceil(customers);
-    let started = Instant::now();
-    let written = past_invoices(scope, months).await.map_err(sentence)?;
+    let (started, mut written) = (Instant::now(), 0);
+    for back in (1..=least.div_ceil(customers)).rev() {
+        let month = Month::of(scope.today()).plus(-i32::try_from(back).unwrap_or(i32::MAX));
+        written += past_invoices(scope, month.first_day()).await.map_err(sentence)?;
+    }
     let took = started.elapsed();
     report.line(&format!("{written} invoices of past months"), &seconds(took), &format!("{:.0} rows/s", rate(written, took)), "");
     Ok(())
 }
 
-async fn past_invoices(scope: &Scope, months: u32) -> Result<u64> {
+/// An invoice for each customer, with ids in the order of time as the program makes them.
+async fn past_invoices(scope: &Scope, day: NaiveDate) -> Result<u64> {
     let tx = scope.write().await?;
-    let (id, day) = if scope.db().is_sqlite() {
-        ("randomblob(16)", "date($2, '-' || month.n || ' months')")
+    let millis = day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_millis();
+    let id = if scope.db().is_sqlite() {
+        format!("unhex('{millis:012x}70008000' || printf('%012x', c.n))")
     } else {
-        ("gen_random_uuid()", "(CAST($2 AS DATE) - make_interval(months => month.n))::date")
+        format!("CAST('{millis:012x}70008000' || LPAD(TO_HEX(c.n), 12, '0') AS UUID)")
     };
     let sql = format!(
-        "WITH RECURSIVE month (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM month WHERE n < {months}) \
-         INSERT INTO invoices (seller_id, id, number, customer_id, status, origin, currency, issued_on, due_on, subtotal_minor, \
+        "INSERT INTO invoices (seller_id, id, number, customer_id, status, origin, currency, issued_on, due_on, subtotal_minor, \
          discount_minor, tax_minor, total_minor, due_minor, seller_details, customer_details, finalized_at, paid_on, created_at) \
-         SELECT c.seller_id, {id}, 'B' || month.n || '-' || c.external_id, c.id, 'paid', 'run', 'USD', {day}, {day}, 4900, 0, 735, 5635, 0, \
-         '{{}}', '{{}}', $3, {day}, $3 FROM customers c CROSS JOIN month WHERE c.seller_id = $1"
+         SELECT $1, {id}, 'B{day}-' || (1000000 + c.n), c.id, 'paid', 'run', 'USD', $2, $2, 4900, 0, 735, 5635, 0, '{{}}', '{{}}', $3, $2, $3 \
+         FROM (SELECT id, ROW_NUMBER() OVER (ORDER BY id) AS n FROM customers WHERE seller_id = $1) c"
     );
-    let first = Month::of(scope.today()).first_day();
-    let rows = tx.run(&sql, [tx.seller_id().0.into(), first.into(), scope.now().into()]).await?;
+    let rows = tx.run(&sql, [tx.seller_id().0.into(), day.into(), scope.now().into()]).await?;
     tx.commit_quietly().await?;
     Ok(rows)
 }

@@ -1,4 +1,5 @@
-//! Usage in batches of a thousand through the store that the API calls, beside plain INSERTs of the same rows.
+//! Usage in batches of a thousand through the store that the API calls, by one sender and by several at once, beside plain
+//! INSERTs of the same rows.
 
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,7 @@ use app::meters::{self, Aggregation, MeterId};
 use app::subscriptions::SubscriptionId;
 use app::usage::model::{EVENTS_AT_ONCE, NewEvent, Taken};
 use app::usage::store;
+use futures::{StreamExt, TryStreamExt};
 use sea_orm::{FromQueryResult, Value};
 
 use super::report::Report;
@@ -17,6 +19,8 @@ use super::{rate, seconds, sentence};
 
 /// Batches that are sent.
 const BATCHES: usize = 100;
+/// Senders at once, where there are several.
+const SENDERS: usize = 4;
 /// Subscriptions that the events are about.
 const SUBSCRIPTIONS: usize = 5_000;
 
@@ -25,8 +29,9 @@ pub async fn measure(scope: &Scope, report: &mut Report) -> Result<(), String> {
     let new = NewMeter { key: "bench".into(), name: "Bench".into(), unit: "call".into(), aggregation: Aggregation::Sum };
     let meter = meters::store::create(scope, new).await.map_err(sentence)?;
     let subscriptions = subscriptions(scope).await.map_err(sentence)?;
-    let batches: Vec<Vec<NewEvent>> = (0..BATCHES).map(|batch| events(batch, &subscriptions)).collect();
-    let (new, took) = send(scope, &batches).await.map_err(sentence)?;
+    let batches = |first: usize| -> Vec<Vec<NewEvent>> { (first..first + BATCHES).map(|batch| events(batch, &subscriptions)).collect() };
+    let one = batches(0);
+    let (new, took) = send(scope, &one, 1).await.map_err(sentence)?;
     let plain = plain(scope, meter, &subscriptions).await.map_err(sentence)?;
     let count = (BATCHES * EVENTS_AT_ONCE) as u64;
     report.line(
@@ -35,7 +40,14 @@ pub async fn measure(scope: &Scope, report: &mut Report) -> Result<(), String> {
         &format!("{:.0} events/s", rate(new, took)),
         &format!("{:.0} rows/s by plain INSERTs of the same events", rate(count, plain)),
     );
-    let (again, took) = send(scope, &batches).await.map_err(sentence)?;
+    let (new, took) = send(scope, &batches(BATCHES), SENDERS).await.map_err(sentence)?;
+    report.line(
+        &format!("  by {SENDERS} senders at once: {new} recorded"),
+        &seconds(took),
+        &format!("{:.0} events/s", rate(new, took)),
+        "",
+    );
+    let (again, took) = send(scope, &one, 1).await.map_err(sentence)?;
     let known = format!("{:.0} events/s", rate(count, took));
     report.line(&format!("  the same events sent again: {again} recorded"), &seconds(took), &known, "");
     Ok(())
@@ -53,11 +65,11 @@ fn events(batch: usize, subscriptions: &[SubscriptionId]) -> Vec<NewEvent> {
     (0..EVENTS_AT_ONCE).map(event).collect()
 }
 
-async fn send(scope: &Scope, batches: &[Vec<NewEvent>]) -> Result<(u64, Duration)> {
-    let (started, mut new) = (Instant::now(), 0);
-    for batch in batches {
-        new += store::record(scope, batch).await?.iter().filter(|taken| **taken == Taken::New).count() as u64;
-    }
+async fn send(scope: &Scope, batches: &[Vec<NewEvent>], senders: usize) -> Result<(u64, Duration)> {
+    let started = Instant::now();
+    let sent = batches.iter().map(|batch| store::record(scope, batch));
+    let taken: Vec<Vec<Taken>> = futures::stream::iter(sent).buffer_unordered(senders).try_collect().await?;
+    let new = taken.iter().flatten().filter(|taken| **taken == Taken::New).count() as u64;
     Ok((new, started.elapsed()))
 }
 
