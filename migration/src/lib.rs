@@ -19,7 +19,8 @@ mod m20261121_000011_pauses;
 mod m20261121_000012_disputes;
 mod m20261121_000013_keys;
 mod m20261121_000014_day_sums;
-mod m20261121_000015_found_by_id;
+mod m20261121_000015_overdue;
+mod m20261121_000016_service;
 pub mod roles;
 pub mod sql;
 
@@ -44,7 +45,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000012_disputes::Migration),
             Box::new(m20261121_000013_keys::Migration),
             Box::new(m20261121_000014_day_sums::Migration),
-            Box::new(m20261121_000015_found_by_id::Migration),
+            Box::new(m20261121_000015_overdue::Migration),
+            Box::new(m20261121_000016_service::Migration),
         ]
     }
 }

@@ -61,8 +61,8 @@ text_enum!(
 );
 
 impl StepAction {
-    /// What a policy can be made of today: nothing here sends text messages or slows a line down.
-    pub const OFFERED: &'static [Self] = &[Self::Email, Self::Retry, Self::Suspend, Self::Cancel, Self::WriteOff];
+    /// What a policy can be made of today: nothing here sends text messages.
+    pub const OFFERED: &'static [Self] = &[Self::Email, Self::Retry, Self::Throttle, Self::Suspend, Self::Cancel, Self::WriteOff];
 
     /// It takes something away from the customer, so a warning has to come first.
     pub fn is_harsh(self) -> bool {

@@ -124,11 +124,7 @@ fn chips() -> Vec<Filter> {
     let words = |s: &CaseStatus| (s.word(), s.label());
     vec![
         Filter::choice("status", "Status", CaseStatus::ALL.iter().map(words)),
-        Filter::choice(
-            "stage",
-            "Stage",
-            Stage::ALL.iter().filter(|s| !matches!(s, Stage::Sms | Stage::Throttle)).map(|s| (s.word(), s.label())),
-        ),
+        Filter::choice("stage", "Stage", Stage::ALL.iter().filter(|s| **s != Stage::Sms).map(|s| (s.word(), s.label()))),
         Filter::choice(
             "waits",
             "Waits for",

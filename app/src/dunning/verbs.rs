@@ -89,10 +89,11 @@ fn step(of: &CaseDetail, next: StepAction, resource: Found) -> AnyView {
     let what = match next {
         StepAction::Email => format!("{} is reminded of {} by e-mail.", of.case.customer_name, of.case.number),
         StepAction::Retry => format!("{} is collected from the customer's payment method.", of.case.due),
+        StepAction::Throttle => format!("The service of {} is slowed down until the invoice is paid.", of.case.customer_name),
         StepAction::Suspend => format!("The service of {} is withheld until the invoice is paid.", of.case.customer_name),
         StepAction::Cancel => "The subscription ends today. The customer may lose its prices and settings.".to_owned(),
         StepAction::WriteOff => format!("{} is given up, and the case is lost.", of.case.due),
-        StepAction::Sms | StepAction::Throttle => "It cannot be done here yet, and is skipped.".to_owned(),
+        StepAction::Sms => "It cannot be done here yet, and is skipped.".to_owned(),
     };
     let ask = Ask::new("Take next step", format!("{} now?", next.label()), next.label()).icon(icon::ARROW_RIGHT).said("Step taken");
     let ask = if next.is_harsh() { ask.danger() } else { ask };

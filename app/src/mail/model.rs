@@ -40,6 +40,7 @@ text_enum!(
         Reminder = "reminder" => "Payment reminder",
         PaymentFailed = "payment_failed" => "Payment failed",
         FinalNotice = "final_notice" => "Final notice",
+        Throttled = "throttled" => "Service slowed down",
         Suspended = "suspended" => "Service suspended",
         Restored = "restored" => "Service restored",
     }

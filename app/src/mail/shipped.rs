@@ -56,6 +56,11 @@ fn english(template: MailTemplate) -> (&'static str, &'static str) {
             "Despite our reminders, {{document.due}} of invoice {{document.number}}, due on {{document.due_on}}, is still to be paid.\n\n\
              Please pay now. Otherwise your service will be suspended or ended.",
         ),
+        MailTemplate::Throttled => (
+            "Your service is slowed down",
+            "Because invoice {{document.number}} is not paid, your service is slowed down. It runs at full speed again as soon as we \
+             have received {{document.due}}.{{#if reason}}\n\n{{reason}}{{/if}}",
+        ),
         MailTemplate::Suspended => (
             "Your service is suspended",
             "Because invoice {{document.number}} is not paid, your service is suspended. It starts again as soon as we have received \
@@ -98,6 +103,11 @@ fn french(template: MailTemplate) -> (&'static str, &'static str) {
             "Malgré nos rappels, {{document.due}} de la facture {{document.number}}, échue le {{document.due_on}}, restent à payer.\n\n\
              Merci de payer maintenant. Sinon votre service sera suspendu ou résilié.",
         ),
+        MailTemplate::Throttled => (
+            "Votre service est ralenti",
+            "La facture {{document.number}} n'étant pas réglée, votre service est ralenti. Il retrouvera sa pleine vitesse dès réception \
+             de {{document.due}}.{{#if reason}}\n\n{{reason}}{{/if}}",
+        ),
         MailTemplate::Suspended => (
             "Votre service est suspendu",
             "La facture {{document.number}} n'étant pas réglée, votre service est suspendu. Il reprendra dès réception de \
@@ -138,6 +148,11 @@ fn arabic(template: MailTemplate) -> (&'static str, &'static str) {
             "إشعار أخير: الفاتورة {{document.number}}",
             "رغم تذكيراتنا ما زال مبلغ {{document.due}} من الفاتورة {{document.number}} المستحقة في {{document.due_on}} غير مدفوع.\n\n\
              نرجو الدفع الآن، وإلا سيتم إيقاف الخدمة أو إنهاؤها.",
+        ),
+        MailTemplate::Throttled => (
+            "تم إبطاء خدمتكم",
+            "بسبب عدم دفع الفاتورة {{document.number}} تم إبطاء خدمتكم. تعود السرعة الكاملة فور استلام {{document.due}}.\
+             {{#if reason}}\n\n{{reason}}{{/if}}",
         ),
         MailTemplate::Suspended => (
             "تم إيقاف خدمتكم",

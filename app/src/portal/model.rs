@@ -10,6 +10,7 @@ use crate::kit::money::Money;
 use crate::payments::{PaidBy, PaymentMethod, PaymentStatus};
 use crate::plans::PlanId;
 use crate::receipts::ReceiptStatus;
+use crate::subscriptions::model::Service;
 use crate::subscriptions::{Subscription, SubscriptionId};
 
 /// What the first page shows.
@@ -29,11 +30,12 @@ pub struct Account {
     pub methods: Vec<PaymentMethod>,
 }
 
-/// A subscription, and whether its service is withheld.
+/// A subscription, and how much of its service is given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnSubscription {
     pub subscription: Subscription,
-    /// Why service is withheld; `None`: it is not.
+    pub service: Service,
+    /// Why it is not given in full; `None`: it is.
     pub withheld: Option<String>,
 }
 

@@ -9,6 +9,7 @@ use super::model::{Account, OwnSubscription};
 use crate::kit::paging::{ListQuery, Page};
 use crate::kit::period::short_day;
 use crate::kit::readable::count;
+use crate::subscriptions::model::Service;
 use crate::ui::{
     Badge, Bone, Callout, Card, DataTable, Empty, Head, Kpi, KpiCard, LinkButton, Loaded, PageHeader, Resource, SimpleTable, Tab, Tabs,
     Tone, icon, use_live,
@@ -55,10 +56,10 @@ fn body(of: Account) -> AnyView {
         );
         view! { <Callout tone=Tone::Warn title="Overdue">{text}</Callout> }
     });
-    let withheld = of.subscriptions.iter().any(|s| s.withheld.is_some()).then(|| {
-        view! {
-            <Callout tone=Tone::Bad title="A service is suspended">"It is back as soon as what is overdue is paid."</Callout>
-        }
+    let least = of.subscriptions.iter().map(|s| s.service).max().filter(|service| *service != Service::Full);
+    let withheld = least.map(|service| {
+        let title = format!("A service is {}", service.label().to_lowercase());
+        view! { <Callout tone=service.tone() title>"It is back as soon as what is overdue is paid."</Callout> }
     });
     let cards = cards(&of);
     let total = of.open.len() as u64;
@@ -108,9 +109,9 @@ fn row(of: &OwnSubscription) -> Vec<AnyView> {
     vec![of.subscription.plan_name.clone().into_any(), state(of), short_day(of.subscription.started_on).into_any(), ends(of)]
 }
 
-/// Its status, and whether service is withheld.
+/// Its status, and how much of its service is withheld.
 pub fn state(of: &OwnSubscription) -> AnyView {
-    let withheld = of.withheld.as_ref().map(|_| view! { " " <Badge tone=Tone::Bad text="Suspended"/> });
+    let withheld = (of.service != Service::Full).then(|| view! { " " <Badge tone=of.service.tone() text=of.service.label()/> });
     view! { <Badge tone=Tone::Neutral text=of.subscription.status.label()/> {withheld} }.into_any()
 }
 

@@ -16,6 +16,7 @@ use crate::kit::permission::can;
 use crate::kit::rest::{Answer, Authorized, Id, ListParams, Listing, Params};
 use crate::payments::rest::methods::MethodJson;
 use crate::payments::{PaidBy, PaymentStatus};
+use crate::subscriptions::model::Service;
 use crate::subscriptions::rest::SubscriptionJson;
 
 pub fn router() -> OpenApiRouter {
@@ -88,14 +89,16 @@ async fn invoice(Authorized(scope, _): Authorized<can::ReadAccount>, Id(id): Id<
 pub struct AccountSubscriptionJson {
     #[serde(flatten)]
     pub subscription: SubscriptionJson,
-    /// Why service is withheld; null: it is not.
+    pub service: Service,
+    /// Why service is not given in full; null: it is.
     pub withheld: Option<String>,
 }
 
 /// The organization's own subscriptions, the latest first.
 #[utoipa::path(get, path = "/account/subscriptions", operation_id = "list_account_subscriptions", tag = "account", responses((status = 200, body = Listing<AccountSubscriptionJson>)))]
 async fn subscriptions(Authorized(scope, _): Authorized<can::ReadAccount>) -> Answer<Listing<AccountSubscriptionJson>> {
-    let shown = |of: OwnSubscription| AccountSubscriptionJson { subscription: of.subscription.into(), withheld: of.withheld };
+    let shown =
+        |of: OwnSubscription| AccountSubscriptionJson { subscription: of.subscription.into(), service: of.service, withheld: of.withheld };
     let found = store::subscriptions(&CustomerScope::of(&scope).await?).await?;
     Ok(Json(Listing { data: found.into_iter().map(shown).collect(), next: None }))
 }

@@ -19,7 +19,7 @@ use crate::payments::store::methods;
 use crate::payments::{Payment, PaymentMethod, PaymentMethodId};
 use crate::plans::{self, PlanId};
 use crate::receipts::{Receipt, store as receipts};
-use crate::subscriptions::model::{Verb, When};
+use crate::subscriptions::model::{Service, Verb, When};
 use crate::subscriptions::store as subscriptions;
 use crate::subscriptions::{Subscription, SubscriptionId, SubscriptionStatus};
 
@@ -138,8 +138,8 @@ pub async fn subscriptions(who: &CustomerScope) -> Result<Vec<OwnSubscription>> 
     let mut own = Vec::new();
     for subscription in subscriptions::of_customer(who.seller(), who.customer()).await? {
         let switches = subscriptions::switches::get(who.seller(), subscription.id).await?;
-        let withheld = switches.suspended_at.map(|_| switches.suspended_reason.unwrap_or_default());
-        own.push(OwnSubscription { subscription, withheld });
+        let withheld = (switches.service != Service::Full).then(|| switches.service_reason.unwrap_or_default());
+        own.push(OwnSubscription { subscription, service: switches.service, withheld });
     }
     Ok(own)
 }

@@ -9,7 +9,6 @@ pub use list::{file, get, list};
 pub use review::{approve, link, reject};
 
 use serde_json::json;
-use uuid::Uuid;
 
 use super::model::{ReceiptId, numbers_in};
 use crate::invoices::{self, InvoiceId};
@@ -76,32 +75,23 @@ pub async fn create(scope: &Scope, new: NewReceipt) -> Result<ReceiptId> {
 
 /// Whether the same file waits or was approved.
 async fn known(tx: &Tx, sha256: &str) -> Result<bool> {
-    let sql = "SELECT id FROM receipts WHERE seller_id = $1 AND sha256 = $2 AND status <> 'rejected' LIMIT 1";
-    let found: Option<Found> = tx.one(sql, [tx.seller_id().0.into(), sha256.into()]).await?;
-    Ok(found.is_some())
-}
-
-#[derive(sea_orm::FromQueryResult)]
-struct Found {
-    id: Uuid,
+    #[derive(sea_orm::FromQueryResult)]
+    struct Count {
+        n: i64,
+    }
+    let sql = "SELECT COUNT(*) AS n FROM receipts WHERE seller_id = $1 AND sha256 = $2 AND status <> 'rejected'";
+    Ok(tx.one::<Count>(sql, [tx.seller_id().0.into(), sha256.into()]).await?.is_some_and(|count| count.n > 0))
 }
 
 /// The invoice that a file's name names, where it names one that there is and only one.
 async fn numbered(tx: &Tx, file_name: &str) -> Result<Option<invoices::Invoice>> {
     let mut found = Vec::new();
     for number in numbers_in(file_name) {
-        found.extend(by_number(tx, &number).await?);
+        found.extend(invoices::store::by_number(tx, &number).await?);
     }
     found.dedup();
     match found[..] {
         [id] => invoices::store::read(tx, id).await.map(Some),
         _ => Ok(None),
     }
-}
-
-/// The invoice with that number.
-async fn by_number(tx: &Tx, number: &str) -> Result<Option<InvoiceId>> {
-    let sql = "SELECT id FROM invoices WHERE seller_id = $1 AND number = $2";
-    let found: Option<Found> = tx.one(sql, [tx.seller_id().0.into(), number.into()]).await?;
-    Ok(found.map(|f| InvoiceId(f.id)))
 }

@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
+use super::gateway_links::{self, Links};
 use super::page::Frame;
 use crate::kit::Result;
 use crate::payments::gateway::GatewayKind;
-use crate::payments::gateway::api::{SaveGateway, TestGateway, list_gateways};
+use crate::payments::gateway::api::{SaveGateway, TestGateway, list_gateway_links, list_gateways};
 use crate::payments::gateway::model::GatewayAccount;
 use crate::ui::{
     Badge, Bone, Card, CheckboxField, Fact, Facts, Form, HiddenField, Kind, Loaded, Resource, ServerAction, SubmitButton, TextField, Tone,
@@ -26,10 +27,14 @@ impl LazyRoute for SettingsGatewaysPage {
 
     fn view(_this: Self) -> AnyView {
         let accounts: Accounts = Resource::new_blocking(|| (), |()| list_gateways());
+        let links: Links = Resource::new(|| (), |()| list_gateway_links());
         view! {
             <Frame title="Gateways">
                 <Loaded of=accounts skeleton=Bone::Card(420) let:found>
                     {found.into_iter().map(|of| account(of, accounts)).collect_view()}
+                </Loaded>
+                <Loaded of=links skeleton=Bone::Card(160) part=true let:found>
+                    {gateway_links::card(found, links)}
                 </Loaded>
             </Frame>
         }

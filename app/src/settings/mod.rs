@@ -6,6 +6,7 @@
 //! `organizations`, `members`, `payments`.
 
 pub mod api;
+mod gateway_links;
 pub mod gateways;
 pub mod members;
 pub mod organization;

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 use super::model::{
-    CancelEffect, ChangeForm, Effect, ExchangeRate, Subscription, SubscriptionDetail, SubscriptionFilters, SubscriptionForm,
+    CancelEffect, ChangeForm, Effect, ExchangeRate, Service, Subscription, SubscriptionDetail, SubscriptionFilters, SubscriptionForm,
     SubscriptionId, SubscriptionStart, Verb,
 };
 use super::switching::SwitchesView;
@@ -208,15 +208,15 @@ pub async fn read_switches(id: SubscriptionId) -> Result<SwitchesView> {
     scope::answer_with_status(crate::subscriptions::store::switches::view(&scope::scope::<can::ReadSubscriptions>()?, id).await)
 }
 
-/// Withholds service, or gives it back; billing goes on.
+/// Slows service down, suspends it or gives it back; billing goes on.
 #[server]
-pub async fn switch_service(id: SubscriptionId, suspended: bool, #[server(default)] reason: String) -> Result<()> {
+pub async fn switch_service(id: SubscriptionId, service: Service, #[server(default)] reason: String) -> Result<()> {
     use crate::kit::{form::Check, permission::can, scope};
     let scope = scope::scope::<can::WriteSubscriptions>()?;
     let mut check = Check::default();
     let reason = check.optional_text("reason", &reason, 200);
     scope::answer_with_status(match check.done(|| reason) {
-        Ok(reason) => crate::subscriptions::store::switches::set_service(&scope, id, suspended, reason, false).await,
+        Ok(reason) => crate::subscriptions::store::switches::set_service(&scope, id, service, reason).await,
         Err(error) => Err(error),
     })?;
     scope::redirect_page(&format!("/subscriptions/{id}"));

@@ -206,6 +206,15 @@ pub struct NewSubscription {
 }
 
 text_enum!(
+    /// How much of its service a subscription is given, the least last; billing goes on all the same.
+    pub enum Service {
+        Full = "full" => "In service",
+        Throttled = "throttled" => "Slowed down",
+        Suspended = "suspended" => "Suspended",
+    }
+);
+
+text_enum!(
     /// What happens to a period that service or a price does not cover whole.
     pub enum Proration {
         /// Charged, and credited, by the day.

@@ -1,12 +1,12 @@
-//! On a subscription's page: the two switches. Service can be withheld while billing goes on, and billing be left out while
-//! service goes on; both at once are a pause.
+//! On a subscription's page: the two switches. Service can be slowed down or suspended while billing goes on, and billing be
+//! left out while service goes on. A pause, which leaves both and the MRR, is a verb of the page's head.
 
 use chrono::NaiveDate;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::api::{SwitchBilling, SwitchService};
-use super::model::SubscriptionId;
+use super::model::{Service, SubscriptionId};
 use crate::kit::Result;
 use crate::kit::moment::Moment;
 use crate::kit::period::long_day;
@@ -17,13 +17,24 @@ use crate::ui::{Ask, Badge, Card, Fact, Facts, FormDialog, HiddenField, Resource
 /// How the switches of a subscription stand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SwitchesView {
-    /// Since when service is withheld.
-    pub suspended: Option<Moment>,
+    pub service: Service,
+    /// Since when it is not given in full.
+    pub since: Option<Moment>,
     pub reason: Option<String>,
     /// Dunning withheld it, and gives it back when paid.
     pub by_dunning: bool,
     /// Periods that begin from then on are not billed.
     pub unbilled_from: Option<NaiveDate>,
+}
+
+impl Service {
+    pub fn tone(self) -> Tone {
+        match self {
+            Self::Full => Tone::Good,
+            Self::Throttled => Tone::Warn,
+            Self::Suspended => Tone::Bad,
+        }
+    }
 }
 
 type Found = Resource<Result<SwitchesView>>;
@@ -34,46 +45,47 @@ pub fn card(id: String, of: SwitchesView, resource: Found) -> AnyView {
         return ().into_any();
     }
     let may = use_viewer().can(Permission::WriteSubscriptions);
-    let service = match &of.suspended {
-        Some(at) => {
-            let who = if of.by_dunning { " by dunning" } else { "" };
-            let why = of.reason.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
-            let text = format!("since {}{who}{why}", at.absolute);
-            view! { <Badge tone=Tone::Bad text="Withheld"/> " " {text} }.into_any()
-        }
-        None => view! { <Badge tone=Tone::Good text="Given"/> }.into_any(),
-    };
+    let since = of.since.as_ref().map(|at| {
+        let who = if of.by_dunning { " by dunning" } else { "" };
+        let why = of.reason.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
+        format!(" since {}{who}{why}", at.absolute)
+    });
+    let service = view! { <Badge tone=of.service.tone() text=of.service.label()/> {since} }.into_any();
     let billing = match of.unbilled_from {
         Some(day) => view! { <Badge tone=Tone::Warn text="Left out"/> " " {format!("for periods from {} on", long_day(day))} }.into_any(),
-        None => view! { <Badge tone=Tone::Good text="As usual"/> }.into_any(),
+        None => view! { <Badge tone=Tone::Good text="Goes on"/> }.into_any(),
     };
     let verbs = may.then(|| {
-        let (service, billing) =
-            (switch_service(&id, of.suspended.is_some(), resource), switch_billing(&id, of.unbilled_from.is_some(), resource));
-        view! { {service} {billing} }
+        let others = Service::ALL.iter().filter(|service| **service != of.service);
+        let service: Vec<_> = others.map(|service| switch_service(&id, *service, resource)).collect();
+        view! { {service} {switch_billing(&id, of.unbilled_from.is_some(), resource)} }
     });
     view! {
-        <Card title="Service and billing" actions=verbs.into_any()>
+        <Card title="Service and billing" subtitle="Switched by hand or by dunning; a pause leaves them as they are" actions=verbs.into_any()>
             <Facts of=vec![Fact::new("Service", service), Fact::new("Billing", billing)]/>
         </Card>
     }
     .into_any()
 }
 
-fn switch_service(id: &str, suspended: bool, resource: Found) -> AnyView {
+fn switch_service(id: &str, to: Service, resource: Found) -> AnyView {
     let action = ServerAction::<SwitchService>::new();
     let done = move |(): ()| resource.refetch();
-    let ask = match suspended {
-        true => Ask::new("Give service back", "Give service back", "Give service back").icon(icon::PLAY).said("Service given back"),
-        false => Ask::new("Suspend service", "Suspend service", "Suspend service").icon(icon::PAUSE).danger().said("Service suspended"),
+    let (label, icon, text, said) = match to {
+        Service::Full => ("Give service back", icon::PLAY, "Service goes on in full from now.", "Service given back"),
+        Service::Throttled => {
+            ("Slow service down", icon::GAUGE, "Service is slowed down from now; billing goes on.", "Service slowed down")
+        }
+        Service::Suspended => ("Suspend service", icon::PAUSE, "Service is withheld from now; billing goes on.", "Service suspended"),
     };
-    let text = if suspended { "Service goes on from now." } else { "Service is withheld from now; billing goes on." };
+    let ask = Ask::new(label, label, label).icon(icon).said(said);
+    let ask = if to == Service::Full { ask } else { ask.danger() };
     let id = id.to_owned();
     view! {
         <FormDialog of=ask action on_ok=done>
             <p>{text}</p>
             <HiddenField name="id" value=id/>
-            <HiddenField name="suspended" value=(!suspended).to_string()/>
+            <HiddenField name="service" value=to.word()/>
             <TextField name="reason" label="Reason"/>
         </FormDialog>
     }

@@ -44,7 +44,7 @@ fn taken(case: &Json) -> Vec<(String, i64, String)> {
 
 async fn suspended(town: &Sandbox, subscription: &str) -> bool {
     let is = town.machine.get_json(&format!("/api/v1/subscriptions/{subscription}/switches")).await.expect(200).json();
-    is["suspended"] == json!(true)
+    is["service"] == json!("suspended")
 }
 
 async fn who_does_not_pay_is_warned_suspended_and_cancelled_and_who_pays_gets_it_back(world: World) {

@@ -1,5 +1,7 @@
 //! What steps do, and what undoes it when the invoice is paid.
 
+use std::collections::BTreeMap;
+
 use sea_orm::FromQueryResult;
 use serde_json::{Value as Json, json};
 
@@ -17,9 +19,8 @@ use crate::kit::tx::Tx;
 use crate::kit::{Error, Result};
 use crate::movements::INVOLUNTARY;
 use crate::subscriptions::SubscriptionId;
-use crate::subscriptions::model::{Proration, Verb, When};
-use crate::subscriptions::store::perform_in;
-use crate::subscriptions::store::switches::switch_service;
+use crate::subscriptions::model::{Proration, Service, Verb, When};
+use crate::subscriptions::store::{perform_in, switches};
 
 /// What came of a step.
 pub(super) struct Deeds {
@@ -43,10 +44,10 @@ pub(super) async fn perform(tx: &Tx, case: &mut Held, action: StepAction) -> Res
     match action {
         StepAction::Email => letters::remind(tx, case).await,
         StepAction::Sms => Ok(Deeds::skipped("Text messages are not set up")),
-        StepAction::Throttle => Ok(Deeds::skipped("Nothing here can slow a service down")),
         StepAction::Retry if case.hard_decline => Ok(Deeds::skipped("The payment method was declined for good")),
         StepAction::Retry => Ok(Deeds::done("The payment gateway is asked", Vec::new())),
-        StepAction::Suspend => suspend(tx, case).await,
+        StepAction::Throttle => withhold(tx, case, Service::Throttled).await,
+        StepAction::Suspend => withhold(tx, case, Service::Suspended).await,
         StepAction::Cancel => cancel(tx, case).await,
         StepAction::WriteOff => {
             let amount = case.money(case.due_minor)?;
@@ -72,22 +73,21 @@ async fn services(tx: &Tx, invoice: InvoiceId, customer: CustomerId) -> Result<V
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
-async fn suspend(tx: &Tx, case: &Held) -> Result<Deeds> {
+async fn withhold(tx: &Tx, case: &Held, service: Service) -> Result<Deeds> {
     let services = services(tx, case.invoice_id, case.customer_id).await?;
     if services.is_empty() {
-        return Ok(Deeds::skipped("There is no service to suspend"));
+        return Ok(Deeds::skipped("There is no service to withhold"));
     }
-    let reason = format!("{} is not paid", case.number);
     let mut events = Vec::new();
     for id in &services {
-        events.extend(switch_service(tx, *id, true, Some(reason.clone()), true).await?);
+        events.extend(switches::withhold(tx, *id, service, format!("{} is not paid", case.number)).await?);
     }
-    let note = match (events.len(), services.len()) {
-        (0, _) => "It was withheld already".to_owned(),
-        (n, _) => count(n as u64, "subscription"),
+    let note = match events.len() {
+        0 => "It was withheld already".to_owned(),
+        n => count(n as u64, "subscription"),
     };
     if !events.is_empty() {
-        letters::suspended(tx, case).await?;
+        letters::withheld(tx, case, service).await?;
     }
     Ok(Deeds::done(note, events))
 }
@@ -112,37 +112,52 @@ async fn cancel(tx: &Tx, case: &Held) -> Result<Deeds> {
 /// Gives back what dunning withheld of a customer and nothing in dunning keeps withheld any more.
 pub(super) async fn lift(tx: &Tx, customer: CustomerId, because: Option<&Held>) -> Result<Vec<Event>> {
     let sql = "SELECT s.id FROM subscription_billing b JOIN subscriptions s ON s.seller_id = b.seller_id AND s.id = b.subscription_id \
-               WHERE b.seller_id = $1 AND s.customer_id = $2 AND b.suspended_by_dunning AND b.suspended_at IS NOT NULL ORDER BY s.id";
+               WHERE b.seller_id = $1 AND s.customer_id = $2 AND b.service_by_dunning AND b.service <> 'full' ORDER BY s.id";
     let withheld: Vec<Found> = tx.all(sql, [tx.seller_id().0.into(), customer.0.into()]).await?;
     if withheld.is_empty() {
         return Ok(Vec::new());
     }
-    let mut kept = Vec::new();
-    for invoice in keepers(tx, customer).await? {
-        kept.extend(services(tx, invoice, customer).await?);
+    let mut kept: BTreeMap<SubscriptionId, Service> = BTreeMap::new();
+    for (invoice, service) in keepers(tx, customer).await? {
+        for id in services(tx, invoice, customer).await? {
+            let is = kept.entry(id).or_insert(service);
+            *is = service.max(*is);
+        }
     }
-    let mut events = Vec::new();
-    for service in withheld.into_iter().filter(|s| !kept.contains(&s.id)) {
-        events.extend(switch_service(tx, service.id, false, None, true).await?);
+    let (mut events, mut full) = (Vec::new(), 0);
+    for found in withheld {
+        let service = kept.get(&found.id).copied().unwrap_or(Service::Full);
+        if let Some(event) = switches::give_back(tx, found.id, service).await? {
+            full += u64::from(service == Service::Full);
+            events.push(event);
+        }
     }
-    if let Some(case) = because.filter(|_| !events.is_empty()) {
-        log(tx, case.id, NewEntry::of(Deed::Restore, count(events.len() as u64, "subscription"))).await?;
-        letters::restored(tx, case).await?;
+    if let Some(case) = because {
+        let in_part = events.len() as u64 - full;
+        if in_part > 0 {
+            log(tx, case.id, NewEntry::of(Deed::Throttle, count(in_part, "subscription"))).await?;
+        }
+        if full > 0 {
+            log(tx, case.id, NewEntry::of(Deed::Restore, count(full, "subscription"))).await?;
+            letters::restored(tx, case).await?;
+        }
     }
     Ok(events)
 }
 
-/// Invoices whose cases suspended something and are not over, or lost it.
-async fn keepers(tx: &Tx, customer: CustomerId) -> Result<Vec<InvoiceId>> {
+/// Invoices whose cases withheld something and are not over, or lost it; and how far they went.
+async fn keepers(tx: &Tx, customer: CustomerId) -> Result<Vec<(InvoiceId, Service)>> {
     #[derive(FromQueryResult)]
     struct Keeper {
         invoice_id: InvoiceId,
+        action: StepAction,
     }
-    let sql = "SELECT DISTINCT k.invoice_id FROM dunning_cases k JOIN dunning_actions a ON a.seller_id = k.seller_id AND a.case_id = k.id \
-               AND a.action = 'suspend' AND a.outcome = 'done' WHERE k.seller_id = $1 AND k.customer_id = $2 \
-               AND k.status IN ('open', 'paused', 'lost')";
+    let sql = "SELECT DISTINCT k.invoice_id, a.action FROM dunning_cases k JOIN dunning_actions a ON a.seller_id = k.seller_id \
+               AND a.case_id = k.id AND a.action IN ('throttle', 'suspend') AND a.outcome = 'done' WHERE k.seller_id = $1 \
+               AND k.customer_id = $2 AND k.status IN ('open', 'paused', 'lost')";
     let rows: Vec<Keeper> = tx.all(sql, [tx.seller_id().0.into(), customer.0.into()]).await?;
-    Ok(rows.into_iter().map(|row| row.invoice_id).collect())
+    let service = |action| if action == StepAction::Suspend { Service::Suspended } else { Service::Throttled };
+    Ok(rows.into_iter().map(|row| (row.invoice_id, service(row.action))).collect())
 }
 
 /// Gives back what is withheld of customers without any case that could keep it: after a crash, or an event that never
@@ -154,7 +169,7 @@ pub async fn lift_forgotten(scope: &Scope) -> Result<u64> {
     }
     let sql = "SELECT DISTINCT s.customer_id FROM subscription_billing b \
                JOIN subscriptions s ON s.seller_id = b.seller_id AND s.id = b.subscription_id \
-               WHERE b.seller_id = $1 AND b.suspended_by_dunning AND b.suspended_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM dunning_cases k \
+               WHERE b.seller_id = $1 AND b.service_by_dunning AND b.service <> 'full' AND NOT EXISTS (SELECT 1 FROM dunning_cases k \
                WHERE k.seller_id = s.seller_id AND k.customer_id = s.customer_id AND k.status IN ('open', 'paused', 'lost')) LIMIT 1000";
     let forgotten: Vec<Forgotten> = {
         let tx = scope.read().await?;
@@ -181,7 +196,7 @@ pub(super) async fn withheld(tx: &Tx, case: CaseId) -> Result<u64> {
     }
     let sql = "SELECT COUNT(*) AS n FROM dunning_cases k JOIN subscriptions s ON s.seller_id = k.seller_id AND s.customer_id = k.customer_id \
                JOIN subscription_billing b ON b.seller_id = s.seller_id AND b.subscription_id = s.id \
-               WHERE k.seller_id = $1 AND k.id = $2 AND b.suspended_by_dunning AND b.suspended_at IS NOT NULL";
+               WHERE k.seller_id = $1 AND k.id = $2 AND b.service_by_dunning AND b.service <> 'full'";
     let found: Option<Count> = tx.one(sql, [tx.seller_id().0.into(), case.0.into()]).await?;
     Ok(found.map_or(0, |c| u64::try_from(c.n).unwrap_or(0)))
 }

@@ -10,6 +10,7 @@ use crate::kit::db::Sql;
 use crate::kit::tx::Tx;
 use crate::mail::model::{MailTemplate, NewMail};
 use crate::mail::store::queue;
+use crate::subscriptions::model::Service;
 
 /// Reminds of the invoice; the last time before something is taken away says so.
 pub(super) async fn remind(tx: &Tx, case: &Held) -> Result<Deeds> {
@@ -36,10 +37,11 @@ async fn recipient(tx: &Tx, id: uuid::Uuid) -> Result<String> {
     Ok(row.map(|row| row.recipient).unwrap_or_default())
 }
 
-/// Says that service was withheld.
-pub(super) async fn suspended(tx: &Tx, case: &Held) -> Result<()> {
-    let mail = NewMail::new(case.customer_id, MailTemplate::Suspended).about_invoice(case.invoice_id);
-    let once = Some(format!("{}/{}/suspended", case.id, case.position()));
+/// Says that service was withheld, and how far.
+pub(super) async fn withheld(tx: &Tx, case: &Held, service: Service) -> Result<()> {
+    let template = if service == Service::Throttled { MailTemplate::Throttled } else { MailTemplate::Suspended };
+    let mail = NewMail::new(case.customer_id, template).about_invoice(case.invoice_id);
+    let once = Some(format!("{}/{}/{service}", case.id, case.position()));
     queue(tx, NewMail { amount: Some(case.money(case.due_minor)?.to_string()), once, ..mail }).await.map(|_| ())
 }
 

@@ -158,6 +158,7 @@ fn told(case: &Held, action: StepAction, outcome: StepOutcome, details: &serde_j
     });
     let event = case.event("dunning.step_taken").details(all);
     let what = match (action, outcome) {
+        (StepAction::Throttle, StepOutcome::Done) => "was slowed down",
         (StepAction::Suspend, StepOutcome::Done) => "was suspended",
         (StepAction::Cancel, StepOutcome::Done) => "was cancelled",
         (StepAction::WriteOff, StepOutcome::Done) => "was given up",

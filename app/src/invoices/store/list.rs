@@ -176,6 +176,17 @@ pub async fn read(tx: &Tx, id: InvoiceId) -> Result<Invoice> {
     row.ok_or(Error::NotFound)?.invoice(tx.scope())
 }
 
+/// The invoice with that number.
+pub async fn by_number(tx: &Tx, number: &str) -> Result<Option<InvoiceId>> {
+    #[derive(FromQueryResult)]
+    struct Found {
+        id: InvoiceId,
+    }
+    let sql = "SELECT id FROM invoices WHERE seller_id = $1 AND number = $2";
+    let found: Option<Found> = tx.one(sql, [tx.seller_id().0.into(), number.into()]).await?;
+    Ok(found.map(|f| f.id))
+}
+
 #[derive(FromQueryResult)]
 struct LineRow {
     id: InvoiceLineId,

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::model::{CollectStart, GatewayAccount, GatewayKind, PayPage};
+use super::model::{CollectStart, GatewayAccount, GatewayKind, GatewayLink, PayPage};
 use crate::customers::CustomerId;
 use crate::invoices::InvoiceId;
 use crate::kit::Result;
@@ -38,6 +38,32 @@ pub async fn test_gateway(gateway: GatewayKind) -> Result<String> {
     use crate::kit::{permission::can, scope};
     let scope = scope::scope::<can::WriteSettings>()?;
     scope::answer_with_status(crate::payments::store::accounts::test(&scope, gateway).await)
+}
+
+/// The latest of what is linked to a gateway.
+#[server]
+pub async fn list_gateway_links() -> Result<Vec<GatewayLink>> {
+    use crate::kit::{permission::can, scope};
+    crate::payments::store::links::list(&scope::scope::<can::ReadPayments>()?, None).await
+}
+
+/// Links what a person calls ours, an invoice's number or an id, to the gateway's name for it.
+#[server]
+pub async fn link_to_gateway(gateway: GatewayKind, #[server(default)] ours: String, #[server(default)] external_id: String) -> Result<()> {
+    use crate::kit::{permission::can, scope};
+    let scope = scope::scope::<can::WritePayments>()?;
+    scope::answer_with_status(crate::payments::store::links::link_named(&scope, gateway, &external_id, &ours).await)?;
+    scope::redirect_page("/settings/gateways");
+    Ok(())
+}
+
+#[server]
+pub async fn unlink_from_gateway(gateway: GatewayKind, id: String) -> Result<()> {
+    use crate::kit::{permission::can, scope};
+    let scope = scope::scope::<can::WritePayments>()?;
+    scope::answer_with_status(crate::payments::store::links::unlink(&scope, Some(gateway), &id).await)?;
+    scope::redirect_page("/settings/gateways");
+    Ok(())
 }
 
 /// What can be collected from a customer: of all that is open, or of one invoice; `None` where nothing can.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::invoices::InvoiceId;
+use crate::kit::moment::Moment;
 use crate::kit::money::Money;
 use crate::payments::model::{OpenInvoice, PaymentId};
 use crate::{id, text_enum};
@@ -21,6 +22,36 @@ text_enum!(
         Stripe = "stripe" => "Stripe",
     }
 );
+
+text_enum!(
+    /// What of ours a gateway can have a name for.
+    pub enum Linked {
+        Customer = "customer" => "Customer",
+        Invoice = "invoice" => "Invoice",
+        Subscription = "subscription" => "Subscription",
+    }
+);
+
+/// A thing of ours that lives at a gateway, or is known there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GatewayLink {
+    pub gateway: GatewayKind,
+    pub kind: Linked,
+    /// The gateway's: `in_1Abc`.
+    pub external_id: String,
+    /// Ours, as shown.
+    pub id: String,
+    /// An invoice's number, or the customer's name.
+    pub label: String,
+    pub created: Moment,
+}
+
+impl GatewayLink {
+    /// Its page.
+    pub fn href(&self) -> String {
+        format!("/{}s/{}", self.kind, self.id)
+    }
+}
 
 text_enum!(
     /// A card of the demo gateway, by what it does.

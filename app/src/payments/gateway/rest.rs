@@ -1,20 +1,23 @@
 //! Gateways for machines: a page for a card, and which things that live at a gateway are ours.
 
+use axum::Json;
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::GatewayKind;
+use super::model::GatewayLink;
 use crate::customers::CustomerId;
+use crate::kit::Result;
 use crate::kit::permission::can;
-use crate::kit::rest::{Authorized, Body, Id, Problem, created};
-use crate::kit::{Error, Result};
+use crate::kit::rest::{Answer, Authorized, Body, Id, Listing, Params, Problem, created};
 use crate::payments::store::links::{self, Linked};
 use crate::payments::store::setups;
 
 pub fn router() -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(ask_for_card)).routes(routes!(link))
+    OpenApiRouter::new().routes(routes!(ask_for_card)).routes(routes!(list, link)).routes(routes!(unlink))
 }
 
 /// How to ask for a card.
@@ -57,10 +60,41 @@ pub struct LinkJson {
 /// here. The same again changes nothing.
 #[utoipa::path(post, path = "/gateway-links", operation_id = "link_to_gateway", tag = "payments", request_body = LinkJson, responses((status = 201, body = LinkJson)))]
 async fn link(Authorized(scope, _): Authorized<can::WritePayments>, Body(new): Body<LinkJson>) -> Result<Response, Problem> {
-    let external = new.external_id.trim();
-    if external.is_empty() || external.len() > 255 || !external.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(Error::field("external_id", "must be the gateway's id").into());
-    }
-    links::link_known(&scope, new.gateway, new.kind, external, &new.id).await?;
+    links::link_known(&scope, new.gateway, new.kind, &new.external_id, &new.id).await?;
     Ok(created("/api/v1/gateway-links".into(), new))
+}
+
+/// Which links are asked for.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct LinksAsked {
+    /// The gateway's id; without it the latest hundred.
+    pub external_id: Option<String>,
+}
+
+/// What is linked to gateways.
+#[utoipa::path(get, path = "/gateway-links", operation_id = "list_gateway_links", tag = "payments", params(LinksAsked), responses((status = 200, body = Listing<LinkJson>)))]
+async fn list(Authorized(scope, _): Authorized<can::ReadPayments>, Params(asked): Params<LinksAsked>) -> Answer<Listing<LinkJson>> {
+    let found = links::list(&scope, asked.external_id.as_deref()).await?;
+    let json = |of: GatewayLink| LinkJson { gateway: of.gateway, kind: of.kind, id: of.id, external_id: of.external_id };
+    Ok(Json(Listing { data: found.into_iter().map(json).collect(), next: None }))
+}
+
+/// Whose name for it is forgotten.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct UnlinkAsked {
+    /// Without it: of all gateways.
+    pub gateway: Option<GatewayKind>,
+}
+
+/// Forgets what gateways call a customer, an invoice or a subscription of ours: events about it count here no more.
+#[utoipa::path(delete, path = "/gateway-links/{id}", operation_id = "unlink_from_gateway", tag = "payments", params(("id" = String, Path), UnlinkAsked), responses((status = 204)))]
+async fn unlink(
+    Authorized(scope, _): Authorized<can::WritePayments>,
+    Id(id): Id<String>,
+    Params(asked): Params<UnlinkAsked>,
+) -> Result<StatusCode, Problem> {
+    links::unlink(&scope, asked.gateway, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

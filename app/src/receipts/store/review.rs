@@ -2,7 +2,6 @@
 
 use serde_json::json;
 
-use super::by_number;
 use super::list::{Row, row};
 use crate::invoices;
 use crate::kit::db::Sql;
@@ -33,7 +32,7 @@ pub async fn link(scope: &Scope, id: ReceiptId, number: &str) -> Result<()> {
     let tx = scope.write().await?;
     let receipt = waiting(&tx, id).await?;
     let number = number.trim().to_uppercase();
-    let found = by_number(&tx, &number).await?.ok_or_else(|| Error::field("number", "is the number of no invoice"))?;
+    let found = invoices::store::by_number(&tx, &number).await?.ok_or_else(|| Error::field("number", "is the number of no invoice"))?;
     let invoice = invoices::store::read(&tx, found).await?;
     let sql = "UPDATE receipts SET invoice_id = $3, customer_id = $4 WHERE seller_id = $1 AND id = $2";
     tx.run(sql, [tx.seller_id().0.into(), id.0.into(), found.0.into(), invoice.customer.0.into()]).await?;

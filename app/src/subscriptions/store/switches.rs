@@ -1,4 +1,4 @@
-//! Two switches: service is withheld while billing goes on, billing is left out while service goes on.
+//! Two switches: service is slowed down or suspended while billing goes on, billing is left out while service goes on.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::FromQueryResult;
@@ -11,16 +11,18 @@ use crate::kit::event::{Event, Level};
 use crate::kit::period::next_day;
 use crate::kit::scope::Scope;
 use crate::kit::tx::Tx;
-use crate::subscriptions::model::SubscriptionId;
+use crate::subscriptions::model::{Service, SubscriptionId};
 use crate::subscriptions::switching::SwitchesView;
 
 /// How the switches of a subscription stand.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Switches {
-    pub suspended_at: Option<DateTime<Utc>>,
-    pub suspended_reason: Option<String>,
+    pub service: Service,
+    /// Since when service is not given in full.
+    pub service_since: Option<DateTime<Utc>>,
+    pub service_reason: Option<String>,
     /// Dunning withheld it, and gives it back when paid.
-    pub suspended_by_dunning: bool,
+    pub service_by_dunning: bool,
     /// Periods that begin from then on are not billed; `None`: all are.
     pub unbilled_from: Option<NaiveDate>,
 }
@@ -36,9 +38,10 @@ pub async fn get(scope: &Scope, id: SubscriptionId) -> Result<Switches> {
 pub async fn view(scope: &Scope, id: SubscriptionId) -> Result<SwitchesView> {
     let is = get(scope, id).await?;
     Ok(SwitchesView {
-        suspended: is.suspended_at.map(|at| scope.moment(at)),
-        reason: is.suspended_reason,
-        by_dunning: is.suspended_by_dunning,
+        service: is.service,
+        since: is.service_since.map(|at| scope.moment(at)),
+        reason: is.service_reason,
+        by_dunning: is.service_by_dunning,
         unbilled_from: is.unbilled_from,
     })
 }
@@ -46,63 +49,78 @@ pub async fn view(scope: &Scope, id: SubscriptionId) -> Result<SwitchesView> {
 async fn read(tx: &Tx, id: SubscriptionId) -> Result<Switches> {
     #[derive(FromQueryResult)]
     struct Row {
-        suspended_at: Option<DateTime<Utc>>,
-        suspended_reason: Option<String>,
-        suspended_by_dunning: bool,
+        service: Service,
+        service_since: Option<DateTime<Utc>>,
+        service_reason: Option<String>,
+        service_by_dunning: bool,
     }
     #[derive(FromQueryResult)]
     struct Pause {
         starts_on: NaiveDate,
     }
     let key = || [tx.seller_id().0.into(), id.0.into()];
-    let sql = "SELECT suspended_at, suspended_reason, suspended_by_dunning FROM subscription_billing \
+    let sql = "SELECT service, service_since, service_reason, service_by_dunning FROM subscription_billing \
                WHERE seller_id = $1 AND subscription_id = $2";
     let row: Option<Row> = tx.one(sql, key()).await?;
+    let row = row.unwrap_or(Row { service: Service::Full, service_since: None, service_reason: None, service_by_dunning: false });
     let sql = "SELECT starts_on FROM billing_pauses WHERE seller_id = $1 AND subscription_id = $2 AND ends_on IS NULL";
     let pause: Option<Pause> = tx.one(sql, key()).await?;
-    let unbilled_from = pause.map(|p| p.starts_on);
-    Ok(row.map_or(Switches { unbilled_from, ..Switches::default() }, |row| Switches {
-        suspended_at: row.suspended_at,
-        suspended_reason: row.suspended_reason,
-        suspended_by_dunning: row.suspended_by_dunning,
-        unbilled_from,
-    }))
+    let Row { service, service_since, service_reason, service_by_dunning } = row;
+    Ok(Switches { service, service_since, service_reason, service_by_dunning, unbilled_from: pause.map(|p| p.starts_on) })
 }
 
-/// Withholds service, or gives it back; billing goes on. Whether anything changed.
-pub async fn set_service(scope: &Scope, id: SubscriptionId, suspended: bool, reason: Option<String>, by_dunning: bool) -> Result<bool> {
+/// Withholds service in part or whole, or gives it back; billing goes on. Whether anything changed.
+pub async fn set_service(scope: &Scope, id: SubscriptionId, service: Service, reason: Option<String>) -> Result<bool> {
     let tx = scope.write().await?;
-    let event = switch_service(&tx, id, suspended, reason, by_dunning).await?;
-    let Some(event) = event else { return Ok(false) };
+    if read(&tx, id).await?.service == service {
+        phases::load(&tx, id).await?;
+        return Ok(false);
+    }
+    let event = put(&tx, id, service, reason, false).await?;
     tx.commit(event).await?;
     Ok(true)
 }
 
-/// As [`set_service`], in a transaction that is under way; gives the event that says so. Dunning gives back only what it
-/// withheld itself.
-pub async fn switch_service(
-    tx: &Tx,
-    id: SubscriptionId,
-    suspended: bool,
-    reason: Option<String>,
-    by_dunning: bool,
-) -> Result<Option<Event>> {
-    let (head, _) = phases::load(tx, id).await?;
-    let is = read(tx, id).await?;
-    if is.suspended_at.is_some() == suspended || (by_dunning && !suspended && !is.suspended_by_dunning) {
+/// Withholds more of a service for dunning; gives the event that says so, if it was not withheld so far already.
+pub async fn withhold(tx: &Tx, id: SubscriptionId, service: Service, reason: String) -> Result<Option<Event>> {
+    if read(tx, id).await?.service >= service {
         return Ok(None);
     }
-    let at = suspended.then(|| tx.scope().now());
-    let sql = "INSERT INTO subscription_billing (seller_id, subscription_id, suspended_at, suspended_reason, suspended_by_dunning) \
-               VALUES ($1, $2, $3, $4, $5) ON CONFLICT (seller_id, subscription_id) DO UPDATE SET suspended_at = excluded.suspended_at, \
-               suspended_reason = excluded.suspended_reason, suspended_by_dunning = excluded.suspended_by_dunning";
-    let values =
-        [tx.seller_id().0.into(), id.0.into(), at.into(), reason.clone().filter(|_| suspended).into(), (by_dunning && suspended).into()];
+    put(tx, id, service, Some(reason), true).await.map(Some)
+}
+
+/// Gives back what dunning withholds, in part or whole; what a person withheld stays.
+pub async fn give_back(tx: &Tx, id: SubscriptionId, service: Service) -> Result<Option<Event>> {
+    let is = read(tx, id).await?;
+    if is.service <= service || !is.service_by_dunning {
+        return Ok(None);
+    }
+    put(tx, id, service, is.service_reason, true).await.map(Some)
+}
+
+async fn put(tx: &Tx, id: SubscriptionId, service: Service, reason: Option<String>, by_dunning: bool) -> Result<Event> {
+    let (head, _) = phases::load(tx, id).await?;
+    let withheld = service != Service::Full;
+    let sql = "INSERT INTO subscription_billing (seller_id, subscription_id, service, service_since, service_reason, service_by_dunning) \
+               VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (seller_id, subscription_id) DO UPDATE SET service = excluded.service, \
+               service_since = excluded.service_since, service_reason = excluded.service_reason, \
+               service_by_dunning = excluded.service_by_dunning";
+    let values = [
+        tx.seller_id().0.into(),
+        id.0.into(),
+        service.into(),
+        withheld.then(|| tx.scope().now()).into(),
+        reason.clone().filter(|_| withheld).into(),
+        (by_dunning && withheld).into(),
+    ];
     tx.run(sql, values).await?;
-    let name = if suspended { "subscription.suspended" } else { "subscription.restored" };
-    let level = if suspended { Level::Warning } else { Level::Info };
+    let (name, level) = match service {
+        Service::Full => ("subscription.restored", Level::Info),
+        Service::Throttled => ("subscription.throttled", Level::Warning),
+        Service::Suspended => ("subscription.suspended", Level::Warning),
+    };
     let event = Event::new(name, "subscription", id, head.customer_name).level(level);
-    Ok(Some(event.details(json!({ "reason": reason, "by_dunning": by_dunning }))))
+    Ok(event.details(json!({ "reason": reason, "by_dunning": by_dunning })))
 }
 
 /// Leaves out billing from the next period on, or takes it up again for those that begin from today; service goes on.

@@ -39,7 +39,7 @@ pub const FUNCTIONS: &[Function] = &[
          bound_lines=500&bound_invoices=1200&language=en",
     ),
     may("subscriptions/api/read_switches", ReadSubscriptions, "id=$subscription"),
-    may("subscriptions/api/switch_service", WriteSubscriptions, "id=$subscription&suspended=true&reason=Moved"),
+    may("subscriptions/api/switch_service", WriteSubscriptions, "id=$subscription&service=suspended&reason=Moved"),
     may("subscriptions/api/switch_billing", WriteSubscriptions, "id=$subscription&billed=false"),
     may("plans/api/add_plan_charge", WritePlans, "id=$other_plan&kind=setup&name=Setup&amount=5"),
     may("plans/api/remove_plan_charge", WritePlans, "charge=$plan_charge"),

@@ -131,6 +131,9 @@ async fn gateway(scope: &Scope, machine: &Client, ids: &mut Ids) {
     ids.insert("charged_invoice", invoice);
     let page = machine.post(&format!("/api/v1/customers/{customer}/card-pages"), &json!({ "gateway": "demo" })).await.expect(201).json();
     ids.insert("pay_page", page["url"].as_str().and_then(|url| url.split("page=").nth(1)).expect("a page").to_owned());
+    let link = json!({ "gateway": "stripe", "kind": "customer", "id": customer, "external_id": "cus_1" });
+    machine.post("/api/v1/gateway-links", &link).await.expect(201);
+    ids.insert("linked", customer);
     let told = json!({ "id": "evt_1", "type": "test.told", "created": 1, "data": { "object": {} } });
     let told = Inbound::of(GatewayKind::Demo, told, scope.now()).expect("an event");
     events::take(scope, &told).await.expect("taken");

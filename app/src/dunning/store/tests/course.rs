@@ -1,12 +1,13 @@
 //! The course of a case, from the first reminder to one end or the other.
 
 use super::shop::{Shop, after, bill, is};
-use crate::dunning::model::{CaseStatus, Deed, Stage};
-use crate::dunning::store;
+use crate::dunning::model::{CaseStatus, Deed, NewPolicy, Stage, Step, StepAction};
+use crate::dunning::store::{self, policies};
 use crate::invoices::InvoiceStatus;
 use crate::kit::databases::on_each_database;
 use crate::kit::money::{Currency, Money};
 use crate::movements::{self, MovementKind};
+use crate::subscriptions::model::Service;
 use crate::subscriptions::store::switches;
 
 #[tokio::test]
@@ -67,12 +68,45 @@ async fn paid_at_last_service_is_back_and_only_what_dunning_took() {
         // What a person withheld stays so.
         let second = bill(&shop.day(20), shop.customer, 500).await;
         let reason = Some("Disputed".to_owned());
-        switches::set_service(&shop.day(20), shop.subscription, true, reason, false).await.expect("withheld");
+        switches::set_service(&shop.day(20), shop.subscription, Service::Suspended, reason).await.expect("withheld");
         let late = (second.due_on - shop.invoice.due_on).num_days() as u64;
         shop.run(late..late + 16).await;
         shop.pays(&shop.day(late + 16), second.id, 500).await;
         shop.listens(&shop.day(late + 16)).await;
         assert!(shop.suspended().await);
+        shop.sound().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn service_is_slowed_down_before_it_is_suspended_and_comes_back_the_same_way() {
+    on_each_database(|scope| async move {
+        let shop = Shop::open(scope).await;
+        let step = |day, action| Step { day, action };
+        let steps = vec![step(1, StepAction::Email), step(3, StepAction::Throttle), step(9, StepAction::Suspend)];
+        let slow = policies::create(&shop.scope, NewPolicy { name: "Slow".into(), default: false, steps }).await.expect("made");
+        store::choose_policy(&shop.scope, shop.customer, Some(slow)).await.expect("chosen");
+        shop.run(1..5).await;
+        assert_eq!((shop.service().await, shop.letters().await), (Service::Throttled, vec!["final_notice".into(), "throttled".into()]));
+        assert_eq!(shop.announced("subscription.throttled").await, 1);
+        let second = bill(&shop.day(5), shop.customer, 2_000).await;
+        shop.run(5..10).await;
+        assert_eq!(shop.service().await, Service::Suspended);
+
+        // The second is slowed down for while the first is suspended for: what is less is no step back.
+        let late = (second.due_on - shop.invoice.due_on).num_days() as u64;
+        shop.run(late..late + 4).await;
+        assert_eq!(shop.service().await, Service::Suspended);
+        let then = shop.day(late + 4);
+        shop.pays(&then, shop.invoice.id, 10_000).await;
+        shop.listens(&then).await;
+        assert_eq!(shop.service().await, Service::Throttled, "the second is not paid, and no further yet");
+        assert_eq!(shop.letters().await.iter().filter(|l| *l == "restored").count(), 0);
+        shop.pays(&then, second.id, 2_000).await;
+        shop.listens(&then).await;
+        assert_eq!((shop.service().await, shop.announced("subscription.restored").await), (Service::Full, 1));
+        assert_eq!(shop.letters().await.last().map(String::as_str), Some("restored"));
         shop.sound().await;
     })
     .await;

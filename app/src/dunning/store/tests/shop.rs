@@ -17,7 +17,7 @@ use crate::kit::scope::Scope;
 use crate::payments::PaymentId;
 use crate::payments::model::{NewAllocation, NewPayment, PaidBy};
 use crate::plans::{self, NewPlan};
-use crate::subscriptions::model::{NewSubscription, SubscriptionId};
+use crate::subscriptions::model::{NewSubscription, Service, SubscriptionId};
 use crate::subscriptions::store as subscriptions;
 
 pub struct Shop {
@@ -121,8 +121,23 @@ impl Shop {
         }
     }
 
+    pub async fn service(&self) -> Service {
+        subscriptions::switches::get(&self.scope, self.subscription).await.expect("switches").service
+    }
+
     pub async fn suspended(&self) -> bool {
-        subscriptions::switches::get(&self.scope, self.subscription).await.expect("switches").suspended_at.is_some()
+        self.service().await == Service::Suspended
+    }
+
+    /// How often an event was told.
+    pub async fn announced(&self, name: &str) -> i64 {
+        #[derive(FromQueryResult)]
+        struct Count {
+            n: i64,
+        }
+        let tx = self.scope.read().await.expect("reads");
+        let sql = "SELECT COUNT(*) AS n FROM audit_entries WHERE seller_id = $1 AND action = $2";
+        tx.one::<Count>(sql, [tx.seller_id().0.into(), name.into()]).await.expect("counted").map_or(0, |c| c.n)
     }
 
     /// The templates of the letters written, in order.

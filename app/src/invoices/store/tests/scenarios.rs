@@ -4,7 +4,7 @@ use super::life::{Life, d};
 use crate::invoices::store;
 use crate::kit::databases::on_each_database;
 use crate::kit::period::IntervalUnit;
-use crate::subscriptions::model::{Proration, Verb, When};
+use crate::subscriptions::model::{Proration, Service, Verb, When};
 use crate::subscriptions::store::switches;
 
 #[tokio::test]
@@ -220,12 +220,14 @@ async fn service_that_is_withheld_is_billed() {
         let life = Life::on(&scope, "2026-02-10");
         let (who, plan) = (life.customer("Nile Wave").await, life.monthly("Basic", 3_000).await);
         let id = life.subscribe(who, plan, "2026-01-01", None).await;
-        assert!(switches::set_service(&life.scope, id, true, Some("A complaint".into()), false).await.expect("withheld"));
-        assert!(!switches::set_service(&life.scope, id, false, None, true).await.expect("dunning leaves it"), "a person withheld it");
-        assert!(switches::get(&life.scope, id).await.expect("there").suspended_at.is_some());
+        assert!(switches::set_service(&life.scope, id, Service::Suspended, Some("A complaint".into())).await.expect("withheld"));
+        let tx = life.scope.write().await.expect("a transaction");
+        assert_eq!(switches::give_back(&tx, id, Service::Full).await.expect("dunning leaves it"), None, "a person withheld it");
+        drop(tx);
+        assert!(switches::get(&life.scope, id).await.expect("there").service == Service::Suspended);
         life.bill("2026-02-10").await;
         assert_eq!(life.totals(who).await.len(), 2);
-        assert!(switches::set_service(&life.scope, id, false, None, false).await.expect("given back"));
+        assert!(switches::set_service(&life.scope, id, Service::Full, None).await.expect("given back"));
     })
     .await;
 }

@@ -5,11 +5,12 @@ use serde_json::json;
 
 use super::desk::Desk;
 use crate::customers::CustomerId;
-use crate::kit::clock;
+use crate::invoices;
 use crate::kit::databases::{new_seller, on_each_database};
 use crate::kit::money::{Currency, Money};
 use crate::kit::paging::ListQuery;
 use crate::kit::period::{Interval, IntervalUnit};
+use crate::kit::{Error, Result, clock};
 use crate::payments::gateway::GatewayKind;
 use crate::payments::gateway::model::TestCard;
 use crate::payments::model::PaymentStatus;
@@ -110,6 +111,38 @@ async fn what_cannot_be_applied_is_kept_and_tried_again() {
         let other = new_seller(scope.db(), "other", "USD", "UTC").await;
         assert!(events::detail(&other, kept.rows[0].id).await.is_err() && events::replay(&other, kept.rows[0].id).await.is_err());
         desk.till.sound("a failed event").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn things_are_linked_by_what_a_person_calls_them_and_unlinked() {
+    on_each_database(|scope| async move {
+        let scope = scope.at(clock::now());
+        let desk = Desk::new(&scope).await;
+        let (bill, who) = (desk.till.bill(2_000).await, desk.till.who);
+        let number = invoices::store::get(&scope, bill).await.expect("there").number.expect("issued");
+        let link = async |ours: &str, external: &str| links::link_named(&scope, GatewayKind::Stripe, external, ours).await;
+        link(&number.to_lowercase(), " in_a ").await.expect("by its number");
+        link(&format!("https://here.example/customers/{who}"), "cus_a").await.expect("by its address");
+        let refused = |done: Result<(), Error>, field: &str| assert!(done.expect_err("refused").fields().first(field).is_some());
+        refused(link("INV-1999-00001", "in_b").await, "ours");
+        refused(link(&CustomerId::new().to_string(), "cus_b").await, "ours");
+        refused(link(&number, "in b").await, "external_id");
+        assert!(matches!(link(&number, "in_b").await, Err(Error::Conflict(_))), "it has a name there");
+        assert!(matches!(link(&who.to_string(), "cus_b").await, Err(Error::Conflict(_))));
+
+        let listed = links::list(&scope, None).await.expect("listed");
+        let labels: Vec<&str> = listed.iter().map(|of| of.label.as_str()).collect();
+        assert_eq!((listed.len(), labels.contains(&number.as_str())), (2, true), "{labels:?}");
+        let one = links::list(&scope, Some("in_a")).await.expect("listed");
+        assert_eq!((one.len(), one[0].href()), (1, format!("/invoices/{bill}")));
+        let other = new_seller(scope.db(), "other", "USD", "UTC").await;
+        assert!(links::list(&other, None).await.expect("listed").is_empty());
+        assert_eq!(links::unlink(&other, None, &bill.to_string()).await, Err(Error::NotFound));
+        assert_eq!(links::unlink(&scope, Some(GatewayKind::Demo), &bill.to_string()).await, Err(Error::NotFound));
+        links::unlink(&scope, None, &bill.to_string()).await.expect("unlinked");
+        link(&number, "in_b").await.expect("linked anew");
     })
     .await;
 }
