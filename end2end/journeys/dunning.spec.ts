@@ -48,3 +48,22 @@ test('a policy of its own is made and refused without a warning', async ({ opera
   await page.getByRole('button', { name: 'Create policy' }).click();
   await expect(page.getByRole('region', { name })).toBeVisible();
 });
+
+test('a service is slowed down by hand, suspended and given back', async ({ operatorPage: page }) => {
+  await visit(page, '/subscriptions?status=active');
+  await page.getByRole('table', { name: 'Subscriptions', exact: true }).getByRole('row').nth(1).getByRole('link').first().click();
+  const card = page.getByRole('region', { name: 'Service and billing' });
+  const turn = async (verb: string, reason: string) => {
+    await card.getByRole('button', { name: verb }).click();
+    const dialog = page.getByRole('dialog', { name: verb });
+    await dialog.getByLabel('Reason').fill(reason);
+    await dialog.getByRole('button', { name: verb }).click();
+  };
+  await turn('Slow service down', 'Over its fair use');
+  await expect(card).toContainText(/Slowed down since .*: Over its fair use/);
+  await turn('Suspend service', 'A complaint');
+  await expect(card).toContainText(/Suspended since .*: A complaint/);
+  await turn('Give service back', '');
+  await expect(card).toContainText('In service');
+  await expect(page.getByRole('region', { name: 'Activity' })).toContainText('throttled');
+});

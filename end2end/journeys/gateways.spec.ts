@@ -61,3 +61,26 @@ test('a card is given, charged, confirmed, and its events are kept', async ({ op
   await page.getByRole('button', { name: 'Replay event' }).click();
   await expect(page.getByText('Replayed: applied')).toBeVisible();
 });
+
+test('an invoice is linked to Stripe by its number, and unlinked', async ({ operatorPage: page, expectWrong }) => {
+  expectWrong(/422/);
+  await visit(page, '/invoices?status=paid');
+  const first = page.getByRole('table', { name: 'Invoices', exact: true }).getByRole('row').nth(1).getByRole('link').first();
+  const number = (await first.innerText()).trim();
+  const external = unique('in_').replace(/[^\w]/g, '');
+  await visit(page, '/settings/gateways');
+  const card = page.getByRole('region', { name: 'Linked to Stripe' });
+  await card.getByRole('button', { name: 'Link', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Link to Stripe' });
+  await dialog.getByLabel('Ours').fill('INV-1999-00001');
+  await dialog.getByLabel("Stripe's id").fill(external);
+  await dialog.getByRole('button', { name: 'Link', exact: true }).click();
+  await expect(dialog.getByText(/neither the number of an invoice/).first()).toBeVisible();
+  await dialog.getByLabel('Ours').fill(number);
+  await dialog.getByRole('button', { name: 'Link', exact: true }).click();
+  const row = card.getByRole('row').filter({ hasText: external });
+  await expect(row).toContainText(number);
+  await row.getByRole('button', { name: 'Unlink' }).click();
+  await page.getByRole('dialog', { name: 'Unlink?' }).getByRole('button', { name: 'Unlink' }).click();
+  await expect(row).toBeHidden();
+});

@@ -10,7 +10,7 @@ use super::error::{Error, Result};
 /// Rows on a page unless asked otherwise.
 pub const PAGE_SIZE: u32 = 50;
 /// Lists are counted this far; beyond it a list is "more than".
-pub const COUNT_MAX: u64 = 20_000;
+pub const COUNT_MAX: u64 = 10_000;
 /// The most rows on a page.
 pub const PAGE_SIZE_MAX: u32 = 200;
 
@@ -166,7 +166,7 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// `1,234`, or `20,000+` where counting stopped.
+    /// `1,234`, or `10,000+` where counting stopped.
     pub fn total_label(&self) -> String {
         if self.total > COUNT_MAX {
             format!("{}+", super::money::group(&COUNT_MAX.to_string()))

@@ -27,7 +27,7 @@ impl LazyRoute for MeterNewPage {
                 <Form action on_ok=move |id: MeterId| navigate(&format!("/meters/{id}"), Default::default())>
                     <TextField name="name" label="Name" required=true hint="What people read, such as Traffic."/>
                     <TextField name="key" label="Key" required=true hint="What events name it by, such as traffic_gb. It never changes."/>
-                    <TextField name="unit" label="Unit" required=true hint="Such as GB, call or seat."/>
+                    <TextField name="unit" label="Unit" required=true hint="Such as GB, calls or seats."/>
                     <SelectField name="aggregation" label="A period is" options=ways value="sum" hint="It never changes."/>
                     <div class="form-actions">
                         <LinkButton href="/meters">"Cancel"</LinkButton>

@@ -176,9 +176,13 @@ pub struct UsageUpload {
     pub finished: Option<Moment>,
 }
 
-/// A quantity with its unit: `1,200 GB`.
+/// A quantity with its unit: `1,200 GB`. One of what is named in the plural is one: `1 call` of `calls`.
 pub fn quantity_label(quantity: i64, unit: &str) -> String {
     let sign = if quantity < 0 { "\u{2212}" } else { "" };
+    // Words only: an abbreviation such as `Mbps` has capitals, or no vowel.
+    let is_word = unit.chars().all(|c| c.is_ascii_lowercase()) && unit.contains(['a', 'e', 'i', 'o', 'u']);
+    let one = unit.strip_suffix('s').filter(|one| is_word && one.len() > 2 && !one.ends_with('s'));
+    let unit = one.filter(|_| quantity.unsigned_abs() == 1).unwrap_or(unit);
     format!("{sign}{} {unit}", crate::kit::money::group(&quantity.unsigned_abs().to_string()))
 }
 
@@ -201,5 +205,8 @@ mod tests {
         assert_eq!((of(5, None).percent(), of(5, Some(0)).percent(), of(5, Some(0)).over()), (None, None, 5));
         assert_eq!(of(i64::MAX, Some(1)).percent(), None, "beyond what can be said");
         assert_eq!(quantity_label(-1_200, "GB"), "\u{2212}1,200 GB");
+        let ones = ["GB", "calls", "devices", "seat", "Mbps", "mbps", "gas", "glass"].map(|unit| quantity_label(1, unit));
+        assert_eq!(ones, ["1 GB", "1 call", "1 device", "1 seat", "1 Mbps", "1 mbps", "1 gas", "1 glass"]);
+        assert_eq!((quantity_label(0, "calls"), quantity_label(2, "calls")), ("0 calls".into(), "2 calls".into()));
     }
 }

@@ -222,7 +222,7 @@ async fn service_that_is_withheld_is_billed() {
         let id = life.subscribe(who, plan, "2026-01-01", None).await;
         assert!(switches::set_service(&life.scope, id, Service::Suspended, Some("A complaint".into())).await.expect("withheld"));
         let tx = life.scope.write().await.expect("a transaction");
-        assert_eq!(switches::give_back(&tx, id, Service::Full).await.expect("dunning leaves it"), None, "a person withheld it");
+        assert!(switches::give_back(&tx, id, Service::Full).await.expect("dunning leaves it").is_none(), "a person withheld it");
         drop(tx);
         assert!(switches::get(&life.scope, id).await.expect("there").service == Service::Suspended);
         life.bill("2026-02-10").await;
