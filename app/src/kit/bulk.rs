@@ -70,6 +70,18 @@ impl<'a> Rows<'a> {
         Ok(found)
     }
 
+    /// Sets all columns but the first in the rows of `table` that have such a first one. Gives the rows changed.
+    pub async fn update(self, tx: &Tx, table: &str) -> Result<u64> {
+        let update = updating(tx, table, self.columns);
+        self.run(tx, update).await
+    }
+
+    /// Deletes the rows of `table` that have such columns. Gives how many.
+    pub async fn delete(self, tx: &Tx, table: &str) -> Result<u64> {
+        let delete = deleting(table, self.columns);
+        self.run(tx, delete).await
+    }
+
     fn head(&self, table: &str) -> String {
         format!("INSERT INTO {table} (seller_id, {})", self.columns.join(", "))
     }
@@ -82,6 +94,23 @@ impl<'a> Rows<'a> {
         }
         if tx.db().is_sqlite() { Ok(sqlite(seller, width, self.rows)) } else { postgres(seller, width, &self.rows) }
     }
+}
+
+fn updating(tx: &Tx, table: &str, columns: &[&str]) -> impl Fn(&str) -> String + use<> {
+    let (key, set) = columns.split_first().map_or(("", &[][..]), |(key, set)| (*key, set));
+    let (columns, set) = (columns.join(", "), set.iter().map(|c| format!("{c} = fresh.{c}")).collect::<Vec<_>>().join(", "));
+    // SQLite, which believes that a seller has few rows, would rather walk the whole table and look each up among these than
+    // the other way round. What is no bare column cannot be looked up by.
+    let fresh = if tx.db().is_sqlite() { "+fresh" } else { "fresh" };
+    let on = format!("{table}.seller_id = {fresh}.seller_id AND {table}.{key} = {fresh}.{key}");
+    let table = table.to_owned();
+    move |rows| format!("WITH fresh (seller_id, {columns}) AS ({rows}) UPDATE {table} SET {set} FROM fresh WHERE {on}")
+}
+
+fn deleting(table: &str, columns: &[&str]) -> impl Fn(&str) -> String + use<> {
+    let (table, columns) = (table.to_owned(), format!("seller_id, {}", columns.join(", ")));
+    // Compared with VALUES by themselves, SQLite walks the whole table.
+    move |rows| format!("WITH gone ({columns}) AS ({rows}) DELETE FROM {table} WHERE ({columns}) IN (SELECT {columns} FROM gone)")
 }
 
 fn sqlite(seller: Value, width: usize, rows: Vec<Vec<Value>>) -> Vec<(String, Vec<Value>)> {

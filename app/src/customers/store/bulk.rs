@@ -77,7 +77,7 @@ pub async fn upsert(tx: &Tx, customers: Vec<CustomerFields>) -> Result<Upserted>
 /// Deletes customers that nothing refers to yet: those whose only rows were left out after all.
 pub async fn remove(tx: &Tx, ids: &[CustomerId]) -> Result<()> {
     let keys = ids.iter().map(|id| vec![id.0.into()]).collect();
-    Rows::new(&["id"], keys).run(tx, |rows| format!("DELETE FROM customers WHERE (seller_id, id) IN ({rows})")).await.map(|_| ())
+    Rows::new(&["id"], keys).delete(tx, "customers").await.map(|_| ())
 }
 
 async fn known(tx: &Tx, customers: &[CustomerFields]) -> Result<HashMap<String, Known>> {

@@ -20,13 +20,7 @@ pub async fn set_mrr(tx: &Tx, id: CustomerId, today_minor: i64, first_paid_on: O
 /// As [`set_mrr`] for many customers, in few statements.
 pub async fn set_mrr_many(tx: &Tx, customers: &[(CustomerId, i64, Option<NaiveDate>)]) -> Result<()> {
     let rows = customers.iter().map(|(id, minor, day)| vec![id.0.into(), (*minor).into(), (*day).into()]).collect();
-    let update = |rows: &str| {
-        format!(
-            "WITH fresh (seller_id, id, mrr_minor, first_paid_on) AS ({rows}) UPDATE customers SET mrr_minor = fresh.mrr_minor, \
-             first_paid_on = fresh.first_paid_on FROM fresh WHERE customers.seller_id = fresh.seller_id AND customers.id = fresh.id"
-        )
-    };
-    Rows::new(&["id", "mrr_minor", "first_paid_on"], rows).run(tx, update).await.map(|_| ())
+    Rows::new(&["id", "mrr_minor", "first_paid_on"], rows).update(tx, "customers").await.map(|_| ())
 }
 
 /// Makes every customer's MRR and first paying day what the movement log says today; gives how many differed.

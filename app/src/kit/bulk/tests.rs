@@ -109,8 +109,43 @@ async fn a_conflict_is_settled_and_rows_are_deleted_by_key() {
         assert_eq!(new.len(), 10);
         assert!(new.iter().all(|id| both[..10].iter().any(|c| c.id == id.id)));
         let keys = first.iter().map(|c| vec![c.id.into(), c.name.clone().into()]).collect();
-        let delete = |rows: &str| format!("DELETE FROM customers WHERE (seller_id, id, name) IN ({rows})");
-        assert_eq!(Rows::new(&["id", "name"], keys).run(&tx, delete).await.expect("deleted"), 20);
+        assert_eq!(Rows::new(&["id", "name"], keys).delete(&tx, "customers").await.expect("deleted"), 20);
+        let names =
+            both[..10].iter().enumerate().map(|(n, c)| vec![c.id.into(), format!("New {n}").into(), None::<String>.into()]).collect();
+        assert_eq!(Rows::new(&["id", "name", "email"], names).update(&tx, "customers").await.expect("changed"), 10);
+        let left = read(&tx, &Ids::of(both.iter().map(|c| c.id))).await;
+        assert!(left.len() == 10 && left.iter().all(|c| c.name.starts_with("New ") && c.email.is_none()), "{left:?}");
+    })
+    .await;
+}
+
+/// SQLite has no statistics here, and thinks little of a seller's rows: by itself it walks them all for each statement.
+#[tokio::test]
+async fn sqlite_finds_the_rows_of_a_statement_by_their_key() {
+    on_each_database(|scope| async move {
+        if !scope.db().is_sqlite() {
+            return;
+        }
+        #[derive(FromQueryResult)]
+        struct Step {
+            detail: String,
+        }
+        let tx = scope.write().await.expect("writes");
+        let plan = async |columns: &[&str], row: Vec<Value>, statement: &dyn Fn(&str) -> String| {
+            for (rows, values) in Rows::new(columns, vec![row; 256 + 64 + 16 + 4 + 1]).statements(&tx).expect("statements") {
+                let steps: Vec<Step> = tx.all(&format!("EXPLAIN QUERY PLAN {}", statement(&rows)), values).await.expect("a plan");
+                let steps: Vec<String> = steps.into_iter().map(|step| step.detail).collect();
+                let of_table = |step: &&String| ["customers", "subscriptions", "mrr_movements"].iter().any(|table| step.contains(table));
+                let found: Vec<&String> = steps.iter().filter(of_table).collect();
+                assert!(found.iter().any(|step| step.starts_with("SEARCH")), "{steps:?}");
+                assert!(!found.iter().any(|step| step.starts_with("SCAN")), "{steps:?}");
+            }
+        };
+        let (id, day) = (Value::from(Uuid::now_v7()), Value::from(scope.today()));
+        plan(&["id", "bills_on"], vec![id.clone(), day.clone()], &updating(&tx, "subscriptions", &["id", "bills_on"])).await;
+        plan(&["id", "mrr_minor"], vec![id.clone(), 1i64.into()], &updating(&tx, "customers", &["id", "mrr_minor"])).await;
+        plan(&["id"], vec![id.clone()], &deleting("customers", &["id"])).await;
+        plan(&["customer_id", "day"], vec![id, day], &deleting("mrr_movements", &["customer_id", "day"])).await;
     })
     .await;
 }

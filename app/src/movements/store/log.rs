@@ -302,9 +302,7 @@ impl<R: Row> Difference<R> {
 }
 
 async fn delete<R: Row>(tx: &Tx, rows: &[R]) -> Result<()> {
-    let (table, key) = (R::TABLE, R::KEY.join(", "));
-    let keys = rows.iter().map(R::key_values).collect();
-    Rows::new(R::KEY, keys).run(tx, |rows| format!("DELETE FROM {table} WHERE (seller_id, {key}) IN ({rows})")).await.map(|_| ())
+    Rows::new(R::KEY, rows.iter().map(R::key_values).collect()).delete(tx, R::TABLE).await.map(|_| ())
 }
 
 /// `new`: none of them replaces another, which is cheaper to write.

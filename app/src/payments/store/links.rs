@@ -91,10 +91,7 @@ pub async fn link_named(scope: &Scope, gateway: GatewayKind, external: &str, our
             (Linked::Invoice, found.ok_or_else(nothing)?.to_string())
         }
     };
-    match link_known(scope, gateway, kind, external, &id).await {
-        Err(Error::NotFound) => Err(nothing()),
-        done => done,
-    }
+    link_known(scope, gateway, kind, external, &id).await
 }
 
 /// Forgets what a gateway, or all of them, call a thing of ours: events about it count here no more.

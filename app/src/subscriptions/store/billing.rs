@@ -190,13 +190,7 @@ pub async fn set_proration(tx: &Tx, id: SubscriptionId, day: NaiveDate, proratio
 /// Notes when to look at each again.
 pub async fn set_bills_on(tx: &Tx, days: &[(SubscriptionId, Option<NaiveDate>)]) -> Result<()> {
     let rows = days.iter().map(|(id, day)| vec![id.0.into(), (*day).into()]).collect();
-    let update = |rows: &str| {
-        format!(
-            "WITH fresh (seller_id, id, bills_on) AS ({rows}) UPDATE subscriptions SET bills_on = fresh.bills_on FROM fresh \
-             WHERE subscriptions.seller_id = fresh.seller_id AND subscriptions.id = fresh.id"
-        )
-    };
-    Rows::new(&["id", "bills_on"], rows).run(tx, update).await.map(|_| ())
+    Rows::new(&["id", "bills_on"], rows).update(tx, "subscriptions").await.map(|_| ())
 }
 
 /// Looks at all that a subscription's periods were billed at again, at the next run.

@@ -92,7 +92,7 @@ pub const OPERATIONS: &[Operation] = &[
     Operation("delete /payment-methods/{id}", WritePayments, "payment_method", "{}"),
     Operation("post /customers/{id}/card-pages", WritePayments, "customer", r#"{"gateway":"demo"}"#),
     Operation("get /gateway-links", ReadPayments, "", ""),
-    Operation("delete /gateway-links/{id}", WritePayments, "linked", ""),
+    Operation("delete /gateway-links/{id}", WritePayments, "linked", "{}"),
     Operation("post /gateway-links", WritePayments, "", r#"{"gateway":"demo","kind":"invoice","id":"$invoice","external_id":"in_1"}"#),
     Operation("get /webhook-events", ReadPayments, "", ""),
     Operation("get /webhook-events/{id}", ReadPayments, "webhook_event", ""),
