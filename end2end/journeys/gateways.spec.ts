@@ -69,8 +69,8 @@ test('an invoice is linked to Stripe by its number, and unlinked', async ({ oper
   const number = (await first.innerText()).trim();
   const external = unique('in_').replace(/[^\w]/g, '');
   await visit(page, '/settings/gateways');
-  const card = page.getByRole('region', { name: 'Linked to Stripe' });
-  await card.getByRole('button', { name: 'Link', exact: true }).click();
+  const card = page.getByRole('region', { name: 'Links' });
+  await card.getByRole('button', { name: 'Link to Stripe' }).click();
   const dialog = page.getByRole('dialog', { name: 'Link to Stripe' });
   await dialog.getByLabel('Ours').fill('INV-1999-00001');
   await dialog.getByLabel("Stripe's id").fill(external);

@@ -23,12 +23,12 @@ pub fn card(of: Vec<GatewayLink>, links: Links) -> AnyView {
         }
         .into_any()
     } else {
-        let heads = vec![Head::text("Ours"), Head::text("What"), Head::text("Gateway's id"), Head::text("Linked"), Head::text("")];
+        let heads = ["Ours", "What", "Gateway", "Gateway's id", "Linked", ""].map(Head::text).to_vec();
         let rows = of.into_iter().map(|link| row(link, links, may)).collect();
         view! { <SimpleTable caption="What is linked to a gateway" heads rows/> }.into_any()
     };
     view! {
-        <Card title="Linked to Stripe" subtitle="The latest hundred; customers are linked when they give a card" flush=true actions=may.then(|| add(links)).into_any()>
+        <Card title="Links" subtitle="What lives at a gateway too, the latest hundred; customers are linked when they give a card" flush=true actions=may.then(|| add(links)).into_any()>
             {body}
         </Card>
     }
@@ -40,6 +40,7 @@ fn row(of: GatewayLink, links: Links, may: bool) -> Vec<AnyView> {
     vec![
         view! { <a class="link" href=of.href()>{of.label.clone()}</a> }.into_any(),
         of.kind.label().into_any(),
+        of.gateway.label().into_any(),
         view! { <code>{of.external_id}</code> }.into_any(),
         view! { <When at=of.created/> }.into_any(),
         verb.into_any(),
@@ -48,7 +49,7 @@ fn row(of: GatewayLink, links: Links, may: bool) -> Vec<AnyView> {
 
 fn add(links: Links) -> AnyView {
     let action = ServerAction::<LinkToGateway>::new();
-    let ask = Ask::new("Link", "Link to Stripe", "Link").icon(icon::LINK).said("Linked");
+    let ask = Ask::new("Link to Stripe", "Link to Stripe", "Link").icon(icon::LINK).said("Linked");
     view! {
         <FormDialog of=ask action on_ok=move |()| links.refetch()>
             <HiddenField name="gateway" value=GatewayKind::Stripe.word()/>

@@ -17,6 +17,8 @@ use crate::ui::{Ask, Badge, Card, Fact, Facts, FormDialog, HiddenField, Resource
 /// How the switches of a subscription stand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SwitchesView {
+    /// A pause leaves the switches as they are.
+    pub paused: bool,
     pub service: Service,
     /// Since when it is not given in full.
     pub since: Option<Moment>,
@@ -50,9 +52,14 @@ pub fn card(id: String, of: SwitchesView, resource: Found) -> AnyView {
         let why = of.reason.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
         format!(" since {}{who}{why}", at.absolute)
     });
-    let service = view! { <Badge tone=of.service.tone() text=of.service.label()/> {since} }.into_any();
+    let paused = || view! { <Badge tone=Tone::Neutral text="Paused"/> }.into_any();
+    let service = match of.service {
+        Service::Full if of.paused => paused(),
+        service => view! { <Badge tone=service.tone() text=service.label()/> {since} }.into_any(),
+    };
     let billing = match of.unbilled_from {
         Some(day) => view! { <Badge tone=Tone::Warn text="Left out"/> " " {format!("for periods from {} on", long_day(day))} }.into_any(),
+        None if of.paused => paused(),
         None => view! { <Badge tone=Tone::Good text="Goes on"/> }.into_any(),
     };
     let verbs = may.then(|| {
@@ -61,7 +68,7 @@ pub fn card(id: String, of: SwitchesView, resource: Found) -> AnyView {
         view! { {service} {switch_billing(&id, of.unbilled_from.is_some(), resource)} }
     });
     view! {
-        <Card title="Service and billing" subtitle="Switched by hand or by dunning; a pause leaves them as they are" actions=verbs.into_any()>
+        <Card title="Service and billing" subtitle="Switched by hand, or by dunning where it is not paid" actions=verbs.into_any()>
             <Facts of=vec![Fact::new("Service", service), Fact::new("Billing", billing)]/>
         </Card>
     }

@@ -11,7 +11,7 @@ use crate::kit::event::{Event, Level};
 use crate::kit::period::next_day;
 use crate::kit::scope::Scope;
 use crate::kit::tx::Tx;
-use crate::subscriptions::model::{Service, SubscriptionId};
+use crate::subscriptions::model::{Service, SubscriptionId, SubscriptionStatus};
 use crate::subscriptions::switching::SwitchesView;
 
 /// How the switches of a subscription stand.
@@ -36,8 +36,9 @@ pub async fn get(scope: &Scope, id: SubscriptionId) -> Result<Switches> {
 
 /// As [`get`], for the page.
 pub async fn view(scope: &Scope, id: SubscriptionId) -> Result<SwitchesView> {
-    let is = get(scope, id).await?;
+    let (is, subscription) = (get(scope, id).await?, super::get(scope, id).await?);
     Ok(SwitchesView {
+        paused: subscription.status == SubscriptionStatus::Paused,
         service: is.service,
         since: is.service_since.map(|at| scope.moment(at)),
         reason: is.service_reason,
