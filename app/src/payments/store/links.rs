@@ -18,6 +18,7 @@ use crate::subscriptions::SubscriptionId;
 
 /// Links that a page shows.
 const SHOWN: u64 = 100;
+
 /// Notes the gateway's name for a thing; the same again changes nothing, another one is refused.
 pub async fn link(tx: &Tx, gateway: GatewayKind, kind: Linked, external: &str, own: uuid::Uuid) -> Result<()> {
     let sql = "INSERT INTO external_ids (seller_id, gateway, kind, external_id, own_id, created_at) VALUES ($1, $2, $3, $4, $5, $6) \
