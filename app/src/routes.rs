@@ -4,10 +4,11 @@
 
 use std::cell::OnceCell;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::components::{Outlet, ParentRoute, Route};
-use leptos_router::{ChooseView, LazyRoute, MatchInterface, RouteDefs, SsrMode, path};
+use leptos_router::{ChooseView, LazyRoute, MatchInterface, PossibleRouteMatch, RouteDefs, SsrMode, path};
 
 use crate::api_keys::page::ApiKeysPage;
 use crate::audit::AuditPage;
@@ -70,7 +71,7 @@ use crate::settings::organization::SettingsOrganizationPage;
 use crate::settings::page::{SettingsPasswordPage, SettingsProfilePage};
 use crate::settings::second_factor::SettingsSecondFactorPage;
 use crate::settings::sessions::SettingsSessionsPage;
-use crate::shell::Console;
+use crate::shell::ConsoleFrame;
 use crate::subscriptions::activity::CustomerActivityPage;
 use crate::subscriptions::detail::SubscriptionPage;
 use crate::subscriptions::page::{CustomerSubscriptionsPage, SubscriptionsPage};
@@ -79,6 +80,14 @@ use crate::ui::{ErrorPage, on_link_intent};
 use crate::usage::page::{UsageEventsPage, UsagePage};
 use crate::usage::subscription::SubscriptionUsagePage;
 use crate::usage::uploaded::UsageUploadPage;
+
+/// A path whose type does not tell its segments apart, so that the router's machinery is in the bundle once and not once
+/// for each kind of path.
+macro_rules! at {
+    ($path:tt) => {
+        Arc::new(path!($path)) as Arc<dyn PossibleRouteMatch + Send + Sync>
+    };
+}
 
 /// Where nothing is.
 #[component]
@@ -90,9 +99,9 @@ pub fn NotFound() -> impl IntoView {
 #[component(transparent)]
 pub fn SignedOutRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
-        <ParentRoute path=path!("sign-in") view=Outlet>
-            <Route path=path!("") view={Chunk::of::<SignInPage>()}/>
-            <Route path=path!("second-factor") view={Chunk::of::<SecondFactorPage>()}/>
+        <ParentRoute path=at!("sign-in") view=Outlet>
+            <Route path=at!("") view={Chunk::of::<SignInPage>()}/>
+            <Route path=at!("second-factor") view={Chunk::of::<SecondFactorPage>()}/>
         </ParentRoute>
     }
     .into_inner()
@@ -102,9 +111,9 @@ pub fn SignedOutRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
 #[component(transparent)]
 pub fn PayRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
-        <ParentRoute path=path!("pay") view=Outlet>
-            <Route path=path!("demo") view={Chunk::of::<PayDemoPage>()} ssr=SsrMode::Async/>
-            <Route path=path!("thanks") view={Chunk::of::<PayThanksPage>()}/>
+        <ParentRoute path=at!("pay") view=Outlet>
+            <Route path=at!("demo") view={Chunk::of::<PayDemoPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("thanks") view={Chunk::of::<PayThanksPage>()}/>
         </ParentRoute>
     }
     .into_inner()
@@ -114,57 +123,57 @@ pub fn PayRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
 #[component(transparent)]
 pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
-        <ParentRoute path=path!("") view=Console ssr=SsrMode::InOrder>
-            <Route path=path!("dashboard") view={Chunk::of::<DashboardPage>()}/>
-            <Route path=path!("audit") view={Chunk::of::<AuditPage>()}/>
-            <Route path=path!("jobs") view={Chunk::of::<JobsPage>()}/>
-            <Route path=path!("jobs/:id") view={Chunk::of::<JobPage>()} ssr=SsrMode::Async/>
-            <Route path=path!("notifications") view={Chunk::of::<NotificationsPage>()}/>
-            <Route path=path!("notifications/:id/open") view={Chunk::of::<OpenNotificationPage>()} ssr=SsrMode::Async/>
-            <Route path=path!("revenue") view={Chunk::of::<RevenuePage>()}/>
-            <Route path=path!("revenue/cohorts") view={Chunk::of::<CohortsPage>()}/>
-            <Route path=path!("revenue/movements") view={Chunk::of::<RevenueMovementsPage>()}/>
-            <Route path=path!("revenue/forecast") view={Chunk::of::<ForecastPage>()}/>
-            <Route path=path!("reports") view={Chunk::of::<ReportsPage>()}/>
-            <Route path=path!("reports/aging") view={Chunk::of::<AgingPage>()}/>
-            <Route path=path!("api-keys") view={Chunk::of::<ApiKeysPage>()} ssr=SsrMode::Async/>
+        <ParentRoute path=at!("") view={Chunk::of::<ConsoleFrame>()} ssr=SsrMode::InOrder>
+            <Route path=at!("dashboard") view={Chunk::of::<DashboardPage>()}/>
+            <Route path=at!("audit") view={Chunk::of::<AuditPage>()}/>
+            <Route path=at!("jobs") view={Chunk::of::<JobsPage>()}/>
+            <Route path=at!("jobs/:id") view={Chunk::of::<JobPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("notifications") view={Chunk::of::<NotificationsPage>()}/>
+            <Route path=at!("notifications/:id/open") view={Chunk::of::<OpenNotificationPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("revenue") view={Chunk::of::<RevenuePage>()}/>
+            <Route path=at!("revenue/cohorts") view={Chunk::of::<CohortsPage>()}/>
+            <Route path=at!("revenue/movements") view={Chunk::of::<RevenueMovementsPage>()}/>
+            <Route path=at!("revenue/forecast") view={Chunk::of::<ForecastPage>()}/>
+            <Route path=at!("reports") view={Chunk::of::<ReportsPage>()}/>
+            <Route path=at!("reports/aging") view={Chunk::of::<AgingPage>()}/>
+            <Route path=at!("api-keys") view={Chunk::of::<ApiKeysPage>()} ssr=SsrMode::Async/>
             <SettingsRoutes/>
-            <Route path=path!("customers") view={Chunk::of::<CustomersPage>()}/>
-            <Route path=path!("customers/new") view={Chunk::of::<CustomerNewPage>()}/>
-            <Route path=path!("customers/:id/edit") view={Chunk::of::<CustomerEditPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("customers") view={Chunk::of::<CustomersPage>()}/>
+            <Route path=at!("customers/new") view={Chunk::of::<CustomerNewPage>()}/>
+            <Route path=at!("customers/:id/edit") view={Chunk::of::<CustomerEditPage>()} ssr=SsrMode::Async/>
             <CustomerRoutes/>
             <InvoiceRoutes/>
-            <Route path=path!("credit-notes") view={Chunk::of::<CreditNotesPage>()}/>
-            <Route path=path!("credit-notes/:id") view={Chunk::of::<CreditNotePage>()} ssr=SsrMode::Async/>
-            <Route path=path!("billing") view={Chunk::of::<BillingPage>()}/>
-            <Route path=path!("payments") view={Chunk::of::<PaymentsPage>()}/>
-            <Route path=path!("payments/new") view={Chunk::of::<PaymentNewPage>()} ssr=SsrMode::Async/>
-            <Route path=path!("payments/:id") view={Chunk::of::<PaymentPage>()} ssr=SsrMode::Async/>
-            <Route path=path!("mails") view={Chunk::of::<MailsPage>()}/>
-            <Route path=path!("mails/:id") view={Chunk::of::<MailPage>()} ssr=SsrMode::Async/>
-            <Route path=path!("webhook-events") view={Chunk::of::<GatewayEventsPage>()}/>
-            <Route path=path!("webhook-events/:id") view={Chunk::of::<GatewayEventPage>()} ssr=SsrMode::Async/>
-            <Route path=path!("receipts") view={Chunk::of::<ReceiptsPage>()}/>
-            <Route path=path!("receipts/:id") view={Chunk::of::<ReceiptPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("credit-notes") view={Chunk::of::<CreditNotesPage>()}/>
+            <Route path=at!("credit-notes/:id") view={Chunk::of::<CreditNotePage>()} ssr=SsrMode::Async/>
+            <Route path=at!("billing") view={Chunk::of::<BillingPage>()}/>
+            <Route path=at!("payments") view={Chunk::of::<PaymentsPage>()}/>
+            <Route path=at!("payments/new") view={Chunk::of::<PaymentNewPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("payments/:id") view={Chunk::of::<PaymentPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("mails") view={Chunk::of::<MailsPage>()}/>
+            <Route path=at!("mails/:id") view={Chunk::of::<MailPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("webhook-events") view={Chunk::of::<GatewayEventsPage>()}/>
+            <Route path=at!("webhook-events/:id") view={Chunk::of::<GatewayEventPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("receipts") view={Chunk::of::<ReceiptsPage>()}/>
+            <Route path=at!("receipts/:id") view={Chunk::of::<ReceiptPage>()} ssr=SsrMode::Async/>
             <DunningRoutes/>
             <AccountRoutes/>
-            <Route path=path!("plans") view={Chunk::of::<PlansPage>()}/>
-            <Route path=path!("plans/new") view={Chunk::of::<PlanNewPage>()}/>
-            <Route path=path!("plans/:id") view={Chunk::of::<PlanPage>()} ssr=SsrMode::Async/>
-            <Route path=path!("subscriptions") view={Chunk::of::<SubscriptionsPage>()}/>
-            <Route path=path!("subscriptions/new") view={Chunk::of::<SubscriptionNewPage>()} ssr=SsrMode::Async/>
-            <Route path=path!("subscriptions/:id") view={Chunk::of::<SubscriptionPage>()} ssr=SsrMode::Async/>
-            <Route path=path!("coupons") view={Chunk::of::<CouponsPage>()}/>
-            <Route path=path!("coupons/new") view={Chunk::of::<CouponNewPage>()} ssr=SsrMode::Async/>
-            <Route path=path!("coupons/:id") view={Chunk::of::<CouponPage>()} ssr=SsrMode::Async/>
-            <Route path=path!("meters") view={Chunk::of::<MetersPage>()}/>
-            <Route path=path!("meters/new") view={Chunk::of::<MeterNewPage>()}/>
-            <Route path=path!("meters/:id") view={Chunk::of::<MeterPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("plans") view={Chunk::of::<PlansPage>()}/>
+            <Route path=at!("plans/new") view={Chunk::of::<PlanNewPage>()}/>
+            <Route path=at!("plans/:id") view={Chunk::of::<PlanPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("subscriptions") view={Chunk::of::<SubscriptionsPage>()}/>
+            <Route path=at!("subscriptions/new") view={Chunk::of::<SubscriptionNewPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("subscriptions/:id") view={Chunk::of::<SubscriptionPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("coupons") view={Chunk::of::<CouponsPage>()}/>
+            <Route path=at!("coupons/new") view={Chunk::of::<CouponNewPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("coupons/:id") view={Chunk::of::<CouponPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("meters") view={Chunk::of::<MetersPage>()}/>
+            <Route path=at!("meters/new") view={Chunk::of::<MeterNewPage>()}/>
+            <Route path=at!("meters/:id") view={Chunk::of::<MeterPage>()} ssr=SsrMode::Async/>
             <UsageRoutes/>
-            <Route path=path!("usage-uploads/:id") view={Chunk::of::<UsageUploadPage>()} ssr=SsrMode::Async/>
-            <Route path=path!("imports") view={Chunk::of::<ImportsPage>()}/>
-            <Route path=path!("imports/new") view={Chunk::of::<ImportNewPage>()}/>
-            <Route path=path!("imports/:id") view={Chunk::of::<ImportPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("usage-uploads/:id") view={Chunk::of::<UsageUploadPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("imports") view={Chunk::of::<ImportsPage>()}/>
+            <Route path=at!("imports/new") view={Chunk::of::<ImportNewPage>()}/>
+            <Route path=at!("imports/:id") view={Chunk::of::<ImportPage>()} ssr=SsrMode::Async/>
         </ParentRoute>
     }
     .into_inner()
@@ -174,16 +183,16 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
 #[component(transparent)]
 fn CustomerRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
-        <ParentRoute path=path!("customers/:id") view={Chunk::of::<CustomerPage>()} ssr=SsrMode::Async>
-            <Route path=path!("activity") view={Chunk::of::<CustomerActivityPage>()}/>
-            <Route path=path!("") view={Chunk::of::<CustomerOverviewPage>()}/>
-            <Route path=path!("subscriptions") view={Chunk::of::<CustomerSubscriptionsPage>()}/>
-            <Route path=path!("mrr") view={Chunk::of::<CustomerMrrPage>()}/>
-            <Route path=path!("invoices") view={Chunk::of::<CustomerInvoicesPage>()}/>
-            <Route path=path!("payments") view={Chunk::of::<CustomerPaymentsPage>()}/>
-            <Route path=path!("billing") view={Chunk::of::<CustomerBillingPage>()}/>
-            <Route path=path!("statement") view={Chunk::of::<CustomerStatementPage>()}/>
-            <Route path=path!("dunning") view={Chunk::of::<CustomerDunningPage>()}/>
+        <ParentRoute path=at!("customers/:id") view={Chunk::of::<CustomerPage>()} ssr=SsrMode::Async>
+            <Route path=at!("activity") view={Chunk::of::<CustomerActivityPage>()}/>
+            <Route path=at!("") view={Chunk::of::<CustomerOverviewPage>()}/>
+            <Route path=at!("subscriptions") view={Chunk::of::<CustomerSubscriptionsPage>()}/>
+            <Route path=at!("mrr") view={Chunk::of::<CustomerMrrPage>()}/>
+            <Route path=at!("invoices") view={Chunk::of::<CustomerInvoicesPage>()}/>
+            <Route path=at!("payments") view={Chunk::of::<CustomerPaymentsPage>()}/>
+            <Route path=at!("billing") view={Chunk::of::<CustomerBillingPage>()}/>
+            <Route path=at!("statement") view={Chunk::of::<CustomerStatementPage>()}/>
+            <Route path=at!("dunning") view={Chunk::of::<CustomerDunningPage>()}/>
         </ParentRoute>
     }
     .into_inner()
@@ -193,20 +202,20 @@ fn CustomerRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
 #[component(transparent)]
 fn SettingsRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
-        <ParentRoute path=path!("settings") view=Outlet>
-            <Route path=path!("profile") view={Chunk::of::<SettingsProfilePage>()}/>
-            <Route path=path!("password") view={Chunk::of::<SettingsPasswordPage>()}/>
-            <Route path=path!("second-factor") view={Chunk::of::<SettingsSecondFactorPage>()}/>
-            <Route path=path!("sessions") view={Chunk::of::<SettingsSessionsPage>()}/>
-            <Route path=path!("organization") view={Chunk::of::<SettingsOrganizationPage>()} ssr=SsrMode::Async/>
-            <Route path=path!("billing") view={Chunk::of::<BillingSettingsPage>()} ssr=SsrMode::Async/>
-            <Route path=path!("taxes") view={Chunk::of::<TaxesPage>()}/>
-            <Route path=path!("members") view={Chunk::of::<SettingsMembersPage>()} ssr=SsrMode::Async/>
-            <Route path=path!("gateways") view={Chunk::of::<SettingsGatewaysPage>()} ssr=SsrMode::Async/>
-            <Route path=path!("sandbox") view={Chunk::of::<SandboxPage>()} ssr=SsrMode::Async/>
-            <Route path=path!("mail-templates") view={Chunk::of::<MailTemplatesPage>()} ssr=SsrMode::Async/>
-            <Route path=path!("mail-templates/:template/:language") view={Chunk::of::<MailTemplatePage>()} ssr=SsrMode::Async/>
-            <Route path=path!("rates") view={Chunk::of::<ExchangeRatesPage>()}/>
+        <ParentRoute path=at!("settings") view=Outlet>
+            <Route path=at!("profile") view={Chunk::of::<SettingsProfilePage>()}/>
+            <Route path=at!("password") view={Chunk::of::<SettingsPasswordPage>()}/>
+            <Route path=at!("second-factor") view={Chunk::of::<SettingsSecondFactorPage>()}/>
+            <Route path=at!("sessions") view={Chunk::of::<SettingsSessionsPage>()}/>
+            <Route path=at!("organization") view={Chunk::of::<SettingsOrganizationPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("billing") view={Chunk::of::<BillingSettingsPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("taxes") view={Chunk::of::<TaxesPage>()}/>
+            <Route path=at!("members") view={Chunk::of::<SettingsMembersPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("gateways") view={Chunk::of::<SettingsGatewaysPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("sandbox") view={Chunk::of::<SandboxPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("mail-templates") view={Chunk::of::<MailTemplatesPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("mail-templates/:template/:language") view={Chunk::of::<MailTemplatePage>()} ssr=SsrMode::Async/>
+            <Route path=at!("rates") view={Chunk::of::<ExchangeRatesPage>()}/>
         </ParentRoute>
     }
     .into_inner()
@@ -216,12 +225,12 @@ fn SettingsRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
 #[component(transparent)]
 fn AccountRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
-        <ParentRoute path=path!("account") view=Outlet>
-            <Route path=path!("") view={Chunk::of::<AccountPage>()} ssr=SsrMode::Async/>
-            <Route path=path!("invoices") view={Chunk::of::<AccountInvoicesPage>()}/>
-            <Route path=path!("invoices/:id") view={Chunk::of::<AccountInvoicePage>()} ssr=SsrMode::Async/>
-            <Route path=path!("subscriptions") view={Chunk::of::<AccountSubscriptionsPage>()} ssr=SsrMode::Async/>
-            <Route path=path!("payment-methods") view={Chunk::of::<AccountMethodsPage>()} ssr=SsrMode::Async/>
+        <ParentRoute path=at!("account") view=Outlet>
+            <Route path=at!("") view={Chunk::of::<AccountPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("invoices") view={Chunk::of::<AccountInvoicesPage>()}/>
+            <Route path=at!("invoices/:id") view={Chunk::of::<AccountInvoicePage>()} ssr=SsrMode::Async/>
+            <Route path=at!("subscriptions") view={Chunk::of::<AccountSubscriptionsPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("payment-methods") view={Chunk::of::<AccountMethodsPage>()} ssr=SsrMode::Async/>
         </ParentRoute>
     }
     .into_inner()
@@ -231,12 +240,12 @@ fn AccountRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
 #[component(transparent)]
 fn DunningRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
-        <ParentRoute path=path!("dunning") view=Outlet>
-            <Route path=path!("") view={Chunk::of::<DunningPage>()}/>
-            <Route path=path!("policies") view={Chunk::of::<DunningPoliciesPage>()}/>
-            <Route path=path!("policies/new") view={Chunk::of::<DunningPolicyNewPage>()}/>
-            <Route path=path!("policies/:id") view={Chunk::of::<DunningPolicyPage>()} ssr=SsrMode::Async/>
-            <Route path=path!(":id") view={Chunk::of::<DunningCasePage>()} ssr=SsrMode::Async/>
+        <ParentRoute path=at!("dunning") view=Outlet>
+            <Route path=at!("") view={Chunk::of::<DunningPage>()}/>
+            <Route path=at!("policies") view={Chunk::of::<DunningPoliciesPage>()}/>
+            <Route path=at!("policies/new") view={Chunk::of::<DunningPolicyNewPage>()}/>
+            <Route path=at!("policies/:id") view={Chunk::of::<DunningPolicyPage>()} ssr=SsrMode::Async/>
+            <Route path=at!(":id") view={Chunk::of::<DunningCasePage>()} ssr=SsrMode::Async/>
         </ParentRoute>
     }
     .into_inner()
@@ -246,13 +255,13 @@ fn DunningRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
 #[component(transparent)]
 fn InvoiceRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
-        <ParentRoute path=path!("invoices") view=Outlet>
-            <Route path=path!("") view={Chunk::of::<InvoicesPage>()}/>
-            <Route path=path!(":id/send") view={Chunk::of::<SendInvoicePage>()} ssr=SsrMode::Async/>
-            <Route path=path!("new") view={Chunk::of::<InvoiceNewPage>()} ssr=SsrMode::Async/>
-            <Route path=path!("preview") view={Chunk::of::<InvoicePreviewPage>()} ssr=SsrMode::Async/>
-            <Route path=path!(":id/edit") view={Chunk::of::<InvoiceEditPage>()} ssr=SsrMode::Async/>
-            <Route path=path!(":id") view={Chunk::of::<InvoicePage>()} ssr=SsrMode::Async/>
+        <ParentRoute path=at!("invoices") view=Outlet>
+            <Route path=at!("") view={Chunk::of::<InvoicesPage>()}/>
+            <Route path=at!(":id/send") view={Chunk::of::<SendInvoicePage>()} ssr=SsrMode::Async/>
+            <Route path=at!("new") view={Chunk::of::<InvoiceNewPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("preview") view={Chunk::of::<InvoicePreviewPage>()} ssr=SsrMode::Async/>
+            <Route path=at!(":id/edit") view={Chunk::of::<InvoiceEditPage>()} ssr=SsrMode::Async/>
+            <Route path=at!(":id") view={Chunk::of::<InvoicePage>()} ssr=SsrMode::Async/>
         </ParentRoute>
     }
     .into_inner()
@@ -262,10 +271,10 @@ fn InvoiceRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
 #[component(transparent)]
 fn UsageRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
-        <ParentRoute path=path!("usage") view=Outlet>
-            <Route path=path!("") view={Chunk::of::<UsagePage>()}/>
-            <Route path=path!("events") view={Chunk::of::<UsageEventsPage>()}/>
-            <Route path=path!(":id") view={Chunk::of::<SubscriptionUsagePage>()} ssr=SsrMode::Async/>
+        <ParentRoute path=at!("usage") view=Outlet>
+            <Route path=at!("") view={Chunk::of::<UsagePage>()}/>
+            <Route path=at!("events") view={Chunk::of::<UsageEventsPage>()}/>
+            <Route path=at!(":id") view={Chunk::of::<SubscriptionUsagePage>()} ssr=SsrMode::Async/>
         </ParentRoute>
     }
     .into_inner()

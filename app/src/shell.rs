@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{Outlet, Router, Routes};
+use leptos_router::{LazyRoute, lazy_route};
 
 use crate::kit::viewer::Viewer;
 use crate::notifications::Bell;
@@ -41,28 +42,38 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// The frame of the console around its pages.
-#[component]
-pub fn Console() -> impl IntoView {
-    match use_context::<SignedIn>().and_then(|s| s.0) {
-        Some(viewer) => {
-            views::provide();
-            routes::fetch_ahead();
-            let sandbox = viewer.sandbox.then(|| view! { <SandboxBar/> });
-            view! {
-            <Frame
-                nav=navigation::groups(&viewer)
-                organization=navigation::organization(&viewer)
-                bell=view! { <Bell/> }.into_any()
-                account=navigation::account(&viewer)
-            >
-                {sandbox}
-                <Outlet/>
-            </Frame>
-            <navigation::Finder viewer/>
-            }
-            .into_any()
-        }
-        None => view! { <crate::ui::ErrorPage error=crate::kit::Error::SignedOut/> }.into_any(),
+/// The frame of the console around its pages: a chunk of its own, so that who is not signed in yet need not wait for it.
+pub struct ConsoleFrame;
+
+#[lazy_route]
+impl LazyRoute for ConsoleFrame {
+    fn data() -> Self {
+        Self
     }
+
+    fn view(_this: Self) -> AnyView {
+        match use_context::<SignedIn>().and_then(|s| s.0) {
+            Some(viewer) => console(viewer),
+            None => view! { <crate::ui::ErrorPage error=crate::kit::Error::SignedOut/> }.into_any(),
+        }
+    }
+}
+
+fn console(viewer: Viewer) -> AnyView {
+    views::provide();
+    routes::fetch_ahead();
+    let sandbox = viewer.sandbox.then(|| view! { <SandboxBar/> });
+    view! {
+        <Frame
+            nav=navigation::groups(&viewer)
+            organization=navigation::organization(&viewer)
+            bell=view! { <Bell/> }.into_any()
+            account=navigation::account(&viewer)
+        >
+            {sandbox}
+            <Outlet/>
+        </Frame>
+        <navigation::Finder viewer/>
+    }
+    .into_any()
 }

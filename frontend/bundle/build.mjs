@@ -13,6 +13,7 @@ import { parseArgs, promisify } from "node:util";
 import { brotliCompress, constants } from "node:zlib";
 import * as esbuild from "esbuild";
 import { budget } from "./budget.mjs";
+import { compact, importedNames } from "./compact.mjs";
 
 const { values: given } = parseArgs({
   options: { wasm: { type: "string" }, bundler: { type: "string" }, site: { type: "string" }, fast: { type: "boolean" } },
@@ -23,7 +24,9 @@ const site = path.resolve(given.site);
 const work = path.join(site, ".work");
 const optimized = path.join(site, ".optimized");
 const OLD_BUNDLES_KEPT = 2;
-const SHARED_BY = 1 / 4;
+const FRAME = "console_frame";
+const SHARED_BY = 1 / 8;
+const OUTSIDE_FRAME = ["sign_in_page", "second_factor_page", "pay_demo_page", "pay_thanks_page"];
 
 const hash = (...parts) => parts.reduce((sum, part) => sum.update(part), createHash("sha256")).digest("hex").slice(0, 16);
 
@@ -76,6 +79,15 @@ async function shrinkWasm(files) {
   for (const file of there) if (!used.has(file)) await fs.rm(file);
 }
 
+/** Takes out of the WASM files what no browser needs, and gives what they import names of a few letters, here and there. */
+async function compactWasm(files) {
+  const main = path.join(work, "tenantry.wasm"), script = path.join(work, "tenantry.js");
+  const short = new Map(importedNames(await fs.readFile(main)).map((name, i) => [name, `_${i.toString(36)}`]));
+  for (const file of files) await fs.writeFile(file, compact(await fs.readFile(file), short));
+  const code = await fs.readFile(script, "utf8");
+  await fs.writeFile(script, code.replace(/\b__wb\w+/g, (name) => short.get(name) ?? name));
+}
+
 async function shrinkScript(file) {
   const { code } = await esbuild.transform(await fs.readFile(file, "utf8"), { minify: true, format: "esm", target: "es2022" });
   await fs.writeFile(file, code);
@@ -91,25 +103,31 @@ async function writePack(name, parts) {
 }
 
 /**
- * The splitter makes a part for every set of pages that share some code: some hundred for each page. Those that at least a
- * share of `SHARED_BY` of the pages need go into `shared.wasm`, which is fetched once; the rest into one file for each
- * page, so that a page costs two requests and nothing that it does not need.
+ * The splitter makes a part for every set of pages that share some code: some hundred for each page. Those that the frame
+ * needs, or at least a share of `SHARED_BY` of the pages, go into `shared.wasm`, which is fetched once; the rest into one
+ * file for each page, so that a page costs two requests and little that it does not need. A page outside of the frame, such
+ * as the one to sign in, has its own copy of what it needs of that instead.
  */
 async function packPages(script) {
   const manifest = Object.entries(JSON.parse(await fs.readFile(path.join(work, "__wasm_split_manifest.json"), "utf8")));
   const uses = new Map();
   for (const part of manifest.flatMap(([, parts]) => parts)) uses.set(part, (uses.get(part) ?? 0) + 1);
-  const isShared = (part) => uses.get(part) >= manifest.length * SHARED_BY;
-  await writePack("shared", [...uses.keys()].filter(isShared).sort());
+  const [, ofFrame] = manifest.find(([key]) => key.includes(FRAME)) ?? [];
+  if (!ofFrame) throw new Error(`no page is called ${FRAME}`);
+  const many = [...uses.keys()].filter((part) => uses.get(part) >= manifest.length * SHARED_BY);
+  const shared = new Set([...many, ...ofFrame]);
+  await writePack("shared", [...shared].sort());
   // Leptos asks the browser to preload what the manifest names.
   const preload = {}, pages = [], made = await fs.readFile(script, "utf8");
   for (const [key, parts] of manifest) {
     const name = key.replace(/^_+/, "");
-    await writePack(name, parts.filter((part) => !isShared(part)).sort());
-    preload[key] = ["shared", name];
+    const framed = !OUTSIDE_FRAME.some((page) => name.startsWith(page));
+    const own = parts.filter((part) => !framed || !shared.has(part)).sort();
+    if (own.length) await writePack(name, own);
+    preload[key] = [...(framed ? ["shared"] : []), ...(own.length ? [name] : [])];
     const split = `__wasm_split_load_${key}`;
     if (!made.includes(split)) throw new Error(`the splitter no longer exports ${split}`);
-    pages.push(`export const ${split} = page("${name}", "split_${key}");`);
+    pages.push(`export const ${split} = page(${JSON.stringify(preload[key])}, "split_${key}");`);
   }
   for (const part of uses.keys()) await fs.rm(path.join(work, `${part}.wasm`));
   const loader = await fs.readFile(path.join(frontend, "bundle/load.js"), "utf8");
@@ -159,7 +177,7 @@ async function publish() {
 
 /** Everything the result depends on. */
 async function inputs() {
-  const own = ["charts.js", "fonts.css", "package-lock.json", "bundle/build.mjs", "bundle/load.js", "bundle/shrink.mjs"].map((file) => path.join(frontend, file));
+  const own = ["charts.js", "fonts.css", "package-lock.json", "bundle/build.mjs", "bundle/compact.mjs", "bundle/load.js", "bundle/shrink.mjs"].map((file) => path.join(frontend, file));
   const parts = await Promise.all([given.wasm, given.bundler, ...own].map((file) => fs.readFile(file)));
   return hash(String(given.fast), await hashOf(style), ...parts);
 }
@@ -177,7 +195,11 @@ await run(given.bundler, given.wasm, work);
 const splitScript = path.join(work, "__wasm_split.______________________.js");
 await bundleAssets();
 const made = (await files(work)).map((file) => path.join(work, file));
-if (!given.fast) await shrinkWasm(made.filter((file) => file.endsWith(".wasm")));
+const wasm = made.filter((file) => file.endsWith(".wasm"));
+if (!given.fast) {
+  await shrinkWasm(wasm);
+  await compactWasm(wasm);
+}
 await packPages(splitScript);
 if (!given.fast) await inParallel(made.filter((file) => file.endsWith(".js") && !file.endsWith("charts.js")), shrinkScript);
 await inParallel((await files(work)).map((file) => path.join(work, file)), compress);

@@ -1,7 +1,7 @@
 // Loads pages: `build.mjs` adds a line for each, and the program calls it by that name with what to call back.
 //
-// A page is made of parts, each a WASM module, which are packed into two files: the parts that many pages need, and the
-// rest of its own. A file starts with the length of its list, then the list of [name, length], then the parts.
+// A page is made of parts, each a WASM module, which are packed into one or two files: the parts that many pages need, and
+// the rest of its own. A file starts with the length of its list, then the list of [name, length], then the parts.
 import { initSync } from "./tenantry.js";
 
 const instances = new Map();
@@ -32,8 +32,8 @@ async function fetchPack(file) {
 
 const start = ({ name, code }) => once(instances, name, () => WebAssembly.instantiate(code, { __wasm_split: initSync() }));
 
-async function load(page, own) {
-  const parts = (await Promise.all(["shared", page].map((file) => once(packs, file, () => fetchPack(file))))).flat();
+async function load(files, own) {
+  const parts = (await Promise.all(files.map((file) => once(packs, file, () => fetchPack(file))))).flat();
   const last = parts.find(({ name }) => name === own);
   await Promise.all(parts.filter((part) => part !== last).map(start));
   await start(last);
@@ -41,10 +41,10 @@ async function load(page, own) {
   for (const part of parts) part.code = undefined;
 }
 
-const page = (file, own) => async (callback, data) => {
+const page = (files, own) => async (callback, data) => {
   let loaded = false;
   try {
-    await load(file, own);
+    await load(files, own);
     loaded = true;
   } catch (error) {
     console.error(error);

@@ -4,7 +4,7 @@ use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::kit::money::Money;
-use crate::kit::period::{Month, Period};
+use crate::kit::period::{Month, Period, day_of_month};
 use crate::movements::MovementKind;
 use crate::revenue::{MonthMovements, PlanLevels, Ratio};
 use crate::text_enum;
@@ -58,7 +58,7 @@ impl Span {
 
     /// What an end is called on the axis.
     pub fn point_label(self, end: NaiveDate) -> String {
-        if self == Self::Year { Month::of(end).label() } else { end.format("%-d %b").to_string() }
+        if self == Self::Year { Month::of(end).label() } else { day_of_month(end) }
     }
 }
 

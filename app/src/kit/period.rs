@@ -82,7 +82,7 @@ impl Month {
 
     /// `Oct 2026`.
     pub fn label(self) -> String {
-        self.0.format("%b %Y").to_string()
+        format!("{} {:04}", &month_name(self.0)[..3], self.0.year())
     }
 }
 
@@ -121,18 +121,33 @@ pub fn day(text: &str) -> Result<NaiveDate, String> {
     if !strict {
         return Err("must be a date written YYYY-MM-DD".into());
     }
-    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| "is not a day of the calendar".to_owned())?;
+    let number = |range| text.get(range).and_then(|digits: &str| digits.parse::<u32>().ok()).unwrap_or(0);
+    let (year, month, day) = (number(0..4), number(5..7), number(8..10));
+    let day = NaiveDate::from_ymd_opt(year.cast_signed(), month, day).ok_or("is not a day of the calendar")?;
     if (1900..2200).contains(&day.year()) { Ok(day) } else { Err("must lie between 1900 and 2199".into()) }
+}
+
+const MONTHS: [&str; 12] =
+    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+
+/// Not by chrono's formatter, which every browser would have to load for it.
+fn month_name(day: NaiveDate) -> &'static str {
+    MONTHS[day.month0() as usize]
+}
+
+/// `1 Oct`.
+pub fn day_of_month(day: NaiveDate) -> String {
+    format!("{} {}", day.day(), &month_name(day)[..3])
 }
 
 /// `1 October 2026`, for documents; `1 Oct 2026` in lists is [`short_day`].
 pub fn long_day(day: NaiveDate) -> String {
-    day.format("%-d %B %Y").to_string()
+    format!("{} {} {:04}", day.day(), month_name(day), day.year())
 }
 
 /// `1 Oct 2026`.
 pub fn short_day(day: NaiveDate) -> String {
-    day.format("%-d %b %Y").to_string()
+    format!("{} {:04}", day_of_month(day), day.year())
 }
 
 text_enum!(
