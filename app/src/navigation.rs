@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use crate::kit::case;
 use crate::kit::paging::ListQuery;
 use crate::kit::permission::Permission;
 use crate::kit::viewer::Viewer;
@@ -162,7 +163,7 @@ fn entries(viewer: &Viewer) -> Vec<PaletteEntry> {
 
 /// g and a letter go to a page.
 fn keys(viewer: &Viewer) -> Vec<Shortcut> {
-    let go = |keys: &'static str, label: &str, href: &str| Shortcut::go(keys, format!("Go to {}", label.to_lowercase()), href);
+    let go = |keys: &'static str, label: &str, href: &str| Shortcut::go(keys, format!("Go to {}", case::lower(label)), href);
     vec![
         go("g o", "Overview", "/dashboard"),
         go(if viewer.is_platform { "g t" } else { "g c" }, viewer.customers_title(), "/customers"),

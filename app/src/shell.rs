@@ -1,5 +1,7 @@
 //! The document around every page, and the console's frame around those of a signed-in person.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{Outlet, Router, Routes};
@@ -10,6 +12,8 @@ use crate::notifications::Bell;
 use crate::sandbox::SandboxBar;
 use crate::ui::{Frame, provide_toasts};
 use crate::{navigation, routes, views};
+
+const AFTER_WHAT_IS_SHOWN: Duration = Duration::from_millis(500);
 
 /// Who is signed in, for the whole page; `None` on the sign-in pages.
 #[derive(Clone)]
@@ -57,6 +61,11 @@ impl LazyRoute for ConsoleFrame {
             None => view! { <crate::ui::ErrorPage error=crate::kit::Error::SignedOut/> }.into_any(),
         }
     }
+}
+
+/// Fetches the frame while somebody types a password.
+pub fn fetch_console_ahead() {
+    Effect::new(|_| set_timeout(|| leptos::task::spawn_local(ConsoleFrame::preload()), AFTER_WHAT_IS_SHOWN));
 }
 
 fn console(viewer: Viewer) -> AnyView {

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use crate::kit::case;
 use crate::kit::form::Check;
 use crate::kit::moment::Moment;
 use crate::kit::money::Money;
@@ -131,7 +132,7 @@ impl CustomerForm {
         let email = check.optional_email("email", &self.email);
         let country = check.optional_text("country", &self.country, 60);
         let external_id = check.optional_text("external_id", &self.external_id, 100);
-        let organization = check.optional_text("organization", &self.organization, 63).map(|slug| slug.to_lowercase());
+        let organization = check.optional_text("organization", &self.organization, 63).map(|slug| case::lower(&slug));
         check.done(|| NewCustomer { name, email, country, external_id, organization })
     }
 }

@@ -6,6 +6,7 @@ use leptos_router::{LazyRoute, lazy_route};
 use super::api::{list_customers, read_customer_filters, read_customer_stats};
 use super::model::{CustomerFilters, CustomerStats, CustomerStatus};
 use super::table::listing;
+use crate::kit::case;
 use crate::kit::paging::ListQuery;
 use crate::kit::permission::Permission;
 use crate::kit::viewer::Viewer;
@@ -105,7 +106,7 @@ fn chips(of: CustomerFilters) -> Vec<Filter> {
 }
 
 fn nothing(viewer: &Viewer, query: &ListQuery) -> AnyView {
-    let title = viewer.customers_title().to_lowercase();
+    let title = case::lower(viewer.customers_title());
     if query.q.is_empty() && query.filters.is_empty() {
         let noun = viewer.customer_noun();
         view! {

@@ -8,6 +8,7 @@ use super::api::read_overview;
 use super::attention;
 use super::bridge::Bridge;
 use super::model::{Matter, Overview, Span, Standing, TopCustomer, Trend};
+use crate::kit::case;
 use crate::kit::money::{Currency, Money};
 use crate::kit::period::short_day;
 use crate::movements::MovementKind;
@@ -123,7 +124,7 @@ fn revenue_cards(s: &Standing, period: &str) -> Vec<Kpi> {
         let difference = now.minus(before);
         Delta::less_is_better(difference.points(), difference.sign(), AGAINST)
     });
-    let noun = use_viewer().customers_title().to_lowercase();
+    let noun = case::lower(use_viewer().customers_title());
     let mut customers = kpi_of(CUSTOMERS, s.customers.now.to_string(), &all);
     customers.label = format!("Paying {noun}");
     vec![
@@ -170,7 +171,7 @@ fn PlanSplit(of: PlanLevels, currency: Currency) -> impl IntoView {
 #[component]
 fn Top(of: Vec<TopCustomer>, span: Span) -> impl IntoView {
     let viewer = use_viewer();
-    let title = format!("Top {}", viewer.customers_title().to_lowercase());
+    let title = format!("Top {}", case::lower(viewer.customers_title()));
     if of.is_empty() {
         return view! {
             <Card title=title>

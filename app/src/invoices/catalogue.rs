@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::model::{RedemptionId, TaxRateId};
 use crate::customers::CustomerId;
+use crate::kit::case;
 use crate::kit::form::Check;
 use crate::kit::money::{Currency, Money};
 use crate::kit::{Error, FieldErrors, Result};
@@ -190,7 +191,7 @@ impl CouponForm {
         let amount = if blank(&self.amount) {
             None
         } else {
-            let currency: Option<Currency> = check.parse("currency", &self.currency.trim().to_uppercase());
+            let currency: Option<Currency> = check.parse("currency", &case::upper(self.currency.trim()));
             currency.map(|currency| check.money("amount", &self.amount, currency))
         };
         if blank(&self.percent) == blank(&self.amount) {
@@ -283,7 +284,7 @@ impl TaxRateForm {
         let mut check = Check::default();
         let name = check.text("name", &self.name, 80);
         let ppm = percent(&mut check, "percent", &self.percent);
-        let country = check.optional_text("country", &self.country.to_uppercase(), 2);
+        let country = check.optional_text("country", &case::upper(&self.country), 2);
         if country.as_deref().is_some_and(|c| c.len() != 2 || !c.bytes().all(|b| b.is_ascii_uppercase())) {
             check.refuse("country", "must be two letters, such as ZA");
         }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::model::{InvoiceId, NewInvoice, NewLine};
 use crate::customers::CustomerId;
 use crate::kit::Result;
+use crate::kit::case;
 use crate::kit::form::Check;
 use crate::kit::money::Currency;
 
@@ -85,7 +86,7 @@ impl InvoiceForm {
     pub fn parse(&self) -> Result<NewInvoice> {
         let mut check = Check::default();
         let customer = check.parse("customer", &self.customer);
-        let currency: Option<Currency> = check.parse("currency", self.currency.trim().to_uppercase().as_str());
+        let currency: Option<Currency> = check.parse("currency", &case::upper(self.currency.trim()));
         let due_on = check.optional_day("due_on", &self.due_on);
         let note = check.optional_text("note", &self.note, 2_000);
         let mut lines = Vec::new();

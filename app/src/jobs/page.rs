@@ -7,6 +7,7 @@ use leptos_router::{LazyRoute, lazy_route};
 use super::api::{RetryJob, RetryJobs, list_job_kinds, list_jobs, list_schedules, read_job};
 use super::model::{JobDetail, JobRow, JobState, RunRow, counted};
 use super::schedules::{outcome, schedules_card};
+use crate::kit::case;
 use crate::kit::paging::Page;
 use crate::kit::permission::Permission;
 use crate::kit::readable::{count, words};
@@ -116,7 +117,7 @@ fn state(job: &JobRow) -> AnyView {
         JobState::Dead => (Tone::Bad, job.state.label()),
     };
     let bar = job.progress.map(|(done, total)| {
-        let label = format!("Progress of {}", words(&job.kind).to_lowercase());
+        let label = format!("Progress of {}", case::lower(&words(&job.kind)));
         view! { <Progress label value=done max=total/> }
     });
     view! {

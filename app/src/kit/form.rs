@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use chrono::NaiveDate;
 
+use super::case;
 use super::error::{Error, FieldErrors};
 use super::money::{Currency, Money};
 
@@ -35,7 +36,7 @@ impl Check {
 
     /// An e-mail address by its shape: one `@`, something before it, a domain with a dot or a bare host after it.
     pub fn optional_email(&mut self, field: &str, raw: &str) -> Option<String> {
-        let email = self.optional_text(field, raw, 254)?.to_lowercase();
+        let email = case::lower(&self.optional_text(field, raw, 254)?);
         let shape = email.split_once('@').is_some_and(|(local, domain)| {
             !local.is_empty() && !domain.is_empty() && !domain.contains('@') && !domain.starts_with('.') && !domain.ends_with('.')
         });

@@ -2,6 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
+use super::case;
 use crate::text_enum;
 
 text_enum!(
@@ -20,7 +21,7 @@ const ARABIC: [&str; 12] = ["يناير", "فبراير", "مارس", "أبري�
 impl Language {
     /// By a code such as `fr` or `fr-CA`; the next of `codes` where one is unknown, English in the end.
     pub fn of(codes: &[Option<&str>]) -> Self {
-        let known = |code: &&str| code.split(['-', '_']).next().unwrap_or_default().to_lowercase().parse().ok();
+        let known = |code: &&str| case::lower(code.split(['-', '_']).next().unwrap_or_default()).parse().ok();
         codes.iter().flatten().find_map(known).unwrap_or(Self::English)
     }
 

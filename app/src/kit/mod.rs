@@ -4,6 +4,11 @@
 //! Invariants: nothing here imports `ui` or a feature; the clock is read in `clock` alone; a seller's rows are reached
 //! only through a [`tx::Tx`], which only a [`scope::Scope`] can begin.
 
+#[cfg(not(feature = "hydrate"))]
+pub mod case;
+#[cfg(feature = "hydrate")]
+#[path = "case_browser.rs"]
+pub mod case;
 pub mod document;
 pub mod error;
 pub mod form;

@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use super::case;
 use super::money::Money;
 
 /// The values in `json` with their names, in order: `{"price":{"before":1,"after":2}}` gives `Price, before: 1` and
@@ -53,8 +54,13 @@ fn scalar(json: &Json) -> String {
 /// `trial_ends_on` as `Trial ends on`, `subscription.changed` as `Subscription changed`.
 pub fn words(name: &str) -> String {
     let text = name.replace(['_', '.'], " ");
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    capitalized(&text)
+}
+
+/// With its first letter in upper case.
+pub fn capitalized(text: &str) -> String {
+    let first = text.chars().next().map_or(0, char::len_utf8);
+    case::upper(&text[..first]) + &text[first..]
 }
 
 /// `1 plan`, `1,234 plans`: the noun is one that only takes an s.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::case;
 use super::money::Currency;
 use super::permission::{Permission, Permissions, Role};
 
@@ -59,6 +60,6 @@ impl Viewer {
 
     /// Two letters for the avatar.
     pub fn initials(&self) -> String {
-        self.name.split_whitespace().filter_map(|w| w.chars().next()).take(2).collect::<String>().to_uppercase()
+        case::upper(&self.name.split_whitespace().filter_map(|w| w.chars().next()).take(2).collect::<String>())
     }
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::customers::CustomerId;
 use crate::kit::Result;
+use crate::kit::case;
 use crate::kit::form::Check;
 use crate::kit::moment::Moment;
 use crate::{id, text_enum};
@@ -99,7 +100,7 @@ impl NewMethod {
     /// What two of the same have in common, before it is hashed.
     pub fn identity(&self) -> String {
         let Details { token, bank, account, .. } = &self.details;
-        let parts = [Some(self.kind.word().to_owned()), token.clone(), bank.as_ref().map(|b| b.to_lowercase()), account.clone()];
+        let parts = [Some(self.kind.word().to_owned()), token.clone(), bank.as_ref().map(|b| case::lower(b)), account.clone()];
         parts.into_iter().flatten().collect::<Vec<_>>().join("\n")
     }
 }
@@ -154,7 +155,7 @@ impl MethodForm {
         if kind == MethodKind::DebitOrder && mandate.is_none() {
             check.refuse("mandate", "is required of a debit order");
         }
-        let account = account.to_uppercase();
+        let account = case::upper(&account);
         let word = if kind == MethodKind::DebitOrder { "Debit order" } else { "Bank" };
         let label = format!("{word} ***{}", tail(&account));
         let details = Details { holder: Some(holder), bank: Some(bank), account: Some(account), mandate, token: None };

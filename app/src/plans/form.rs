@@ -7,6 +7,7 @@ use leptos_router::{LazyRoute, lazy_route};
 use super::api::CreatePlan;
 use super::model::PlanId;
 use crate::kit::period::IntervalUnit;
+use crate::kit::readable::capitalized;
 use crate::shell::use_viewer;
 use crate::ui::{Card, Crumb, Form, Input, LinkButton, PageHeader, SelectField, ServerAction, SubmitButton, TextField};
 
@@ -23,7 +24,7 @@ impl LazyRoute for PlanNewPage {
         let action = ServerAction::<CreatePlan>::new();
         let navigate = use_navigate();
         let currency = use_viewer().currency.to_string();
-        let units = IntervalUnit::ALL.iter().map(|unit| (unit.word().to_owned(), capital(unit.label()))).collect();
+        let units = IntervalUnit::ALL.iter().map(|unit| (unit.word().to_owned(), capitalized(unit.label()))).collect();
         view! {
             <PageHeader title="New plan" crumbs=vec![Crumb::new("Plans", "/plans")]/>
             <Card>
@@ -43,9 +44,4 @@ impl LazyRoute for PlanNewPage {
         }
         .into_any()
     }
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map(|c| c.to_uppercase().collect::<String>() + letters.as_str()).unwrap_or_default()
 }

@@ -6,6 +6,7 @@ use leptos_router::{LazyRoute, lazy_route};
 use super::api::read_account;
 use super::invoices::listing;
 use super::model::{Account, OwnSubscription};
+use crate::kit::case;
 use crate::kit::paging::{ListQuery, Page};
 use crate::kit::period::short_day;
 use crate::kit::readable::count;
@@ -58,7 +59,7 @@ fn body(of: Account) -> AnyView {
     });
     let least = of.subscriptions.iter().map(|s| s.service).max().filter(|service| *service != Service::Full);
     let withheld = least.map(|service| {
-        let title = format!("A service is {}", service.label().to_lowercase());
+        let title = format!("A service is {}", case::lower(service.label()));
         view! { <Callout tone=service.tone() title>"It is back as soon as what is overdue is paid."</Callout> }
     });
     let cards = cards(&of);

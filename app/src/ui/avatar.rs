@@ -1,12 +1,13 @@
 //! A letter tile, and the two lines that name someone in a table.
 
+use crate::kit::case;
 use leptos::prelude::*;
 
 /// The first letter of a name, or the initials handed in. `round` for people, square for organizations.
 #[component]
 pub fn Avatar(#[prop(into)] name: String, #[prop(optional)] round: bool) -> impl IntoView {
     let words = name.split_whitespace().filter_map(|word| word.chars().next());
-    let letters: String = words.take(if round { 2 } else { 1 }).flat_map(char::to_uppercase).collect();
+    let letters = case::upper(&words.take(if round { 2 } else { 1 }).collect::<String>());
     view! {
         <span class="avatar" class:round=round aria-hidden="true">
             {letters}

@@ -7,6 +7,7 @@ use super::icon::{self, Icon};
 use super::menu::{Look, Menu, MenuCheck};
 use super::popover::Popover;
 use super::{browser, path_now};
+use crate::kit::case;
 use crate::kit::paging::ListQuery;
 
 /// A way to narrow a list.
@@ -58,7 +59,7 @@ impl Filter {
         let name = |value: &String| match &self.kind {
             Kind::Choice(options) => {
                 let label = options.iter().find(|(option, _)| option == value).map_or(value, |(_, label)| label);
-                label.to_lowercase()
+                case::lower(&label)
             }
             _ => value.clone(),
         };

@@ -14,6 +14,7 @@ use super::action::{Calls, ServerAction, reader, taken};
 use super::browser;
 use super::icon::{self, Icon};
 use super::resource::Value;
+use crate::kit::readable::capitalized;
 use crate::kit::{Error, FieldErrors, Result};
 
 /// What the fields and buttons in a form know of it.
@@ -179,8 +180,7 @@ pub(crate) fn sentence(name: &str, message: &str) -> String {
         text.push(' ');
     }
     text.push_str(message);
-    let first = text.chars().next().map(|c| c.to_uppercase().collect::<String>());
-    first.map_or_else(String::new, |first| first + &text.chars().skip(1).collect::<String>())
+    capitalized(&text)
 }
 
 /// A form that only changes the URL: its filled fields become the query. `path` is the page it leads to; empty: this one.

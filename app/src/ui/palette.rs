@@ -11,6 +11,7 @@ use leptos_router::hooks::use_navigate;
 
 use super::browser;
 use super::icon::{self, Glyph, Icon};
+use crate::kit::case;
 
 /// A place to go to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +29,7 @@ impl PaletteEntry {
     }
 
     fn matches(&self, words: &str) -> bool {
-        let label = self.label.to_lowercase();
+        let label = case::lower(&self.label);
         words.split_whitespace().all(|word| label.contains(word))
     }
 }
@@ -59,7 +60,7 @@ pub fn Palette(#[prop(into)] entries: Signal<Vec<PaletteEntry>>, search: Palette
     let at = RwSignal::new(0usize);
     let found = RwSignal::new(Vec::<PaletteEntry>::new());
     let shown = Memo::new(move |_| {
-        let words = text.get().to_lowercase();
+        let words = case::lower(&text.get());
         let own = entries.get().into_iter().filter(|entry| entry.matches(&words)).take(if words.is_empty() { 20 } else { 8 });
         own.chain(found.get()).collect::<Vec<_>>()
     });

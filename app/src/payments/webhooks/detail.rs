@@ -7,6 +7,7 @@ use leptos_router::{LazyRoute, lazy_route};
 use super::api::{ReplayGatewayEvent, get_gateway_event};
 use super::model::{EventStatus, GatewayEvent, GatewayEventDetail, GatewayEventId};
 use super::page::badge;
+use crate::kit::case;
 use crate::kit::permission::Permission;
 use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
@@ -87,7 +88,7 @@ fn replay(of: &GatewayEvent, resource: Found) -> AnyView {
     let toasts = use_toasts();
     let action = ServerAction::<ReplayGatewayEvent>::new();
     let done = move |status: EventStatus| {
-        toasts.say(format!("Replayed: {}", status.label().to_lowercase()));
+        toasts.say(format!("Replayed: {}", case::lower(status.label())));
         resource.refetch();
     };
     let id = of.id.to_string();

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use crate::kit::case;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -42,7 +43,7 @@ pub fn menu_key(panel: NodeRef<html::Div>, event: &KeyboardEvent) {
             return;
         }
         letter if letter.chars().count() == 1 && !event.ctrl_key() && !event.meta_key() => {
-            let starts = |i: &usize| items[*i].text_content().unwrap_or_default().trim().to_lowercase().starts_with(&letter.to_lowercase());
+            let starts = |i: &usize| case::lower(items[*i].text_content().unwrap_or_default().trim()).starts_with(&case::lower(&letter));
             (1..=items.len()).map(|step| (at + step) % items.len()).find(starts).unwrap_or(at)
         }
         _ => return,
