@@ -31,7 +31,7 @@ use crate::subscriptions::store::refresh_customers;
 /// Rows written together.
 const BATCH: usize = 1_000;
 /// Customers whose movements are derived together.
-const CUSTOMERS: usize = 2_000;
+const CUSTOMERS: usize = 20_000;
 
 /// Hears how far it is: done and total, in rows. Checking counts for a tenth, movements for three.
 pub type Progress<'a> = &'a mut (dyn FnMut(u64, u64) + Send);

@@ -56,7 +56,9 @@ pub async fn refresh(tx: &Tx, customer: Uuid, stretches: &[PaidStretch]) -> Resu
     let derived = derive(stretches);
     let mrr = CustomerMrr::of(&derived, tx.scope().today());
     hold(tx).await?;
-    apply(tx, &[customer], log::rows([(customer, derived)])).await?;
+    let mut sums = Sums::default();
+    apply(tx, &[customer], log::rows([(customer, derived)]), &mut sums).await?;
+    sums.adjust(tx).await?;
     Ok(mrr)
 }
 
@@ -71,27 +73,28 @@ pub async fn refresh_many(tx: &Tx, customers: Vec<(Uuid, Vec<PaidStretch>)>) -> 
     let today = tx.scope().today();
     let mut answer = Vec::with_capacity(count);
     let mut customers = customers.into_iter().peekable();
+    // Written once for all: PostgreSQL keeps every version of a row that one transaction changes again and again.
+    let mut sums = Sums::default();
     while customers.peek().is_some() {
         let batch: Vec<(Uuid, Derived)> = customers.by_ref().take(CUSTOMERS_AT_ONCE).map(|(id, s)| (id, derive(&s))).collect();
         let ids: Vec<Uuid> = batch.iter().map(|(id, _)| *id).collect();
         answer.extend(batch.iter().map(|(id, derived)| (*id, CustomerMrr::of(derived, today))));
-        apply(tx, &ids, log::rows(batch)).await?;
+        apply(tx, &ids, log::rows(batch), &mut sums).await?;
     }
+    sums.adjust(tx).await?;
     Ok(answer)
 }
 
-/// Replaces what is stored of `ids` by `derived`.
-async fn apply(tx: &Tx, ids: &[Uuid], (total, plans): (Vec<TotalRow>, Vec<PlanRow>)) -> Result<()> {
+/// Replaces what is stored of `ids` by what is derived, and adds what that changes to the sums.
+async fn apply(tx: &Tx, ids: &[Uuid], (total, plans): (Vec<TotalRow>, Vec<PlanRow>), sums: &mut Sums) -> Result<()> {
     let total = Difference::of(log::of_customers::<TotalRow>(tx, ids).await?, total);
     let plans = Difference::of(log::of_customers::<PlanRow>(tx, ids).await?, plans);
-    let mut sums = Sums::default();
     total.gone.iter().chain(&total.replaced).for_each(|row| sums.add_total(row, -1));
     total.written.iter().for_each(|row| sums.add_total(row, 1));
     plans.gone.iter().chain(&plans.replaced).for_each(|row| sums.add_plan(row, -1));
     plans.written.iter().for_each(|row| sums.add_plan(row, 1));
     total.write(tx).await?;
-    plans.write(tx).await?;
-    sums.adjust(tx).await
+    plans.write(tx).await
 }
 
 #[derive(FromQueryResult)]

@@ -196,34 +196,50 @@ pub async fn of_customers<R: Row>(tx: &Tx, customers: &[Uuid]) -> Result<Vec<R>>
     tx.all(&sql, ids.keyed(tx)).await
 }
 
+/// Derived rows in the order of their keys, and those of each customer as one text.
+pub struct Derivation<R> {
+    rows: Vec<R>,
+    texts: Vec<(Uuid, String)>,
+}
+
+impl<R: Row> Derivation<R> {
+    pub fn of(rows: Vec<R>, sqlite: bool) -> Self {
+        let texts = rows.chunk_by(|a, b| a.key().0 == b.key().0).map(|rows| {
+            let mut text = String::new();
+            for row in rows {
+                if !text.is_empty() {
+                    text.push(';');
+                }
+                row.text(sqlite, &mut text);
+            }
+            (rows[0].key().0, text)
+        });
+        let texts = texts.collect();
+        Self { rows, texts }
+    }
+
+    pub fn rows(&self) -> &[R] {
+        &self.rows
+    }
+}
+
 /// What sets what is stored of the customers after `after` (`None`: from the first) up to and with `through` (`None`: to the
-/// last) apart from `derived`, which is in the order of its keys.
+/// last) apart from what is derived for them.
 ///
 /// Each customer's stored rows come as one text, which is compared with that of the derived ones: a row that is right is
 /// never taken apart, and of a log that is true a rebuild reads one row for each customer.
-pub async fn compare<R: Row>(tx: &Tx, after: Option<Uuid>, through: Option<Uuid>, derived: Vec<R>) -> Result<Difference<R>> {
-    let sqlite = tx.db().is_sqlite();
+pub async fn compare<R: Row>(tx: &Tx, after: Option<Uuid>, through: Option<Uuid>, derived: Derivation<R>) -> Result<Difference<R>> {
     let stored = texts::<R>(tx, after, through).await?;
     let nothing_stored = stored.is_empty();
-    let derived_texts = derived.chunk_by(|a, b| a.key().0 == b.key().0).map(|rows| {
-        let mut text = String::new();
-        for row in rows {
-            if !text.is_empty() {
-                text.push(';');
-            }
-            row.text(sqlite, &mut text);
-        }
-        (rows[0].key().0, text)
-    });
     let mut differing: BTreeSet<Uuid> = BTreeSet::new();
     let mut stored: BTreeMap<Uuid, String> = stored.into_iter().collect();
-    for (customer, text) in derived_texts {
+    for (customer, text) in derived.texts {
         if stored.remove(&customer).as_ref() != Some(&text) {
             differing.insert(customer);
         }
     }
     differing.extend(stored.into_keys());
-    let derived = derived.into_iter().filter(|row| differing.contains(&row.key().0)).collect();
+    let derived = derived.rows.into_iter().filter(|row| differing.contains(&row.key().0)).collect();
     let differing: Vec<Uuid> = if nothing_stored { Vec::new() } else { differing.into_iter().collect() };
     let mut rows = Vec::new();
     for chunk in differing.chunks(CUSTOMERS_AT_ONCE) {

@@ -20,6 +20,8 @@ use crate::subscriptions::model::SubscriptionId;
 
 /// Customers whose phases are read by one statement.
 const CUSTOMERS_AT_ONCE: usize = 2_000;
+/// Customers whose phases are held in memory together.
+const CUSTOMERS_TOGETHER: usize = 20_000;
 /// Phases that a rebuild reads by one statement.
 const PHASES_AT_ONCE: usize = 50_000;
 
@@ -53,13 +55,14 @@ pub async fn stretches(tx: &Tx, customer: CustomerId, except: Option<Subscriptio
 /// that the phases are changed by.
 pub async fn refresh_customers(tx: &Tx, customers: &[CustomerId]) -> Result<()> {
     movements::hold(tx).await?;
-    for chunk in customers.chunks(CUSTOMERS_AT_ONCE) {
-        let keys = Ids::of(chunk.iter().map(|c| c.0));
-        let sql = format!("SELECT {COLUMNS} FROM subscription_phases WHERE seller_id = $1 AND {}", keys.among(tx, "customer_id", 2));
-        let rows: Vec<StretchRow> = tx.all(&sql, keys.keyed(tx)).await?;
+    for chunk in customers.chunks(CUSTOMERS_TOGETHER) {
         let mut stretches: BTreeMap<Uuid, Vec<PaidStretch>> = chunk.iter().map(|c| (c.0, Vec::new())).collect();
-        for row in rows {
-            stretches.entry(row.customer_id).or_default().push(row.stretch());
+        for chunk in chunk.chunks(CUSTOMERS_AT_ONCE) {
+            let keys = Ids::of(chunk.iter().map(|c| c.0));
+            let sql = format!("SELECT {COLUMNS} FROM subscription_phases WHERE seller_id = $1 AND {}", keys.among(tx, "customer_id", 2));
+            for row in tx.all::<StretchRow>(&sql, keys.keyed(tx)).await? {
+                stretches.entry(row.customer_id).or_default().push(row.stretch());
+            }
         }
         let fresh = movements::refresh_many(tx, stretches.into_iter().collect()).await?;
         let fresh: Vec<_> = fresh.into_iter().map(|(id, mrr)| (CustomerId(id), mrr.today_minor, mrr.first_paid_on)).collect();
