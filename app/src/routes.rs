@@ -71,7 +71,7 @@ use crate::settings::organization::SettingsOrganizationPage;
 use crate::settings::page::{SettingsPasswordPage, SettingsProfilePage};
 use crate::settings::second_factor::SettingsSecondFactorPage;
 use crate::settings::sessions::SettingsSessionsPage;
-use crate::shell::ConsoleFrame;
+use crate::shell::{ConsoleFrame, SigningIn};
 use crate::subscriptions::activity::CustomerActivityPage;
 use crate::subscriptions::detail::SubscriptionPage;
 use crate::subscriptions::page::{CustomerSubscriptionsPage, SubscriptionsPage};
@@ -99,7 +99,7 @@ pub fn NotFound() -> impl IntoView {
 #[component(transparent)]
 pub fn SignedOutRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
-        <ParentRoute path=at!("sign-in") view=Outlet>
+        <ParentRoute path=at!("sign-in") view=SigningIn>
             <Route path=at!("") view={Chunk::of::<SignInPage>()}/>
             <Route path=at!("second-factor") view={Chunk::of::<SecondFactorPage>()}/>
         </ParentRoute>

@@ -63,9 +63,11 @@ impl LazyRoute for ConsoleFrame {
     }
 }
 
-/// Fetches the frame while somebody types a password.
-pub fn fetch_console_ahead() {
+/// Around the pages to sign in: fetches the frame of the console while somebody types a password.
+#[component]
+pub fn SigningIn() -> impl IntoView {
     Effect::new(|_| set_timeout(|| leptos::task::spawn_local(ConsoleFrame::preload()), AFTER_WHAT_IS_SHOWN));
+    view! { <Outlet/> }
 }
 
 fn console(viewer: Viewer) -> AnyView {

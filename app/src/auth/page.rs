@@ -19,7 +19,6 @@ impl LazyRoute for SignInPage {
 
     fn view(_this: Self) -> AnyView {
         let action = ServerAction::<SignIn>::new();
-        crate::shell::fetch_console_ahead();
         view! {
             <Alone title="Sign in">
                 <Form action on_ok=move |url: String| go(&url)>
