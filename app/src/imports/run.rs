@@ -23,9 +23,11 @@ use crate::kit::tx::Tx;
 use crate::kit::{Error, Result};
 use crate::movements;
 use crate::plans::store::bulk::{PlanKey, Plans};
+use crate::plans::store::charges::tiers;
 use crate::subscriptions::course::{Priced, Terms};
 use crate::subscriptions::merge::{Clash, NewStretch};
 use crate::subscriptions::store::bulk::{self, RateTable, Written};
+use crate::subscriptions::store::priced::{self, Tiers};
 use crate::subscriptions::store::refresh_customers;
 
 /// Rows written together.
@@ -83,7 +85,7 @@ pub async fn execute(scope: &Scope, file: File, options: &ImportOptions, progres
     let (rows, bad) = (checked.rows, checked.bad);
     let verdicts = std::mem::take(&mut checked.verdicts);
     let (batches, reader) = read_on_thread(file, options.clone(), rates, verdicts);
-    let mut writer = Writer::new(rows);
+    let mut writer = Writer::new(rows, tiers(&tx, None).await?);
     let written = writer.batches(&tx, batches, progress).await;
     let read = reader.await.map_err(bug)?;
     written?;
@@ -177,6 +179,7 @@ struct Writer {
     rows: u64,
     done: u64,
     plans: Plans,
+    tiers: Tiers,
     written: Written,
     customers_created: u64,
     customers_changed: u64,
@@ -186,11 +189,12 @@ struct Writer {
 }
 
 impl Writer {
-    fn new(rows: u64) -> Self {
+    fn new(rows: u64, tiers: Tiers) -> Self {
         Self {
             rows,
             done: 0,
             plans: Plans::default(),
+            tiers,
             written: Written::default(),
             customers_created: 0,
             customers_changed: 0,
@@ -254,11 +258,16 @@ impl Writer {
         let key = PlanKey { name: row.plan, interval: row.interval, currency: row.amount.currency() };
         let (plan, version) = self.plans.find_or_make(tx, key, row.amount).await?;
         let terms = Terms { plan, version, unit_amount: row.amount, interval: row.interval, quantity: row.quantity };
+        // A plan that is known may charge by tiers beside its price.
+        let mrr_minor = match version.filter(|version| self.tiers.contains_key(version)) {
+            Some(_) => priced::monthly(&terms, row.rate, &self.tiers, tx.scope().currency())?,
+            None => row.mrr_minor,
+        };
         Ok(NewStretch {
             line: row.line,
             subscription: row.subscription_id,
             customer: customers.get(&row.customer_id).copied().ok_or_else(|| bug("a customer that was not written"))?,
-            priced: Priced { terms, rate: row.rate, mrr_minor: row.mrr_minor },
+            priced: Priced { terms, rate: row.rate, mrr_minor },
             starts_on: row.started_on,
             ends_on: row.ended_on,
             next_on: verdict.next_on(),

@@ -7,7 +7,7 @@ use leptos::server_fn::codec::Json;
 
 use super::billing::Billing;
 use super::credit_notes::CreditNoteDetail;
-use super::model::{BillingAlertId, CreditNote, CreditNoteId, Invoice, InvoiceId, Preview};
+use super::model::{BillingAlertId, CreditNote, CreditNoteId, Foreseen, Invoice, InvoiceId, Preview};
 use super::sheet::{CreditEffect, CreditForm, InvoiceSheet, InvoiceStats};
 use super::written::{InvoiceForm, InvoiceStart, LineForm};
 use crate::audit::AuditRow;
@@ -179,12 +179,12 @@ pub async fn preview_new_invoice(form: InvoiceForm) -> Result<Preview> {
     scope::answer(async { crate::invoices::store::preview_new(&scope, form.parse()?).await }).await
 }
 
-/// The next invoice of a customer with all it has, or of one subscription.
+/// The next invoice of a customer with all it has, or of one subscription; with those of its day in other currencies.
 #[server]
 pub async fn preview_next_invoice(
     #[server(default)] customer: Option<CustomerId>,
     #[server(default)] subscription: Option<SubscriptionId>,
-) -> Result<Preview> {
+) -> Result<Foreseen> {
     use crate::kit::{Error, permission::can, scope};
     let scope = scope::scope::<can::ReadInvoices>()?;
     scope::answer_with_status(match (customer, subscription) {

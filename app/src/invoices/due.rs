@@ -46,6 +46,25 @@ impl Rules {
         self.proration_on.get(&day).copied().or(self.proration).unwrap_or(Proration::Prorate)
     }
 
+    /// The days that a part of a period is charged for: to the end of it where an end gives nothing back.
+    pub fn paid(&self, part: Period, whole: Period) -> Period {
+        let stays = part.end < whole.end && self.proration(part.end) == Proration::None;
+        Period { end: if stays { whole.end } else { part.end }, ..part }
+    }
+
+    /// What a part of a period is to come to at least, of what a whole one is: cut as its price is.
+    pub fn least(&self, minimum: Money, part: Period, whole: Period) -> Result<Money, MoneyError> {
+        let begins = Some(self.proration(part.start)).filter(|_| part.start > whole.start);
+        let all_back = part.end < whole.end && self.proration(part.end) == Proration::Full;
+        match begins {
+            // The first part is free.
+            Some(Proration::None) => Ok(Money::zero(minimum.currency())),
+            _ if all_back => Ok(Money::zero(minimum.currency())),
+            Some(Proration::Full) => Ok(minimum),
+            _ => share(minimum, whole, self.paid(part, whole), true),
+        }
+    }
+
     fn skips(&self, start: NaiveDate) -> bool {
         let paused = self.pauses.iter().any(|(from, until)| *from <= start && until.is_none_or(|until| start < until));
         paused || self.bills_from.is_some_and(|from| start < from)
@@ -303,10 +322,12 @@ fn charge(
     lines: &mut Vec<Due>,
 ) -> Result<(), MoneyError> {
     for want in wanted {
+        // Nobody else has a share of this period that its own would have to add up with.
+        let alone = want.service_ends && wanted.len() == 1;
         for terms in want.prices {
             let missing = cover.missing(terms, whole, want.part);
             let Some(last) = missing.len().checked_sub(1) else { continue };
-            let full = if want.whole_price { terms.price } else { share(terms.price, whole, want.part, want.service_ends)? };
+            let full = if want.whole_price { terms.price } else { share(terms.price, whole, want.part, alone)? };
             let mut left = full.minus(cover.nominal(terms, whole, want.part))?;
             for (at, part) in missing.into_iter().enumerate() {
                 let on = day.max(part.start);

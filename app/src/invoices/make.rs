@@ -323,7 +323,7 @@ impl SubscriptionBook {
         }
         for (at, period, whole) in ended(&self.stretches, &self.rules, floor, day) {
             let Some((plan, currency)) = self.sold(at) else { continue };
-            let mut spent = self.cover.charged(period);
+            let mut spent = self.cover.charged(self.rules.paid(period, whole));
             for charge in self.charges[at].clone() {
                 let (quantity, amount) = match charge.kind {
                     ChargeKind::Setup => continue,
@@ -331,7 +331,10 @@ impl SubscriptionBook {
                         let used = self.used.get(&(charge.item.clone(), period.start, period.end)).copied().unwrap_or(0);
                         (used, charge.pricing.price(used)?)
                     }
-                    ChargeKind::Minimum => (1, (charge.pricing.amount_minor - spent).max(0)),
+                    ChargeKind::Minimum => {
+                        let least = self.rules.least(Money::new(charge.pricing.amount_minor, currency), period, whole)?;
+                        (1, least.minor().saturating_sub(spent).max(0))
+                    }
                 };
                 spent = spent.saturating_add(amount);
                 if amount == 0 || !self.billed.insert((charge.item.clone(), period.start)) {

@@ -249,6 +249,16 @@ pub struct Preview {
     pub total: Money,
 }
 
+/// What is foreseen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Foreseen {
+    /// The invoice that was asked for; without lines where nothing is due. Of a change on a day before the latest invoice:
+    /// what it adds to the period that it falls in, as if those after it were not billed yet.
+    pub first: Preview,
+    /// Everything that the run would issue for it, or on the day of the invoice: one for each currency.
+    pub invoices: Vec<Preview>,
+}
+
 /// A line that a person writes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewLine {

@@ -6,7 +6,7 @@ use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{BillCustomer, preview_next_invoice};
 use super::document;
-use super::model::{InvoiceId, Preview};
+use super::model::{Foreseen, InvoiceId, Preview};
 use super::page::LIVE;
 use crate::customers::CustomerId;
 use crate::kit::Error;
@@ -67,11 +67,11 @@ fn choose() -> AnyView {
     .into_any()
 }
 
-fn body(of: Preview) -> AnyView {
-    let customer = format!("/customers/{}", of.customer);
+fn body(of: Foreseen) -> AnyView {
+    let customer = format!("/customers/{}", of.first.customer);
     let crumbs = vec![Crumb::new("Invoices", "/invoices"), Crumb::new("Customer", customer + "/invoices")];
-    let bill = use_viewer().can(Permission::WriteInvoices).then(|| bill_now(of.customer));
-    let content = if of.lines.is_empty() {
+    let bill = use_viewer().can(Permission::WriteInvoices).then(|| bill_now(of.first.customer));
+    let content = if of.invoices.is_empty() {
         view! {
             <Empty icon=icon::CALENDAR title="Nothing to bill">
                 <p>"No subscription wants anything: none is running, or all that comes is billed already."</p>
@@ -79,14 +79,7 @@ fn body(of: Preview) -> AnyView {
         }
         .into_any()
     } else {
-        let (day, lines) = (long_day(of.on), document::lines(of.lines.clone()));
-        view! {
-            <Card title=format!("To be issued on {day}") subtitle="Nothing is written yet" flush=true>
-                {lines}
-                {document::preview_sums(of)}
-            </Card>
-        }
-        .into_any()
+        of.invoices.into_iter().map(card).collect_view().into_any()
     };
     view! {
         <PageHeader
@@ -96,6 +89,17 @@ fn body(of: Preview) -> AnyView {
             actions=bill.into_any()
         />
         <div class="stack">{content}</div>
+    }
+    .into_any()
+}
+
+fn card(of: Preview) -> AnyView {
+    let (day, lines) = (long_day(of.on), document::lines(of.lines.clone()));
+    view! {
+        <Card title=format!("To be issued on {day}") subtitle="Nothing is written yet" flush=true>
+            {lines}
+            {document::preview_sums(of)}
+        </Card>
     }
     .into_any()
 }

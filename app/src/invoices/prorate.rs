@@ -12,13 +12,13 @@ pub fn rest(amount: Money, whole: Period, from: NaiveDate) -> Result<Money, Mone
     amount.times_ratio(i128::from(left), i128::from(whole.days().max(1)))
 }
 
-/// What `part` of `whole` costs. A difference of two rests, so that the parts of a period add up to its price; where
-/// service ends within it and has been there from its start, the share of its days.
-pub fn share(amount: Money, whole: Period, part: Period, service_ends: bool) -> Result<Money, MoneyError> {
+/// What `part` of `whole` costs. A difference of two rests, so that the parts of a period add up to its price; where it
+/// is `alone`, because service ends within the period and nothing comes before it there, the share of its days.
+pub fn share(amount: Money, whole: Period, part: Period, alone: bool) -> Result<Money, MoneyError> {
     if part.end >= whole.end {
         return rest(amount, whole, part.start);
     }
-    if service_ends && part.start <= whole.start {
+    if alone {
         return amount.times_ratio(i128::from(part.days()), i128::from(whole.days().max(1)));
     }
     rest(amount, whole, part.start)?.minus(rest(amount, whole, part.end)?)
@@ -49,6 +49,14 @@ mod tests {
         let whole = period("2026-01-13", "2026-02-13");
         assert_eq!(share(usd(100_000), whole, period("2026-02-01", "2026-02-13"), false), Ok(usd(38_710)), "12/31");
         assert_eq!(share(usd(100_000), whole, period("2026-01-13", "2026-01-20"), true), Ok(usd(22_581)), "7/31");
+    }
+
+    #[test]
+    fn a_stub_with_both_sides_cut_is_rounded_once() {
+        let whole = period("2026-01-13", "2026-02-13");
+        assert_eq!(share(usd(100_000), whole, period("2026-02-01", "2026-02-10"), true), Ok(usd(29_032)), "9/31");
+        let whole = period("2026-04-03", "2026-05-03");
+        assert_eq!(share(usd(99), whole, period("2026-04-15", "2026-05-01"), true), Ok(usd(53)), "16/30");
     }
 
     #[test]

@@ -26,7 +26,7 @@ use crate::kit::{Error, Result};
 use crate::plans::PlanId;
 use crate::subscriptions::model::{Proration, SubscriptionId, Verb, When};
 use crate::subscriptions::store as subscriptions;
-use json::{CreditNoteJson, InvoiceJson, InvoiceWithLines, PreviewJson};
+use json::{CreditNoteJson, ForeseenJson, InvoiceJson, InvoiceWithLines};
 
 pub fn router() -> OpenApiRouter {
     OpenApiRouter::new()
@@ -54,24 +54,28 @@ pub struct InvoiceParams {
     /// With a line of one subscription.
     #[serde(default)]
     pub subscription_id: Option<String>,
-    /// With one status.
+    /// With one status: `draft`, `open`, `partially_paid`, `overdue`, `paid`, `void` or `uncollectible`. `finalized` is
+    /// another word for what is issued and still to be paid: open, partially paid or overdue.
     #[serde(default)]
-    pub status: Option<InvoiceStatus>,
+    pub status: Option<String>,
     /// `issued` (the earliest first, unless given), `due`, `total` or `number`; with `-` the other way round.
     #[serde(default)]
     pub sort: Option<String>,
 }
 
 impl InvoiceParams {
-    fn narrow(self, mut query: ListQuery) -> ListQuery {
-        let status = self.status.map(|s| s.to_string());
+    fn narrow(self, mut query: ListQuery) -> Result<ListQuery> {
+        let status = self.status.map(|word| word.trim().to_owned());
+        if status.as_deref().is_some_and(|word| word != "finalized" && word.parse::<InvoiceStatus>().is_err()) {
+            return Err(Error::field("status", "must be the word of a status, or finalized"));
+        }
         for (key, value) in [("customer", self.customer_id), ("subscription", self.subscription_id), ("status", status)] {
             if let Some(value) = value {
                 query.filters.insert(key.to_owned(), vec![value]);
             }
         }
         query.sort = self.sort.unwrap_or_else(|| "issued".to_owned());
-        query
+        Ok(query)
     }
 }
 
@@ -82,7 +86,7 @@ async fn list(
     Params(params): Params<ListParams>,
     Params(narrow): Params<InvoiceParams>,
 ) -> Answer<Listing<InvoiceWithLines>> {
-    let page = store::list_with_lines(&scope, &narrow.narrow(params.query()?)).await?;
+    let page = store::list_with_lines(&scope, &narrow.narrow(params.query()?)?).await?;
     Ok(Json(page.map(|(invoice, lines)| InvoiceWithLines::of(invoice, lines)).into()))
 }
 
@@ -165,8 +169,8 @@ pub struct PreviewRequest {
 }
 
 /// What an invoice would say: the code of the billing run, with nothing written.
-#[utoipa::path(post, path = "/invoices/preview", operation_id = "preview_invoice", tag = "invoices", request_body = PreviewRequest, responses((status = 200, body = PreviewJson)))]
-async fn preview(Authorized(scope, _): Authorized<can::ReadInvoices>, Body(request): Body<PreviewRequest>) -> Answer<PreviewJson> {
+#[utoipa::path(post, path = "/invoices/preview", operation_id = "preview_invoice", tag = "invoices", request_body = PreviewRequest, responses((status = 200, body = ForeseenJson)))]
+async fn preview(Authorized(scope, _): Authorized<can::ReadInvoices>, Body(request): Body<PreviewRequest>) -> Answer<ForeseenJson> {
     let PreviewRequest { subscription_id, customer_id, change, at } = request;
     let Some(subscription) = subscription_id else {
         let customer = customer_id.ok_or_else(|| Error::field("subscription_id", "is required, or customer_id"))?;

@@ -20,7 +20,7 @@ mod tests;
 mod verbs;
 mod write;
 
-pub use billing::{billing, start_run, start_run_typed};
+pub use billing::{billing, check_until, start_run, start_run_typed};
 pub use credit::{credit_note, credit_note_lines, credit_typed, foresee_credit, read_credit_note};
 pub use credit_list::{chunk_credit_notes, get_credit_note, list_credit_notes};
 pub use list::{by_number, chunk, detail, get, lines, list, list_with_lines, of_customer, read};

@@ -14,8 +14,10 @@ use tokio_util::sync::CancellationToken;
 
 mod sandbox;
 mod schedule;
+#[cfg(test)]
+mod tests;
 
-pub use sandbox::{drain, fire_in_sandbox};
+pub use sandbox::{fire_in_sandbox, settle};
 pub use schedule::fire;
 
 use super::clock;
@@ -266,9 +268,16 @@ async fn perform(db: &Db, registry: &Registry, job: Claimed) -> Result<()> {
     finish(db, &job, started, outcome).await
 }
 
+/// Where jobs are looked for that are not done: said so, the index of these few is used and not the table of all.
+const OPEN: &str = "status IN ('queued', 'running')";
+
 /// In a sandbox, due is what is due by its own clock.
 const DUE: &str = "((status = 'queued' AND run_at <= COALESCE((SELECT o.sandbox_now FROM organizations o WHERE o.id = jobs.seller_id), $1)) \
      OR (status = 'running' AND lease_until < $1))";
+
+fn any_due_sql() -> String {
+    format!("SELECT id FROM jobs WHERE {OPEN} AND {DUE} LIMIT 1")
+}
 
 async fn any_due(db: &Db) -> Result<bool> {
     #[derive(FromQueryResult)]
@@ -277,7 +286,7 @@ async fn any_due(db: &Db) -> Result<bool> {
         id: uuid::Uuid,
     }
     let tx = db.system_read().await?;
-    Ok(tx.one::<One>(&format!("SELECT id FROM jobs WHERE {DUE} LIMIT 1"), [clock::now().into()]).await?.is_some())
+    Ok(tx.one::<One>(&any_due_sql(), [clock::now().into()]).await?.is_some())
 }
 
 async fn claim(db: &Db) -> Result<Option<Claimed>> {
@@ -285,7 +294,7 @@ async fn claim(db: &Db) -> Result<Option<Claimed>> {
     let skip = if db.is_sqlite() { "" } else { "FOR UPDATE SKIP LOCKED" };
     let sql = format!(
         "UPDATE jobs SET status = 'running', attempts = attempts + 1, lease_until = $2 WHERE id = \
-         (SELECT id FROM jobs WHERE {DUE} ORDER BY run_at, id LIMIT 1 {skip}) RETURNING id, seller_id, kind, payload, attempts, run_at"
+         (SELECT id FROM jobs WHERE {OPEN} AND {DUE} ORDER BY run_at, id LIMIT 1 {skip}) RETURNING id, seller_id, kind, payload, attempts, run_at"
     );
     let job = tx.one(&sql, [now.into(), (now + LEASE).into()]).await?;
     tx.commit().await?;

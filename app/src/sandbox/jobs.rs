@@ -10,16 +10,16 @@ use serde_json::json;
 use super::store::{self, ADVANCE_JOB};
 use crate::kit::Result;
 use crate::kit::clock;
-use crate::kit::event::deliver_batch;
-use crate::kit::job::{Counts, JobContext, Registry, drain, fire_in_sandbox};
+use crate::kit::event::Sink;
+use crate::kit::job::{Counts, JobContext, Registry, fire_in_sandbox, settle};
 use crate::kit::period::next_day;
 use crate::kit::scope::Scope;
 use crate::registry;
 
 /// How long to wait for who has the clock in hand.
 pub const AGAIN: Duration = Duration::from_millis(300);
-/// Rounds of events that make jobs that make events, within one moment.
-const ROUNDS: usize = 100;
+/// How long who has the clock in hand goes on before it says so again, and looks whether it is to go further.
+const SIGN_OF_LIFE: Duration = Duration::from_millis(500);
 
 pub fn register(registry: &mut Registry) {
     registry.handle(ADVANCE_JOB, run);
@@ -41,18 +41,23 @@ async fn run(context: JobContext) -> Result<Counts> {
 /// else has it in hand.
 pub async fn advance(scope: &Scope, limit: Option<Duration>, context: Option<&JobContext>) -> Result<Option<DateTime<Utc>>> {
     let (holder, started) = (uuid::Uuid::now_v7(), Instant::now());
-    let registry = registry::jobs();
+    let work = Work { registry: registry::jobs(), sinks: registry::sinks() };
     let mut scope = scope.clone();
     let mut from = None;
     loop {
         let Some(to) = store::take(&scope, holder).await? else { return Ok(None) };
+        let taken = Instant::now();
         // Somebody else may have moved it since.
         scope = store::again(&scope).await?;
         let from = *from.get_or_insert(scope.now());
-        if scope.now() >= to || limit.is_some_and(|limit| started.elapsed() > limit) {
+        let over = || limit.is_some_and(|limit| started.elapsed() > limit);
+        if scope.now() >= to || over() {
             break;
         }
-        scope = step(&scope, &registry, to).await?;
+        work.settle(&scope, None).await?;
+        while scope.now() < to && taken.elapsed() < SIGN_OF_LIFE && !over() {
+            scope = work.step(&scope, to).await?;
+        }
         if let Some(context) = context {
             let hours = |span: chrono::TimeDelta| u64::try_from(span.num_hours()).unwrap_or(0);
             context.progress(hours(scope.now() - from), hours(to - from)).await?;
@@ -62,30 +67,28 @@ pub async fn advance(scope: &Scope, limit: Option<Duration>, context: Option<&Jo
     Ok(Some(scope.now()))
 }
 
-/// To the next midnight, or to `to` where that is sooner.
-async fn step(scope: &Scope, registry: &Registry, to: DateTime<Utc>) -> Result<Scope> {
-    let midnight = clock::start_of(next_day(scope.today()), scope.seller().time_zone);
-    let end = midnight.min(to);
-    let mut scope = scope.clone();
-    settle(&scope, registry, None).await?;
-    for (at, kind) in fire_in_sandbox(registry, scope.now(), end)? {
-        scope = store::set(&scope, at).await?;
-        settle(&scope, registry, Some(kind)).await?;
-    }
-    scope = store::set(&scope, end).await?;
-    settle(&scope, registry, None).await?;
-    Ok(scope)
+/// What is done on the way.
+struct Work {
+    registry: Registry,
+    sinks: Vec<Sink>,
 }
 
-/// Does what is due, and what follows from it.
-async fn settle(scope: &Scope, registry: &Registry, mut recurring: Option<&'static str>) -> Result<()> {
-    let sinks = registry::sinks();
-    for _ in 0..ROUNDS {
-        let done = drain(scope, registry, recurring.take(), ADVANCE_JOB).await?;
-        if done == 0 && !store::events_wait(scope).await? {
-            return Ok(());
+impl Work {
+    /// From a moment that is settled to the next midnight, or to `to` where that is sooner.
+    async fn step(&self, scope: &Scope, to: DateTime<Utc>) -> Result<Scope> {
+        let midnight = clock::start_of(next_day(scope.today()), scope.seller().time_zone);
+        let end = midnight.min(to);
+        let mut scope = scope.clone();
+        for (at, kind) in fire_in_sandbox(&self.registry, scope.now(), end)? {
+            scope = store::set(&scope, at).await?;
+            self.settle(&scope, Some(kind)).await?;
         }
-        while store::events_wait(scope).await? && deliver_batch(scope.db(), &sinks).await? > 0 {}
+        scope = store::set(&scope, end).await?;
+        self.settle(&scope, None).await?;
+        Ok(scope)
     }
-    Ok(())
+
+    async fn settle(&self, scope: &Scope, recurring: Option<&'static str>) -> Result<()> {
+        settle(scope, &self.registry, &self.sinks, recurring, ADVANCE_JOB).await
+    }
 }

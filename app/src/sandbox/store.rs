@@ -171,15 +171,3 @@ pub(super) async fn set(scope: &Scope, at: DateTime<Utc>) -> Result<Scope> {
     tx.commit_quietly().await?;
     again(scope).await
 }
-
-/// Whether events of the seller wait for the sinks.
-pub(super) async fn events_wait(scope: &Scope) -> Result<bool> {
-    #[derive(FromQueryResult)]
-    struct Count {
-        n: i64,
-    }
-    let tx = scope.db().system_read().await?;
-    let sql = "SELECT COUNT(*) AS n FROM outbox WHERE seller_id = $1 AND delivered_at IS NULL";
-    let count: Option<Count> = tx.one(sql, [scope.seller().id.0.into()]).await?;
-    Ok(count.is_some_and(|c| c.n > 0))
-}

@@ -7,6 +7,7 @@ mod list;
 mod many;
 pub mod metering;
 mod phases;
+pub mod priced;
 pub mod rates;
 mod refresh;
 pub mod switches;

@@ -62,6 +62,7 @@ async fn the_api_bills_as_it_says(world: World) {
     let preview = machine.post("/api/v1/invoices/preview", &change).await.expect(200).json();
     let want = ["credit 2026-03-16..2026-04-13 1 -90323", "charge 2026-03-16..2026-04-13 1 225806"];
     assert_eq!(lines(&preview), want, "{preview}");
+    assert_eq!((preview["invoices"].as_array().map(Vec::len), lines(&preview["invoices"][0])), (Some(1), lines(&preview)));
     assert_eq!(preview["lines"][0]["amount"], price(-90_323));
     assert_eq!((&preview["subtotal"], &preview["tax"], &preview["total"]), (&price(135_483), &price(20_322), &price(155_805)));
 
@@ -81,6 +82,12 @@ async fn the_api_bills_as_it_says(world: World) {
     assert_eq!(lines(&bills[3]), lines(&preview));
     assert_eq!(bills[3]["total"], preview["total"]);
     assert_eq!((&bills[4]["total"], &bills[4]["amount_due"], &bills[4]["status"]), (&price(287_500), &price(287_500), &json!("overdue")));
+
+    let found = async |status: &str| machine.get_json(&format!("/api/v1/invoices?status={status}&limit=1")).await;
+    assert_eq!(found("finalized").await.expect(200).json()["data"][0]["id"], bills[0]["id"], "issued, and to be paid");
+    assert!(found("finished").await.expect(422).body.contains("status"));
+    let far = json!({ "until": scope.today() + TimeDelta::days(367), "wait": true });
+    assert!(machine.post("/api/v1/billing/runs", &far).await.expect(422).body.contains("a year ahead"));
 
     let trial = machine.get_json("/api/v1/ledger/trial-balance").await.expect(200).json();
     assert_eq!((&trial["balanced"], &trial["totals"][0]["debit"]), (&json!(true), &trial["totals"][0]["credit"]), "{trial}");

@@ -98,6 +98,36 @@ fn a_pause_is_not_billed() {
 }
 
 #[test]
+fn a_stub_that_begins_and_ends_within_its_period_is_rounded_once() {
+    let course = [stretch("2026-02-01", Some("2026-02-10"), terms(1, 100_000, 1))];
+    assert_eq!(bill(&course, &anchored(13), &mut Cover::default(), "2026-02-20"), ["2026-02-01: 2026-02-01..2026-02-10 29032"]);
+    let course = [stretch("2026-04-15", Some("2026-05-01"), terms(1, 99, 1))];
+    assert_eq!(bill(&course, &anchored(3), &mut Cover::default(), "2026-05-20"), ["2026-04-15: 2026-04-15..2026-05-01 53"]);
+    // Where others have a share of the period, they add up with it.
+    let course = [stretch("2026-04-03", Some("2026-04-15"), terms(1, 99, 1)), stretch("2026-04-15", Some("2026-05-01"), terms(2, 99, 1))];
+    let want = ["2026-04-03: 2026-04-03..2026-05-01 92", "2026-04-15: 2026-04-15..2026-05-01 -52", "2026-04-15: 2026-04-15..2026-05-01 52"];
+    assert_eq!(bill(&course, &anchored(3), &mut Cover::default(), "2026-05-20"), want);
+}
+
+#[test]
+fn a_minimum_is_cut_as_the_price_is() {
+    let usd = |minor| Money::new(minor, Currency::USD);
+    let (whole, part) = (Period { start: d("2026-01-13"), end: d("2026-02-13") }, Period { start: d("2026-02-01"), end: d("2026-02-13") });
+    let least = |proration, part| {
+        let rules = Rules { proration: Some(proration), ..anchored(13) };
+        (rules.least(usd(62_000), part, whole).expect("fits").minor(), rules.paid(part, whole).end)
+    };
+    assert_eq!(least(Proration::Prorate, part), (24_000, whole.end), "12/31");
+    assert_eq!(least(Proration::Full, part), (62_000, whole.end));
+    assert_eq!(least(Proration::None, part), (0, whole.end), "the first part is free");
+    let ended = Period { end: d("2026-01-20"), ..whole };
+    assert_eq!(least(Proration::Prorate, ended), (14_000, ended.end), "7/31");
+    assert_eq!(least(Proration::Full, ended), (0, ended.end), "all is given back");
+    assert_eq!(least(Proration::None, ended), (62_000, whole.end), "nothing is given back");
+    assert_eq!(least(Proration::Prorate, whole), (62_000, whole.end));
+}
+
+#[test]
 fn a_trial_is_free_and_the_anniversary_is_the_first_paid_day() {
     let course = [Stretch { pays_from: d("2026-01-31"), ..stretch("2026-01-17", None, terms(1, 3_000, 1)) }];
     let lines = bill(&course, &Rules::default(), &mut Cover::default(), "2026-03-31");

@@ -1,5 +1,7 @@
 //! Runs and the ledger.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
@@ -16,6 +18,7 @@ use crate::invoices::ledger::{Account, EntryKind};
 use crate::invoices::model::{Balance, BillingAlertId, BillingRunId};
 use crate::invoices::store::money::{StatementLine, TrialRow};
 use crate::invoices::{jobs, store};
+use crate::kit::Error;
 use crate::kit::form::Check;
 use crate::kit::id::JobId;
 use crate::kit::money::{Currency, Money};
@@ -38,7 +41,8 @@ pub fn router() -> OpenApiRouter {
 /// A run to start.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 pub struct RunRequest {
-    /// What is due by then: by today it is issued, what comes later is drafted. As far ahead as the settings say unless given.
+    /// What is due by then: by today it is issued, what comes later is drafted. At most a year ahead; as far ahead as the
+    /// settings say unless given.
     #[serde(default)]
     pub until: Option<NaiveDate>,
     /// Answer when it is done, with counts; otherwise it is a background job.
@@ -70,6 +74,7 @@ async fn run(Authorized(scope, _): Authorized<can::WriteInvoices>, Body(request)
     let mut check = Check::default();
     let until = day(&mut check, "until", request.until);
     let until = check.done(|| until)?;
+    until.map_or(Ok(()), |until| store::check_until(&scope, until))?;
     let until = if let Some(until) = until { until } else { jobs::horizon(&scope).await? };
     if !request.wait {
         return Ok((StatusCode::ACCEPTED, Json(enqueue(&scope, until).await?)).into_response());
@@ -140,7 +145,8 @@ async fn resolve(Authorized(scope, _): Authorized<can::WriteInvoices>, Id(id): I
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Bills a customer now, up to today.
+/// Bills a customer now, up to today. Where an invoice would exceed a bound of the settings, nothing is issued: the answer
+/// is a conflict that says which, and an alert waits for a person.
 #[utoipa::path(post, path = "/customers/{id}/bill", operation_id = "bill_customer", tag = "billing", params(("id" = CustomerId, Path)), responses((status = 200, body = Listing<InvoiceJson>)))]
 async fn bill_customer(Authorized(scope, _): Authorized<can::WriteInvoices>, Id(id): Id<CustomerId>) -> Answer<Listing<InvoiceJson>> {
     let mut data = Vec::new();
@@ -261,27 +267,33 @@ pub struct TrialBalanceJson {
     pub balanced: bool,
 }
 
-impl From<Vec<TrialRow>> for TrialBalanceJson {
-    fn from(rows: Vec<TrialRow>) -> Self {
-        let mut sums: std::collections::BTreeMap<Currency, (i64, i64)> = Default::default();
-        for row in &rows {
-            let (debit, credit) = sums.entry(row.debit.currency()).or_default();
-            *debit = debit.saturating_add(row.debit.minor());
-            *credit = credit.saturating_add(row.credit.minor());
-        }
-        let data = rows.into_iter().map(|TrialRow { account, debit, credit }| {
+impl TryFrom<Vec<TrialRow>> for TrialBalanceJson {
+    type Error = Error;
+
+    /// Added up without a bound; what cannot be shown is an error, for a sum that was cut short would balance.
+    fn try_from(rows: Vec<TrialRow>) -> Result<Self, Error> {
+        let mut sums: BTreeMap<Currency, (i128, i128)> = BTreeMap::new();
+        let mut data = Vec::with_capacity(rows.len());
+        for TrialRow { account, debit, credit } in rows {
             let currency = debit.currency();
-            TrialRowJson { account, currency, debit, credit, balance: Money::new(debit.minor() - credit.minor(), currency) }
-        });
-        let total = |(currency, (debit, credit)): (Currency, (i64, i64))| TrialTotalJson {
-            currency,
-            debit: Money::new(debit, currency),
-            credit: Money::new(credit, currency),
-            balanced: debit == credit,
+            let (debits, credits) = sums.entry(currency).or_default();
+            let (left, right) = (i128::from(debit.minor()), i128::from(credit.minor()));
+            (*debits, *credits) = (*debits + left, *credits + right);
+            data.push(TrialRowJson { account, currency, debit, credit, balance: shown(left - right, currency)? });
+        }
+        let total = |(currency, (debit, credit)): (Currency, (i128, i128))| {
+            let balanced = debit == credit;
+            Ok(TrialTotalJson { currency, debit: shown(debit, currency)?, credit: shown(credit, currency)?, balanced })
         };
-        let totals: Vec<TrialTotalJson> = sums.into_iter().map(total).collect();
-        Self { data: data.collect(), balanced: totals.iter().all(|t| t.balanced), totals }
+        let totals: Vec<TrialTotalJson> = sums.into_iter().map(total).collect::<Result<_, Error>>()?;
+        Ok(Self { data, balanced: totals.iter().all(|t| t.balanced), totals })
     }
+}
+
+fn shown(minor: i128, currency: Currency) -> Result<Money, Error> {
+    let minor =
+        i64::try_from(minor).map_err(|_| Error::Conflict(format!("The accounts in {currency} add up to more than can be shown.")))?;
+    Ok(Money::new(minor, currency))
 }
 
 /// The accounts of the ledger, by currency; debits equal credits.
@@ -290,5 +302,21 @@ async fn trial_balance(
     Authorized(scope, _): Authorized<can::ReadInvoices>,
     Params(params): Params<TrialParams>,
 ) -> Answer<TrialBalanceJson> {
-    Ok(Json(store::money::trial_balance(&scope, params.until).await?.into()))
+    Ok(Json(store::money::trial_balance(&scope, params.until).await?.try_into()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_balance_is_never_one_of_sums_cut_short() {
+        let usd = |minor| Money::new(minor, Currency::USD);
+        let row = |account, debit, credit| TrialRow { account, debit: usd(debit), credit: usd(credit) };
+        let balance = TrialBalanceJson::try_from(vec![row(Account::Receivable, 5, 2), row(Account::Revenue, 0, 3)]).expect("fits");
+        assert!(balance.balanced);
+        // Cut short, both sides would be the largest number there is.
+        let large = vec![row(Account::Receivable, i64::MAX, 0), row(Account::Cash, 5, i64::MAX), row(Account::Revenue, 0, 9)];
+        assert!(TrialBalanceJson::try_from(large).is_err());
+    }
 }

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use crate::customers::CustomerId;
 use crate::invoices::model::{
-    CreditNote, CreditNoteId, Invoice, InvoiceDetail, InvoiceDiscount, InvoiceId, InvoiceLine, InvoiceLineId, InvoiceStatus, InvoiceTax,
-    LineKind, Party, Preview, Settlement, TaxRateId,
+    CreditNote, CreditNoteId, Foreseen, Invoice, InvoiceDetail, InvoiceDiscount, InvoiceId, InvoiceLine, InvoiceLineId, InvoiceStatus,
+    InvoiceTax, LineKind, Party, Preview, Settlement, TaxRateId,
 };
 use crate::kit::money::Money;
 use crate::kit::period::Period;
@@ -243,7 +243,7 @@ impl From<CreditNote> for CreditNoteJson {
 
 /// An invoice that does not exist yet.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-#[schema(as = InvoicePreview)]
+#[schema(as = PreviewedInvoice)]
 pub struct PreviewJson {
     pub customer_id: CustomerId,
     /// When it would be issued.
@@ -257,6 +257,25 @@ pub struct PreviewJson {
     pub tax: Money,
     /// Below zero: comes to the customer's credit.
     pub total: Money,
+}
+
+/// What is foreseen: the invoice that was asked for, and all that come with it.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = InvoicePreview)]
+pub struct ForeseenJson {
+    /// Of a change on a day before the latest invoice: what it adds to the period that it falls in, as if those after it
+    /// were not billed yet.
+    #[serde(flatten)]
+    pub first: PreviewJson,
+    /// All that the run would issue: one for each currency, and of a change on a day before the latest invoice with what
+    /// it makes of the periods that are billed already.
+    pub invoices: Vec<PreviewJson>,
+}
+
+impl From<Foreseen> for ForeseenJson {
+    fn from(foreseen: Foreseen) -> Self {
+        Self { first: foreseen.first.into(), invoices: foreseen.invoices.into_iter().map(PreviewJson::from).collect() }
+    }
 }
 
 impl From<Preview> for PreviewJson {

@@ -52,14 +52,22 @@ pub async fn start_run_typed(scope: &Scope, until: &str) -> Result<JobId> {
     let mut check = Check::default();
     let until = check.optional_day("until", until);
     let until = check.done(|| until)?;
-    if until.is_some_and(|day| (day - scope.today()).num_days() > DAYS_AHEAD_MAX) {
-        return Err(Error::field("until", "must be at most a year ahead"));
-    }
     let until = match until {
-        Some(day) => day,
+        Some(day) => {
+            check_until(scope, day)?;
+            day
+        }
         None => jobs::horizon(scope).await?,
     };
     start_run(scope, until).await
+}
+
+/// An error where a run would look further ahead than it may.
+pub fn check_until(scope: &Scope, until: NaiveDate) -> Result<()> {
+    if (until - scope.today()).num_days() > DAYS_AHEAD_MAX {
+        return Err(Error::field("until", "must be at most a year ahead"));
+    }
+    Ok(())
 }
 
 /// Starts a run in the background.

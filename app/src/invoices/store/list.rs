@@ -34,8 +34,11 @@ const LIST: Keyset = Keyset {
     default: "-issued",
     id: "i.id",
 };
-const COLUMNS: &str = "i.id, i.number, i.customer_id, c.name AS customer_name, i.status, i.origin, i.currency, i.issued_on, i.due_on, \
-     i.period_start, i.period_end, i.subtotal_minor, i.discount_minor, i.tax_minor, i.total_minor, i.due_minor, i.paid_on, i.created_at";
+/// What is issued names the customer as it was then.
+const COLUMNS: &str = "i.id, i.number, i.customer_id, \
+     CASE WHEN i.number IS NULL THEN c.name ELSE COALESCE(i.customer_details ->> 'name', c.name) END AS customer_name, \
+     i.status, i.origin, i.currency, i.issued_on, i.due_on, i.period_start, i.period_end, i.subtotal_minor, i.discount_minor, \
+     i.tax_minor, i.total_minor, i.due_minor, i.paid_on, i.created_at";
 const TABLES: &str = "invoices i LEFT JOIN customers c ON c.seller_id = i.seller_id AND c.id = i.customer_id";
 
 #[derive(FromQueryResult)]
@@ -103,6 +106,8 @@ fn filter(tx: &Tx, query: &ListQuery) -> Result<Where> {
             Ok(InvoiceStatus::Overdue) => (overdue, 1),
             Ok(InvoiceStatus::Open) => ("(i.status = 'open' AND i.due_on >= ? AND i.due_minor = i.total_minor)", 1),
             Ok(InvoiceStatus::PartiallyPaid) => ("(i.status = 'open' AND i.due_on >= ? AND i.due_minor < i.total_minor)", 1),
+            // Issued, and still to be paid: open, partially paid or overdue.
+            Err(_) if word == "finalized" => ("i.status = 'open'", 0),
             Err(_) => ("1 = 0", 0),
         };
         statuses.push(condition);

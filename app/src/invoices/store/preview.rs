@@ -5,20 +5,26 @@ use chrono::NaiveDate;
 use super::book::{self, SellerBook};
 use crate::customers::CustomerId;
 use crate::invoices::make::{CustomerBook, Draft, build};
-use crate::invoices::model::{InvoiceDiscount, InvoiceLine, InvoiceTax, Preview};
+use crate::invoices::model::{Foreseen, InvoiceDiscount, InvoiceLine, InvoiceTax, Preview};
 use crate::kit::db::bug;
 use crate::kit::money::{Currency, Money};
 use crate::kit::period::next_day;
 use crate::kit::scope::Scope;
 use crate::kit::tx::Tx;
 use crate::kit::{Error, Result};
+use crate::subscriptions::course::Course;
 use crate::subscriptions::model::{Proration, SubscriptionId, Verb};
 use crate::subscriptions::store as subscriptions;
 use crate::subscriptions::store::billing;
 
 /// What a verb would add to the bill on the day it takes effect; without one, the subscription's next invoice, or the one
 /// of the day `at`.
-pub async fn preview(scope: &Scope, id: SubscriptionId, verb: Option<(Verb, Option<Proration>)>, at: Option<NaiveDate>) -> Result<Preview> {
+pub async fn preview(
+    scope: &Scope,
+    id: SubscriptionId,
+    verb: Option<(Verb, Option<Proration>)>,
+    at: Option<NaiveDate>,
+) -> Result<Foreseen> {
     let tx = scope.read().await?;
     let mut billed = billing::one(&tx, id).await?.ok_or(Error::NotFound)?;
     let customer = billed.customer;
@@ -28,37 +34,73 @@ pub async fn preview(scope: &Scope, id: SubscriptionId, verb: Option<(Verb, Opti
     let Some((verb, proration)) = verb else {
         let until = at.unwrap_or(NaiveDate::MAX);
         let mut book = open(&tx, &seller, customer, vec![billed], at.unwrap_or(scope.today())).await?;
-        return next(&mut book, &seller, until, scope).map(|draft| shown(draft, customer, scope, at));
+        return next(&mut book, &seller, until, scope).map(|drafts| shown(drafts, customer, scope, at));
     };
     let (_, after, on) = subscriptions::foresee(&tx, id, &verb).await?;
     let day = at.unwrap_or(on).max(on);
-    let mut book = open(&tx, &seller, customer, vec![billed.clone()], day).await?;
-    // What is due without it is not its doing.
-    build(&mut book, &seller.rates, day).map_err(bug)?;
-    let prices = book::prices_of(&tx, &[billing::Billed { course: after.clone(), ..billed }]).await?;
-    for subscription in &mut book.subscriptions {
-        subscription.stretches = book::stretches(&after, &prices)?;
-        subscription.charges = after.phases.iter().map(|p| prices.charges(p.priced.terms.version)).collect();
-        subscription.plan_names = prices.plans.clone();
-        subscription.item_names = prices.items.clone();
-        subscription.next = Some(after.started_on());
-        if let Some(proration) = proration {
-            subscription.rules.proration_on.insert(on, proration);
-        }
+    let doing = Doing { on, proration, after: &after };
+    let book = open(&tx, &seller, customer, vec![billed.clone()], day).await?;
+    // What lies before days that are billed already changes those, too.
+    let until = book.last_issued.map_or(day, |last| last.max(day));
+    let drafts = doing.adds(&tx, &seller, book.clone(), &billed, until).await?;
+    let mut foreseen = shown(drafts, customer, scope, Some(until));
+    if until > day && matches!(verb, Verb::Change { .. }) {
+        let own = doing.adds(&tx, &seller, book, &billed, day).await?;
+        foreseen.first = shown(own, customer, scope, Some(day)).first;
     }
-    book.last_issued = Some(day);
-    let draft = build(&mut book, &seller.rates, day).map_err(bug)?.into_iter().next();
-    Ok(shown(draft, customer, scope, Some(day)))
+    Ok(foreseen)
+}
+
+/// A verb's doing.
+struct Doing<'a> {
+    on: NaiveDate,
+    proration: Option<Proration>,
+    after: &'a Course,
+}
+
+impl Doing<'_> {
+    /// What it adds to the invoices up to a day.
+    async fn adds(
+        &self,
+        tx: &Tx,
+        seller: &SellerBook,
+        mut book: CustomerBook,
+        billed: &billing::Billed,
+        until: NaiveDate,
+    ) -> Result<Vec<Draft>> {
+        // What is due without it is not its doing.
+        build(&mut book, &seller.rates, until).map_err(bug)?;
+        self.put(tx, &mut book, billed).await?;
+        book.last_issued = Some(until);
+        build(&mut book, &seller.rates, until).map_err(bug)
+    }
+
+    /// Makes the book that of the course as it would be.
+    async fn put(&self, tx: &Tx, book: &mut CustomerBook, billed: &billing::Billed) -> Result<()> {
+        let (after, on) = (self.after, self.on);
+        let prices = book::prices_of(tx, &[billing::Billed { course: after.clone(), ..billed.clone() }]).await?;
+        for subscription in &mut book.subscriptions {
+            subscription.stretches = book::stretches(after, &prices)?;
+            subscription.charges = after.phases.iter().map(|p| prices.charges(p.priced.terms.version)).collect();
+            subscription.plan_names = prices.plans.clone();
+            subscription.item_names = prices.items.clone();
+            subscription.next = Some(after.started_on());
+            if let Some(proration) = self.proration {
+                subscription.rules.proration_on.insert(on, proration);
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A customer's next invoice, with all its subscriptions.
-pub async fn preview_next(scope: &Scope, customer: CustomerId) -> Result<Preview> {
+pub async fn preview_next(scope: &Scope, customer: CustomerId) -> Result<Foreseen> {
     let tx = scope.read().await?;
     crate::customers::store::read(&tx, customer).await?;
     let seller = book::seller(&tx).await?;
     let billed = billing::of_customers(&tx, &[customer], false).await?;
     let mut book = open(&tx, &seller, customer, billed, scope.today()).await?;
-    next(&mut book, &seller, NaiveDate::MAX, scope).map(|draft| shown(draft, customer, scope, None))
+    next(&mut book, &seller, NaiveDate::MAX, scope).map(|drafts| shown(drafts, customer, scope, None))
 }
 
 async fn open(tx: &Tx, seller: &SellerBook, customer: CustomerId, billed: Vec<billing::Billed>, until: NaiveDate) -> Result<CustomerBook> {
@@ -66,30 +108,49 @@ async fn open(tx: &Tx, seller: &SellerBook, customer: CustomerId, billed: Vec<bi
     opened.into_iter().next().map(|o| o.book).ok_or(Error::NotFound)
 }
 
-/// The first invoice that comes; of the day `until` where there is one, it is the last up to then.
-fn next(book: &mut CustomerBook, seller: &SellerBook, until: NaiveDate, scope: &Scope) -> Result<Option<Draft>> {
+/// The first invoice that comes, with those of its day in other currencies; of the day `until` where there is one, it is
+/// the last up to then.
+fn next(book: &mut CustomerBook, seller: &SellerBook, until: NaiveDate, scope: &Scope) -> Result<Vec<Draft>> {
+    let of_day = |mut drafts: Vec<Draft>, day: NaiveDate| {
+        drafts.retain(|draft| draft.issued_on == day);
+        drafts
+    };
     if until < NaiveDate::MAX {
-        return Ok(build(book, &seller.rates, until).map_err(bug)?.pop());
+        let drafts = build(book, &seller.rates, until).map_err(bug)?;
+        return Ok(match drafts.last().map(|last| last.issued_on) {
+            Some(day) => of_day(drafts, day),
+            None => drafts,
+        });
     }
     let mut until = scope.today();
     // Some days have nothing to say: the first that has.
     for _ in 0..100 {
-        if let Some(draft) = build(book, &seller.rates, until).map_err(bug)?.into_iter().next() {
-            return Ok(Some(draft));
+        let drafts = build(book, &seller.rates, until).map_err(bug)?;
+        if let Some(day) = drafts.first().map(|first| first.issued_on) {
+            return Ok(of_day(drafts, day));
         }
-        let Some(next) = book.subscriptions.iter().filter_map(|s| s.next).min() else { return Ok(None) };
+        let Some(next) = book.subscriptions.iter().filter_map(|s| s.next).min() else { return Ok(drafts) };
         until = next.max(next_day(until));
     }
-    Ok(None)
+    Ok(Vec::new())
 }
 
-fn shown(draft: Option<Draft>, customer: CustomerId, scope: &Scope, at: Option<NaiveDate>) -> Preview {
-    let on = draft.as_ref().map(|d| d.issued_on).or(at).unwrap_or(scope.today());
-    let currency = draft.as_ref().map_or(scope.currency(), |d| d.currency);
-    let draft = draft.unwrap_or_else(|| Draft {
+fn shown(drafts: Vec<Draft>, customer: CustomerId, scope: &Scope, at: Option<NaiveDate>) -> Foreseen {
+    let show = |draft: Draft| {
+        let currency = draft.currency;
+        show(draft, currency)
+    };
+    let invoices: Vec<Preview> = drafts.into_iter().map(show).collect();
+    let first = invoices.first().cloned().unwrap_or_else(|| show(empty(customer, scope, at.unwrap_or(scope.today()))));
+    Foreseen { first, invoices }
+}
+
+/// An invoice of nothing.
+fn empty(customer: CustomerId, scope: &Scope, on: NaiveDate) -> Draft {
+    Draft {
         id: None,
         customer,
-        currency,
+        currency: scope.currency(),
         issued_on: on,
         due_on: on,
         lines: Vec::new(),
@@ -98,8 +159,7 @@ fn shown(draft: Option<Draft>, customer: CustomerId, scope: &Scope, at: Option<N
         coupons: Vec::new(),
         tax_note: None,
         note: None,
-    });
-    show(draft, currency)
+    }
 }
 
 /// A draft as pages and machines see it.

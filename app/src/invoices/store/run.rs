@@ -22,6 +22,7 @@ use crate::kit::clock;
 use crate::kit::db::{Sql, bug};
 use crate::kit::event::{Event, Level};
 use crate::kit::money::Currency;
+use crate::kit::readable;
 use crate::kit::scope::Scope;
 use crate::kit::tx::Tx;
 use crate::kit::{Error, Result};
@@ -88,12 +89,42 @@ impl Due {
 }
 
 /// Bills one customer up to today.
+///
+/// # Errors
+/// `Conflict` where something waits for a person instead.
 pub async fn bill_now(scope: &Scope, customer: CustomerId) -> Result<Vec<InvoiceId>> {
+    let (invoices, parked) = bill_one(scope, customer).await?;
+    if parked {
+        return Err(Error::Conflict(why_parked(scope, customer).await?));
+    }
+    Ok(invoices)
+}
+
+/// As [`bill_now`]; says whether something waits for a person.
+pub(super) async fn bill_one(scope: &Scope, customer: CustomerId) -> Result<(Vec<InvoiceId>, bool)> {
     customers::store::get(scope, customer).await?;
     let (id, begun) = (begin(scope, scope.today()).await?, clock::now());
     let (counts, invoices) = bill_batch(scope, &[customer], scope.today(), id).await?;
     end(scope, id, begun, counts).await?;
-    Ok(invoices)
+    Ok((invoices, counts.parked > 0))
+}
+
+/// What the customer's alert says.
+async fn why_parked(scope: &Scope, customer: CustomerId) -> Result<String> {
+    #[derive(FromQueryResult)]
+    struct Why {
+        reason: AlertReason,
+        details: Json,
+    }
+    let tx = scope.read().await?;
+    let sql = "SELECT reason, details FROM billing_alerts WHERE seller_id = $1 AND customer_id = $2 AND resolved_at IS NULL \
+               ORDER BY created_at DESC, id DESC LIMIT 1";
+    let why: Option<Why> = tx.one(sql, [tx.seller_id().0.into(), customer.0.into()]).await?;
+    let why = why.map(|why| {
+        let details: Vec<String> = readable::pairs(&why.details).into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        format!("{} ({})", why.reason.label(), details.join("; "))
+    });
+    Ok(format!("{}. Nothing was billed; an alert waits for a person.", why.unwrap_or_else(|| "The run would not guess".into())))
 }
 
 /// A batch; where it fails, its customers one by one, and who fails then is parked.
@@ -296,6 +327,10 @@ async fn end(scope: &Scope, id: BillingRunId, begun: DateTime<Utc>, counts: RunC
         (scope.now() + clock::now().signed_duration_since(begun)).into(),
     ];
     tx.run(sql, values).await?;
+    // A run that found nothing to bill, as most of the hourly ones, is no news.
+    if counts == RunCounts::default() {
+        return tx.commit_quietly().await;
+    }
     let seller = scope.seller();
     tx.commit(Event::new("billing.ran", "billing", id, seller.name.clone()).details(json!({ "counts": counts }))).await
 }

@@ -125,7 +125,8 @@ pub async fn replace(scope: &Scope, id: InvoiceId, reason: Option<String>) -> Re
     }
     tx.commit(event).await?;
     if !subscriptions.is_empty() {
-        let made = run::bill_now(scope, invoice.customer).await?;
+        // Where something waits for a person, it is back all the same, and the alert says what for.
+        let (made, _) = run::bill_one(scope, invoice.customer).await?;
         let tx = scope.write().await?;
         for id_of_new in &made {
             set_replaces(&tx, *id_of_new, id).await?;

@@ -1,5 +1,5 @@
-//! Jobs by the clock of a sandbox: what recurs is enqueued when its time is reached, and all that is due is done before
-//! the clock moves on.
+//! Jobs by the clock of a sandbox: what recurs is done when its time is reached, and all that is due, and all that follows
+//! from it, before the clock moves on.
 
 use std::time::Duration;
 
@@ -8,15 +8,20 @@ use croner::Cron;
 use sea_orm::FromQueryResult;
 use serde_json::json;
 
-use super::{Claimed, LEASE, NewJob, Registry, enqueue, perform};
+use super::{Claimed, LEASE, OPEN, Registry, perform};
 use crate::kit::clock;
 use crate::kit::db::{Db, Sql, bug};
 use crate::kit::error::Result;
-use crate::kit::id::OrganizationId;
+use crate::kit::event::{Sink, deliver_batch};
+use crate::kit::id::{JobId, OrganizationId};
 use crate::kit::scope::Scope;
 
 /// How long to wait for a job of the sandbox that another worker has in hand.
 const WAIT: Duration = Duration::from_secs(60);
+/// How soon to look again whether it is done, where nobody says so.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+/// Rounds of events that make jobs that make events, within one moment.
+const ROUNDS: usize = 1_000;
 
 /// Whether the seller is a sandbox.
 pub(super) async fn is_one(db: &Db, seller: Option<uuid::Uuid>) -> Result<bool> {
@@ -38,28 +43,58 @@ pub fn fire_in_sandbox(registry: &Registry, from: DateTime<Utc>, to: DateTime<Ut
     Ok(due)
 }
 
-/// Enqueues a recurring job of a sandbox, once for that time, and does all that is due by then. `apart` is the kind of the
-/// job that advances the clock, which would wait for itself.
-pub async fn drain(scope: &Scope, registry: &Registry, recurring: Option<&'static str>, apart: &str) -> Result<u64> {
-    if let Some(kind) = recurring {
-        let tx = scope.write().await?;
-        let key = format!("{kind}@{}/{}", scope.now().to_rfc3339(), scope.seller().id);
-        enqueue(&tx, NewJob { unique_key: Some(key), ..NewJob::new(kind, json!({})) }).await?;
-        tx.commit_quietly().await?;
+/// Does a recurring job of a sandbox, once for that time, and all that is due by then, and what follows from it. `apart` is
+/// the kind of the job that advances the clock, which would wait for itself.
+pub async fn settle(scope: &Scope, registry: &Registry, sinks: &[Sink], recurring: Option<&'static str>, apart: &str) -> Result<()> {
+    let (db, mut live, mut rounds) = (scope.db(), scope.db().live().subscribe(), 0);
+    if let Some(kind) = recurring
+        && let Some(job) = begin(scope, kind).await?
+    {
+        perform(db, registry, job).await?;
     }
-    let (db, mut done, waited_from) = (scope.db(), 0, clock::now());
+    let mut waits_since = None;
     loop {
-        if let Some(job) = claim(scope, apart).await? {
-            perform(db, registry, job).await?;
-            done += 1;
-            continue;
+        let open = open(scope, apart).await?;
+        if open.due {
+            if let Some(job) = claim(scope, apart).await? {
+                perform(db, registry, job).await?;
+            }
+            waits_since = None;
+        } else if open.events && rounds < ROUNDS {
+            deliver_batch(db, sinks).await?;
+            rounds += 1;
+        } else if open.running {
+            let since = *waits_since.get_or_insert(clock::now());
+            if (clock::now() - since).to_std().unwrap_or_default() > WAIT {
+                return Ok(());
+            }
+            let _ = tokio::time::timeout(LOOK_AGAIN, live.recv()).await;
+        } else {
+            return Ok(());
         }
-        let waited = (clock::now() - waited_from).to_std().unwrap_or_default();
-        if waited > WAIT || !another_runs(scope, apart).await? {
-            return Ok(done);
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+/// Enqueues a recurring job as one that is in hand already, so that no other worker takes it up; `None` where it was
+/// enqueued for that time before.
+async fn begin(scope: &Scope, kind: &'static str) -> Result<Option<Claimed>> {
+    let (tx, at) = (scope.write().await?, scope.now());
+    let key = format!("{kind}@{}/{}", at.to_rfc3339(), scope.seller().id);
+    let sql = "INSERT INTO jobs (id, seller_id, kind, payload, status, run_at, attempts, lease_until, unique_key, created_at) \
+               VALUES ($1, $2, $3, $4, 'running', $5, 1, $6, $7, $5) ON CONFLICT (unique_key) DO NOTHING \
+               RETURNING id, seller_id, kind, payload, attempts, run_at";
+    let values = [
+        JobId::new().0.into(),
+        tx.seller_id().0.into(),
+        kind.into(),
+        json!({}).into(),
+        at.into(),
+        (clock::now() + LEASE).into(),
+        key.into(),
+    ];
+    let job = tx.one(sql, values).await?;
+    tx.commit_quietly().await?;
+    Ok(job)
 }
 
 async fn claim(scope: &Scope, apart: &str) -> Result<Option<Claimed>> {
@@ -68,7 +103,7 @@ async fn claim(scope: &Scope, apart: &str) -> Result<Option<Claimed>> {
     let skip = if db.is_sqlite() { "" } else { "FOR UPDATE SKIP LOCKED" };
     let sql = format!(
         "UPDATE jobs SET status = 'running', attempts = attempts + 1, lease_until = $2 WHERE id = \
-         (SELECT id FROM jobs WHERE seller_id = $3 AND kind <> $4 AND ((status = 'queued' AND run_at <= $5) \
+         (SELECT id FROM jobs WHERE {OPEN} AND seller_id = $3 AND kind <> $4 AND ((status = 'queued' AND run_at <= $5) \
          OR (status = 'running' AND lease_until < $1)) ORDER BY run_at, id LIMIT 1 {skip}) \
          RETURNING id, seller_id, kind, payload, attempts, run_at"
     );
@@ -78,13 +113,29 @@ async fn claim(scope: &Scope, apart: &str) -> Result<Option<Claimed>> {
     Ok(job)
 }
 
-async fn another_runs(scope: &Scope, apart: &str) -> Result<bool> {
-    #[derive(FromQueryResult)]
-    struct Count {
-        n: i64,
-    }
+/// What is still to be done at a moment: of one look, so that what passes from an event to a job is not missed.
+#[derive(FromQueryResult)]
+struct Open {
+    /// A job is due.
+    due: bool,
+    /// Events wait for the sinks.
+    events: bool,
+    /// Another worker has a job in hand.
+    running: bool,
+}
+
+async fn open(scope: &Scope, apart: &str) -> Result<Open> {
     let tx = scope.db().system_read().await?;
-    let sql = "SELECT COUNT(*) AS n FROM jobs WHERE seller_id = $1 AND kind <> $2 AND status = 'running'";
-    let count: Option<Count> = tx.one(sql, [scope.seller().id.0.into(), apart.into()]).await?;
-    Ok(count.is_some_and(|c| c.n > 0))
+    let values = [scope.seller().id.0.into(), apart.into(), scope.now().into(), clock::now().into()];
+    tx.one(&look(), values).await?.ok_or_else(|| bug("a look that saw nothing"))
+}
+
+/// For a seller, but one kind of job, by its clock and the one on the wall.
+pub(super) fn look() -> String {
+    let of = format!("SELECT 1 FROM jobs WHERE {OPEN} AND seller_id = $1 AND kind <> $2");
+    format!(
+        "SELECT EXISTS ({of} AND ((status = 'queued' AND run_at <= $3) OR (status = 'running' AND lease_until < $4))) AS due, \
+         EXISTS ({of} AND status = 'running') AS running, \
+         EXISTS (SELECT 1 FROM outbox WHERE seller_id = $1 AND delivered_at IS NULL) AS events"
+    )
 }

@@ -1,5 +1,7 @@
 //! What the versions of a plan charge beside its price.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use sea_orm::{FromQueryResult, Value};
 use serde_json::{Value as Json, json};
@@ -13,7 +15,7 @@ use crate::kit::tx::Tx;
 use crate::kit::{Error, Result};
 use crate::meters;
 use crate::plans::charges::{Charge, ChargeForm, ChargeId, ChargeType, NewCharge};
-use crate::plans::tiers::PriceModel;
+use crate::plans::tiers::{PriceModel, Pricing};
 use crate::plans::{Plan, PlanId, PlanVersionId};
 
 /// The most charges of a version.
@@ -44,6 +46,31 @@ pub async fn of_version(tx: &Tx, version: PlanVersionId) -> Result<Vec<Charge>> 
         Ok(Charge { id, kind, name, model, amount_minor, package_size, included, tiers, meter })
     };
     rows.into_iter().map(view).collect()
+}
+
+/// What versions charge by tiers of the quantity, of one version or of all; one that charges nothing so is not there.
+pub async fn tiers(tx: &Tx, version: Option<PlanVersionId>) -> Result<BTreeMap<PlanVersionId, Vec<Pricing>>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        plan_version_id: PlanVersionId,
+        model: PriceModel,
+        amount_minor: i64,
+        package_size: i64,
+        included: i64,
+        tiers: Json,
+    }
+    let sql = "SELECT plan_version_id, model, amount_minor, package_size, included, tiers FROM plan_charges \
+               WHERE seller_id = $1 AND kind = 'tiers'";
+    let rows: Vec<Row> = match version {
+        Some(version) => tx.all(&format!("{sql} AND plan_version_id = $2"), [tx.seller_id().0.into(), version.0.into()]).await?,
+        None => tx.all(sql, [tx.seller_id().0.into()]).await?,
+    };
+    let mut found: BTreeMap<PlanVersionId, Vec<Pricing>> = BTreeMap::new();
+    for Row { plan_version_id, model, amount_minor, package_size, included, tiers } in rows {
+        let tiers = serde_json::from_value(tiers).map_err(bug)?;
+        found.entry(plan_version_id).or_default().push(Pricing { model, amount_minor, package_size, included, tiers });
+    }
+    Ok(found)
 }
 
 /// The charges of a plan's present version, in order.

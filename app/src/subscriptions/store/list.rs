@@ -213,17 +213,16 @@ pub async fn filters(scope: &Scope) -> Result<SubscriptionFilters> {
 pub async fn start(scope: &Scope, customer: &str) -> Result<SubscriptionStart> {
     let customer = customer.parse().map_err(|_| Error::NotFound)?;
     let customer = customers::store::get(scope, customer).await?;
-    let (plans, anchor_days) = (crate::plans::store::choices(scope, None).await?, anchor_days(scope).await?);
+    let (plans, anchor_days) = (crate::plans::store::choices(scope, None).await?, anchor_days(&scope.read().await?).await?);
     Ok(SubscriptionStart { customer, plans, today: scope.today(), anchor_days })
 }
 
 /// The days of the month that the seller's billing settings offer.
-async fn anchor_days(scope: &Scope) -> Result<Vec<u32>> {
+pub(super) async fn anchor_days(tx: &Tx) -> Result<Vec<u32>> {
     #[derive(FromQueryResult)]
     struct Row {
         anchor_days: serde_json::Value,
     }
-    let tx = scope.read().await?;
     let row: Option<Row> = tx.one("SELECT anchor_days FROM billing_settings WHERE seller_id = $1", [tx.seller_id().0.into()]).await?;
     Ok(row.and_then(|row| serde_json::from_value(row.anchor_days).ok()).unwrap_or_default())
 }

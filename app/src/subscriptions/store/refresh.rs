@@ -8,6 +8,7 @@ use futures::future::BoxFuture;
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
+use super::priced;
 use crate::customers::{self, CustomerId};
 use crate::kit::Result;
 use crate::kit::bulk::Ids;
@@ -71,12 +72,15 @@ pub async fn refresh_customers(tx: &Tx, customers: &[CustomerId]) -> Result<()> 
     Ok(())
 }
 
-/// Derives all movements anew from the phases, and the customers' MRR from them; says what differed.
+/// Derives all movements anew from the phases, and the customers' MRR from them; says what differed. First it prices the
+/// phases anew whose plan charges by tiers of the quantity.
 pub async fn rebuild(scope: &Scope) -> Result<Rebuilt> {
     let tx = scope.write().await?;
+    movements::hold(&tx).await?;
+    let repriced = priced::reprice(&tx).await?;
     let rebuilt = movements::rebuild(&tx, page).await?;
     let customers = customers::store::sync_mrr(&tx).await?;
-    let details = serde_json::json!({ "counts": rebuilt, "differing_customers": customers });
+    let details = serde_json::json!({ "counts": rebuilt, "differing_customers": customers, "repriced_phases": repriced });
     let seller = scope.seller();
     tx.commit(Event::new("revenue.rebuilt", "organization", seller.id, seller.name.clone()).details(details)).await?;
     Ok(rebuilt)

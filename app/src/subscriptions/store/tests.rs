@@ -1,6 +1,7 @@
 //! The verbs against SQLite, one by one and in random order.
 
 mod pauses;
+mod tiers;
 
 use chrono::{DateTime, Days, Utc};
 use proptest::prelude::*;

@@ -3,8 +3,9 @@
 use chrono::NaiveDate;
 use serde_json::json;
 
+use super::priced::price;
 use super::told::event;
-use super::{billing, list, phases, rates, refresh};
+use super::{billing, list, phases, refresh};
 use crate::customers;
 use crate::kit::event::{Event, Level};
 use crate::kit::money::Money;
@@ -12,9 +13,9 @@ use crate::kit::period::short_day;
 use crate::kit::scope::Scope;
 use crate::kit::tx::Tx;
 use crate::kit::{Error, Result};
-use crate::movements::{self, derive, monthly_minor};
+use crate::movements::{self, derive};
 use crate::plans::{self, Plan, PlanId, PlanVersionId};
-use crate::subscriptions::course::{Course, Priced, Terms};
+use crate::subscriptions::course::{Course, Terms};
 use crate::subscriptions::model::{
     ChangeForm, Effect, LaterEffect, NewSubscription, Proration, QUANTITY_MAX, SubscriptionForm, SubscriptionId, Verb, When,
 };
@@ -97,7 +98,8 @@ pub async fn perform_in(tx: &Tx, id: SubscriptionId, verb: &Verb, proration: Opt
     Ok(event)
 }
 
-/// When a change takes effect where nobody says: at once where it costs more by the day, at the period's end where less.
+/// When a change takes effect where nobody says: at once where it costs more by the day, with
+/// what it charges by tiers of the quantity, at the period's end where less.
 pub async fn natural_day(
     scope: &Scope,
     id: SubscriptionId,
@@ -175,6 +177,9 @@ async fn prepare_new(tx: &Tx, new: &NewSubscription) -> Result<Prepared> {
     if plan.archived {
         return Err(Error::field("plan_id", "is archived and takes no new subscriptions"));
     }
+    if let Some(day) = new.anchor_day {
+        offered(tx, day).await?;
+    }
     let terms = terms(&plan, None, new.quantity, new.price)?;
     let priced = price(tx, terms, new.started_on).await?;
     let trial = chrono::Days::new(u64::try_from(plan.trial_days).unwrap_or(0));
@@ -183,6 +188,16 @@ async fn prepare_new(tx: &Tx, new: &NewSubscription) -> Result<Prepared> {
     let after = Course { anchor_day: new.anchor_day, ..started };
     let head = Head::new(customer.id, customer.name);
     Ok(Prepared { head, before: None, on: after.started_on(), after })
+}
+
+/// An error where the seller offers days that periods begin on, and this is none of them.
+async fn offered(tx: &Tx, day: u32) -> Result<()> {
+    let days = list::anchor_days(tx).await?;
+    if days.is_empty() || days.contains(&day) {
+        return Ok(());
+    }
+    let days: Vec<String> = days.iter().map(u32::to_string).collect();
+    Err(Error::field("anchor_day", format!("must be one of the days on offer: {}", days.join(", "))))
 }
 
 pub(super) async fn prepare(tx: &Tx, id: SubscriptionId, verb: &Verb) -> Result<Prepared> {
@@ -252,13 +267,6 @@ fn terms(plan: &Plan, keep: Option<Terms>, quantity: i64, own: Option<Money>) ->
         (None, None) => (Some(plan.version), plan.price),
     };
     Ok(Terms { plan: plan.id, version, unit_amount, interval: plan.interval, quantity })
-}
-
-/// What terms come to in a month, at the rate of the day.
-async fn price(tx: &Tx, terms: Terms, on: NaiveDate) -> Result<Priced> {
-    let rate = rates::at(tx, terms.unit_amount.currency(), on).await?;
-    let mrr_minor = monthly_minor(terms.unit_amount, terms.quantity, terms.interval, rate, tx.scope().currency())?;
-    Ok(Priced { terms, rate, mrr_minor })
 }
 
 /// Writes the phases, then the movements and the customer's MRR that follow from them.

@@ -67,6 +67,26 @@ async fn the_figures_above_the_list_are_those_of_metrics() {
 }
 
 #[tokio::test]
+async fn what_is_issued_names_the_customer_as_it_was_and_is_found_as_finalized() {
+    on_each_database(|scope| async move {
+        let life = Life::on(&scope, "2026-03-01");
+        let who = life.customer("Nile Wave").await;
+        let issued = issue(&life, who, 1_000).await;
+        let paid = issue(&life, who, 500).await;
+        life.pays(who, paid, 500, 0).await;
+        let draft = store::create(&life.scope, new(who, 2_000)).await.expect("drafted");
+        let change = crate::customers::NewCustomer { name: "Delta".into(), ..Default::default() };
+        crate::customers::store::update(&life.scope, who, change).await.expect("renamed");
+        let name = async |id| store::get(&life.scope, id).await.expect("there").customer_name;
+        assert_eq!((name(issued).await.as_str(), name(draft).await.as_str()), ("Nile Wave", "Delta"));
+        let finalized = store::list(&life.scope, &ListQuery::default().toggled("status", "finalized")).await.expect("a list");
+        let found: Vec<_> = finalized.rows.iter().map(|i| (i.id, i.customer_name.as_str())).collect();
+        assert_eq!(found, [(issued, "Nile Wave")], "issued, and still to be paid");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_sheet_says_what_moved_the_invoice_and_foresees_a_credit_note() {
     on_each_database(|scope| async move {
         let mut life = Life::on(&scope, "2026-02-20");

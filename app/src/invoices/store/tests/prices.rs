@@ -7,7 +7,8 @@ use crate::invoices::store::accounts::{AccountChange, TaxStatus};
 use crate::invoices::store::coupons::{self, NewCode, Redeem};
 use crate::invoices::store::settings::NewTaxRate;
 use crate::kit::databases::on_each_database;
-use crate::plans::charges::ChargeId;
+use crate::plans::charges::{ChargeId, ChargeType, NewCharge};
+use crate::plans::tiers::PriceModel;
 use crate::subscriptions::model::{Verb, When};
 
 fn vat(ppm: i32, inclusive: bool, starts_on: &str) -> NewTaxRate {
@@ -138,6 +139,50 @@ async fn a_plan_charges_setup_usage_and_a_minimum() {
         ];
         assert_eq!(life.bills(who).await, want);
         assert_eq!(life.bill("2026-04-09").await.finalized, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_minimum_is_cut_at_the_start_and_at_the_end() {
+    on_each_database(|scope| async move {
+        let mut life = Life::on(&scope, "2026-03-20");
+        let (who, plan) = (life.customer("Nile Wave").await, life.monthly("Least", 31_000).await);
+        let new = NewCharge {
+            kind: ChargeType::Minimum,
+            name: "Minimum".into(),
+            model: PriceModel::Flat,
+            amount_minor: 62_000,
+            package_size: 1,
+            included: 0,
+            tiers: vec![],
+            meter: None,
+        };
+        crate::plans::store::charges::add(&life.scope, plan, new, None).await.expect("a charge");
+        let id = life.subscribe(who, plan, "2026-02-01", Some(13)).await;
+        life.bill("2026-03-20").await;
+        let want = [
+            "2026-02-01 INV-2026-00001 overdue 12000: 2026-02-01..2026-02-13 12000",
+            "2026-02-13 INV-2026-00002 overdue 43000: 2026-02-13..2026-03-13 31000, 2026-02-01..2026-02-13 12000",
+            "2026-03-13 INV-2026-00003 open 62000: 2026-03-13..2026-04-13 31000, 2026-02-13..2026-03-13 31000",
+        ];
+        assert_eq!(life.bills(who).await, want, "12/31 of 62,000 at least, then all of it");
+        life.day("2026-03-23");
+        let verb = Verb::Pause { at: When::Now, resumes_on: Some(d("2026-03-28")) };
+        crate::subscriptions::store::perform(&life.scope, id, verb).await.expect("paused");
+        life.bill("2026-03-23").await;
+        life.day("2026-04-02");
+        life.bill("2026-04-02").await;
+        life.cancels(id, "2026-04-02", None).await;
+        life.bill("2026-04-02").await;
+        let lines: Vec<String> = life.bills(who).await.into_iter().skip(3).collect();
+        // 10 days until the pause, 5 after it: twice their price of 1,000 a day.
+        let want = [
+            "2026-03-23 INV-2026-00004 paid -11000: 2026-03-23..2026-04-13 -21000, 2026-03-13..2026-03-23 10000",
+            "2026-03-28 INV-2026-00005 open 16000: 2026-03-28..2026-04-13 16000",
+            "2026-04-02 INV-2026-00006 paid -6000: 2026-04-02..2026-04-13 -11000, 2026-03-28..2026-04-02 5000",
+        ];
+        assert_eq!(lines, want);
     })
     .await;
 }

@@ -98,7 +98,7 @@ async fn change(life: &Life, dice: &mut Dice, who: CustomerId, id: SubscriptionI
     subscriptions::perform(&life.scope, id, verb).await.expect("what could be previewed can be done");
     life.bill(&life.scope.today().to_string()).await;
     let after: i64 = life.totals(who).await.iter().map(|(_, total)| total).sum();
-    assert_eq!(after - before, preview.total.minor(), "a preview of {}", life.scope.today());
+    assert_eq!(after - before, preview.first.total.minor(), "a preview of {}", life.scope.today());
 }
 
 async fn pay(life: &Life, dice: &mut Dice, who: CustomerId) {

@@ -114,6 +114,9 @@ async fn what_is_absurd_waits_for_a_person() {
         assert_eq!((life.bills(odd).await.len(), life.bills(sane).await.len()), (0, 1));
         let alert = store::alerts(&life.scope).await.expect("alerts").pop().expect("an alert");
         assert_eq!((alert.reason, alert.customer_name.as_str()), (AlertReason::TooMuch, "Odd"));
+        let why = store::bill_now(&life.scope, odd).await.expect_err("it still is");
+        assert!(matches!(&why, Error::Conflict(why) if why.starts_with(AlertReason::TooMuch.label()) && why.contains("Total: $")), "{why}");
+        assert_eq!(store::alerts(&life.scope).await.expect("alerts").len(), 1, "it is told once");
         life.takes(id, 1, "2026-01-05").await;
         store::resolve_alert(&life.scope, alert.id).await.expect("resolved");
         assert_eq!(store::resolve_alert(&life.scope, alert.id).await, Err(Error::NotFound));
@@ -155,7 +158,7 @@ async fn another_sellers_invoices_are_unknown() {
         assert_eq!(store::finalize(&other, invoice).await, Err(Error::NotFound));
         assert_eq!(store::mark_uncollectible(&other, invoice).await, Err(Error::NotFound));
         assert_eq!(store::bill_now(&other, who).await, Err(Error::NotFound));
-        assert_eq!(store::preview(&other, id, None, None).await, Err(Error::NotFound));
+        assert_eq!(store::preview(&other, id, None, None).await.err(), Some(Error::NotFound));
         assert_eq!(store::run(&other, d("2026-12-31")).await.expect("runs").1, RunCounts::default());
     })
     .await;

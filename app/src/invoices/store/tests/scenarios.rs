@@ -20,6 +20,8 @@ async fn a_preview_says_what_the_run_then_bills() {
         life.bill("2026-03-13").await;
         let preview = store::preview(&life.scope, id, Some((verb.clone(), None)), Some(d("2026-03-16"))).await.expect("a preview");
         assert_eq!(early, preview);
+        assert_eq!(preview.invoices, [preview.first.clone()]);
+        let preview = preview.first;
         let lines: Vec<_> = preview.lines.iter().map(|l| (l.kind.word(), l.quantity, l.amount.minor())).collect();
         assert_eq!(lines, [("credit", 1, -90_323), ("charge", 2, 451_613)]);
         assert_eq!((preview.subtotal.minor(), preview.total.minor()), (361_290, 361_290));
@@ -32,8 +34,66 @@ async fn a_preview_says_what_the_run_then_bills() {
         };
         assert_eq!((told(&billed), invoice.total, invoice.issued_on), (told(&preview.lines), preview.total, preview.on));
         let next = store::preview(&life.scope, id, None, None).await.expect("a preview");
-        assert_eq!((next.on, next.total.minor()), (d("2026-04-13"), 500_000));
-        assert_eq!(store::preview_next(&life.scope, who).await.expect("a preview").total.minor(), 500_000);
+        assert_eq!((next.first.on, next.first.total.minor()), (d("2026-04-13"), 500_000));
+        assert_eq!(store::preview_next(&life.scope, who).await.expect("a preview").first.total.minor(), 500_000);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_preview_of_the_past_says_what_becomes_of_later_periods() {
+    on_each_database(|scope| async move {
+        let life = Life::on(&scope, "2026-06-11");
+        let (basic, pro) = (life.monthly("Basic", 31_000).await, life.monthly("Pro", 62_000).await);
+        let cancel = Verb::Cancel { at: When::On(d("2026-04-01")), reason: None };
+        let change = Verb::Change { plan_id: Some(pro), quantity: None, price: None, at: When::On(d("2026-04-01")) };
+        for (verb, own, name) in [(cancel, None, "Cancels"), (change, Some((2, 10_000)), "Changes")] {
+            let who = life.customer(name).await;
+            let id = life.subscribe(who, basic, "2026-02-11", None).await;
+            life.bill("2026-06-11").await;
+            let foreseen = store::preview(&life.scope, id, Some((verb.clone(), None)), Some(d("2026-04-01"))).await.expect("foreseen");
+            let before = life.invoices(who).await.len();
+            crate::subscriptions::store::perform(&life.scope, id, verb).await.expect("done");
+            life.bill("2026-06-11").await;
+            let billed: Vec<_> = life.invoices(who).await.into_iter().skip(before).collect();
+            let told: Vec<_> = foreseen.invoices.iter().map(|i| (i.on, i.total, i.lines.len())).collect();
+            assert_eq!(told, billed.iter().map(|(i, lines)| (i.issued_on, i.total, lines.len())).collect::<Vec<_>>(), "{name}");
+            match own {
+                // 10 days of the period it falls in, and three periods after it.
+                None => assert_eq!((&foreseen.first, foreseen.first.total.minor()), (&foreseen.invoices[0], -103_000)),
+                // A change says first what it adds to its own period.
+                Some(own) => assert_eq!((foreseen.first.lines.len(), foreseen.first.total.minor()), own),
+            }
+        }
+        let (who, dear) = (life.customer("Pinned").await, life.monthly("Dear", 100_000).await);
+        let id = life.subscribe(who, dear, "2026-02-01", Some(13)).await;
+        life.bill("2026-04-13").await;
+        let change = Verb::Change { plan_id: Some(pro), quantity: None, price: None, at: When::On(d("2026-03-16")) };
+        let foreseen = store::preview(&life.scope, id, Some((change, None)), Some(d("2026-03-16"))).await.expect("foreseen");
+        let own: Vec<_> = foreseen.first.lines.iter().map(|l| (l.period.expect("days").end, l.amount.minor())).collect();
+        assert_eq!(own, [(d("2026-04-13"), -90_323), (d("2026-04-13"), 56_000)]);
+        assert_eq!((foreseen.invoices.len(), foreseen.invoices[0].lines.len()), (1, 4));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_preview_shows_every_currency_of_the_day() {
+    on_each_database(|scope| async move {
+        let life = Life::on(&scope, "2026-03-01").in_currency("EUR").await;
+        let who = life.customer("Nile Wave").await;
+        let euros = life.monthly("Basic", 3_100).await;
+        let dollars = Life::on(&scope, "2026-03-01").monthly("Dollars", 2_000).await;
+        for plan in [euros, dollars] {
+            life.subscribe(who, plan, "2026-03-01", None).await;
+        }
+        let foreseen = store::preview_next(&life.scope, who).await.expect("foreseen");
+        life.bill("2026-03-01").await;
+        let billed: Vec<_> = life.invoices(who).await.into_iter().map(|(i, _)| i.total).collect();
+        let mut told: Vec<_> = foreseen.invoices.iter().map(|i| i.total).collect();
+        assert_eq!(foreseen.first, foreseen.invoices[0]);
+        told.sort_by_key(|total| billed.iter().position(|b| b == total));
+        assert_eq!((told.len(), told), (2, billed));
     })
     .await;
 }
