@@ -26,6 +26,7 @@ use crate::dashboard::DashboardPage;
 use crate::documents::page::SendInvoicePage;
 use crate::dunning::customer::CustomerDunningPage;
 use crate::dunning::detail::DunningCasePage;
+use crate::dunning::invoice::InvoiceFollowUpPage;
 use crate::dunning::page::DunningPage;
 use crate::dunning::policies::DunningPoliciesPage;
 use crate::dunning::policy_form::{DunningPolicyNewPage, DunningPolicyPage};
@@ -261,7 +262,10 @@ fn InvoiceRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=at!("new") view={Chunk::of::<InvoiceNewPage>()} ssr=SsrMode::Async/>
             <Route path=at!("preview") view={Chunk::of::<InvoicePreviewPage>()} ssr=SsrMode::Async/>
             <Route path=at!(":id/edit") view={Chunk::of::<InvoiceEditPage>()} ssr=SsrMode::Async/>
-            <Route path=at!(":id") view={Chunk::of::<InvoicePage>()} ssr=SsrMode::Async/>
+            // What is above invoices adds its part.
+            <ParentRoute path=at!(":id") view={Chunk::of::<InvoicePage>()} ssr=SsrMode::Async>
+                <Route path=at!("") view={Chunk::of::<InvoiceFollowUpPage>()}/>
+            </ParentRoute>
         </ParentRoute>
     }
     .into_inner()

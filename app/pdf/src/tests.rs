@@ -152,3 +152,48 @@ fn a_logo_that_is_no_picture_is_left_out() {
     let logo = Some(Logo { bytes: b"<svg onload=alert(1)>".to_vec(), format: LogoFormat::Png });
     render(&Document { logo, ..document() }).expect("a file without it");
 }
+
+#[test]
+fn a_long_word_is_broken_and_lies_on_nothing() {
+    let mut of = document();
+    of.lines[0].description = "x".repeat(200);
+    of.buyer = vec!["y".repeat(120)];
+    of.sums[0].label = "z".repeat(120);
+    for right_to_left in [false, true] {
+        let of = Document { right_to_left, ..of.clone() };
+        let text = read(&of).concat();
+        let longest = text.split('|').map(|part| part.chars().count()).max().unwrap_or_default();
+        assert!(longest <= 100, "{longest} characters in one line: {text}");
+        let flat = flat(&of).replace('\u{200b}', "");
+        assert!(["x", "y", "z"].iter().all(|c| flat.contains(&c.repeat(40))), "{flat}");
+    }
+}
+
+#[test]
+fn columns_without_a_name_are_left_out() {
+    let mut of = document();
+    (of.heads.quantity, of.heads.unit) = (String::new(), String::new());
+    of.lines[0] = Line { description: "Back".into(), amount: "$5.00".into(), ..Line::default() };
+    let text = flat(&of);
+    assert!(text.contains("DescriptionAmountBack") && text.contains("$5.00"), "{text}");
+}
+
+#[test]
+fn what_the_fonts_lack_is_known_before() {
+    assert_eq!(missing(&document()).as_deref(), Ok(""));
+    let of = Document {
+        title: "فاتورة חשבונית Счёт".into(), notes: vec!["王 \u{2068}ไทย\u{2069} हिन्दी 王".into()], ..document()
+    };
+    let lacking = missing(&of).expect("fonts");
+    assert!(lacking.contains('王') && lacking.contains('ท') && lacking.contains('ह') && lacking.matches('王').count() == 1, "{lacking}");
+    assert!(!lacking.contains(['ف', 'ח', 'С', '\u{2068}']), "{lacking}");
+}
+
+#[test]
+fn the_first_page_of_a_pdf_is_a_picture_and_what_is_none_is_not() {
+    let png = first_page(render(&document()).expect("a file")).expect("a picture");
+    assert!(png.starts_with(b"\x89PNG\r\n\x1a\n") && png.len() > 5_000, "{}", png.len());
+    for broken in [&b""[..], b"%PDF-1.7", b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<</Root 1 0 R>>"] {
+        assert!(first_page(broken.to_vec()).is_err());
+    }
+}

@@ -88,6 +88,12 @@ impl World for DocumentWorld {
     }
 }
 
+/// Whether a font has a shape for a character.
+pub fn covers(c: char) -> Result<bool, String> {
+    let shared = SHARED.as_ref().map_err(Clone::clone)?;
+    Ok(shared.fonts.iter().any(|font| font.info().coverage.contains(u32::from(c))))
+}
+
 /// The pages, before they become a file.
 pub fn pages(document: &Document) -> Result<PagedDocument, String> {
     let shared = SHARED.as_ref().map_err(Clone::clone)?;

@@ -90,15 +90,8 @@ fn parse(form: &BillingForm) -> Result<Settings> {
     let bound_invoices = small("bound_invoices", &form.bound_invoices, 1, 1_000_000);
     let bound_major = check.whole("bound_major", &form.bound_major, 1, 1_000_000_000_000);
     let accent = check.optional_text("accent", &form.accent, 7);
-    let hex = |c: &str| c.len() == 7 && c.starts_with('#') && c[1..].bytes().all(|b| b.is_ascii_hexdigit());
-    if accent.as_deref().is_some_and(|c| !hex(c)) {
-        check.refuse("accent", "must be a colour such as #1f6feb");
-    }
     let footer = check.optional_text("footer", &form.footer, 1_000);
     let language = check.text("language", &form.language, 10);
-    if !language.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-') {
-        check.refuse("language", "must be a code such as en or ar");
-    }
     let proration = check.parse("proration", &form.proration);
     let settings = proration.map(|proration| Settings {
         invoice_prefix: form.invoice_prefix.trim().to_uppercase(),

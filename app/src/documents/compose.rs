@@ -2,6 +2,8 @@
 
 use invoice_pdf::{Document, Heads, Line, Logo, Sum};
 
+use super::countries;
+use super::direction::in_order;
 use super::words::{Words, words};
 use crate::invoices::InvoiceStatus;
 use crate::invoices::model::{CreditNote, InvoiceDetail, InvoiceLine, InvoiceTax, Party};
@@ -30,15 +32,16 @@ pub fn invoice(of: &InvoiceDetail, credit_used: Money, look: Look) -> Document {
     let mut facts = vec![(w.issued.to_owned(), language.day(invoice.issued_on)), (w.due_on.to_owned(), language.day(invoice.due_on))];
     facts.extend(invoice.period.map(|p| (w.period.to_owned(), days(p, language))));
     facts.extend(of.buyer.account.clone().map(|account| (w.account.to_owned(), account)));
-    let mut sums = vec![sum(w.subtotal, invoice.subtotal)];
-    sums.extend(of.discounts.iter().map(|d| sum(&format!("{}: {}", w.discount, d.name), negative(d.amount))));
-    sums.extend(of.taxes.iter().map(|tax| sum(&tax_label(tax, w), tax.tax)));
-    sums.push(strong(w.total, invoice.total));
+    let mut sums = vec![sum(language, w.subtotal, invoice.subtotal)];
+    sums.extend(of.discounts.iter().map(|d| sum(language, &format!("{}: {}", w.discount, d.name), negative(d.amount))));
+    sums.extend(of.taxes.iter().map(|tax| sum(language, &tax_label(tax, w), tax.tax)));
+    sums.push(strong(language, w.total, invoice.total));
     if invoice.total.minor() > 0 {
         if !credit_used.is_zero() {
-            sums.push(sum(w.credit_used, negative(credit_used)));
+            sums.push(sum(language, w.credit_used, negative(credit_used)));
         }
-        sums.push(strong(w.amount_due, Money::new(invoice.total.minor() - credit_used.minor(), invoice.total.currency())));
+        let left = Money::new(invoice.total.minor() - credit_used.minor(), invoice.total.currency());
+        sums.push(strong(language, w.amount_due, left));
     }
     let watermark = match invoice.status {
         InvoiceStatus::Draft => Some(w.draft),
@@ -52,7 +55,7 @@ pub fn invoice(of: &InvoiceDetail, credit_used: Money, look: Look) -> Document {
         facts,
         lines: of.lines.iter().map(|l| line(l, language)).collect(),
         sums,
-        notes: of.tax_note.iter().chain(&of.note).cloned().collect(),
+        notes: of.tax_note.iter().chain(&of.note).map(|note| in_order(note)).collect(),
         ..blank(language, &of.seller, &of.buyer, look)
     }
 }
@@ -64,23 +67,27 @@ pub fn credit_note(of: &CreditNote, lines: &[(String, Money, Money)], invoice: &
     let mut facts = vec![(w.issued.to_owned(), language.day(of.issued_on)), (w.for_invoice.to_owned(), of.invoice_number.clone())];
     facts.extend(invoice.buyer.account.clone().map(|account| (w.account.to_owned(), account)));
     let line = |(description, amount, _): &(String, Money, Money)| Line {
-        description: description.clone(),
-        amount: amount.to_string(),
+        description: in_order(description),
+        amount: language.amount(*amount),
         ..Line::default()
     };
-    let mut sums = vec![sum(w.subtotal, of.subtotal)];
+    let blank = blank(language, &invoice.seller, &invoice.buyer, look);
+    // It takes back amounts, not pieces.
+    let heads = Heads { quantity: String::new(), unit: String::new(), ..blank.heads };
+    let mut sums = vec![sum(language, w.subtotal, of.subtotal)];
     if !of.tax.is_zero() {
-        sums.push(sum(w.tax, of.tax));
+        sums.push(sum(language, w.tax, of.tax));
     }
-    sums.push(strong(w.total, of.total));
+    sums.push(strong(language, w.total, of.total));
     Document {
         title: w.credit_note.to_owned(),
         number: of.number.clone(),
         facts,
         lines: lines.iter().map(line).collect(),
         sums,
-        notes: vec![format!("{}: {}", w.reason, of.reason)],
-        ..blank(language, &invoice.seller, &invoice.buyer, look)
+        notes: vec![in_order(&format!("{}: {}", w.reason, of.reason))],
+        heads,
+        ..blank
     }
 }
 
@@ -92,33 +99,34 @@ fn blank(language: Language, seller: &Party, buyer: &Party, look: Look) -> Docum
         right_to_left: language.is_rtl(),
         accent: look.accent,
         logo: look.logo,
-        footer: look.footer,
-        seller: party(seller, w),
+        footer: look.footer.map(|text| in_order(&text)),
+        seller: party(seller, language),
         buyer_label: w.bill_to.to_owned(),
-        buyer: party(buyer, w),
+        buyer: party(buyer, language),
         heads,
         page_label: w.page.to_owned(),
         ..Document::default()
     }
 }
 
-fn party(of: &Party, w: &Words) -> Vec<String> {
+fn party(of: &Party, language: Language) -> Vec<String> {
+    let w = words(language);
     let name = of.legal_name.clone().unwrap_or_else(|| of.name.clone());
     let address = of.address.iter().flat_map(|a| a.lines()).map(|l| l.trim().to_owned()).filter(|l| !l.is_empty());
     let mut lines: Vec<String> = std::iter::once(name).chain(address).collect();
-    lines.extend(of.country.clone());
+    lines.extend(of.country.as_ref().map(|code| countries::name(code, language)));
     lines.extend(of.tax_number.as_ref().map(|number| format!("{}: {number}", w.tax_number)));
     lines.extend(of.email.clone());
-    lines
+    lines.iter().map(|line| in_order(line)).collect()
 }
 
 fn line(of: &InvoiceLine, language: Language) -> Line {
     Line {
-        description: of.description.clone(),
+        description: in_order(&of.description),
         period: of.period.map(|p| days(p, language)),
         quantity: of.quantity.to_string(),
-        unit: of.unit.to_string(),
-        amount: of.amount.to_string(),
+        unit: language.amount(of.unit),
+        amount: language.amount(of.amount),
     }
 }
 
@@ -138,12 +146,12 @@ fn tax_label(of: &InvoiceTax, w: &Words) -> String {
     format!("{}{rate}{included}", of.name)
 }
 
-fn sum(label: &str, amount: Money) -> Sum {
-    Sum { label: label.to_owned(), amount: amount.to_string(), strong: false }
+fn sum(language: Language, label: &str, amount: Money) -> Sum {
+    Sum { label: in_order(label), amount: language.amount(amount), strong: false }
 }
 
-fn strong(label: &str, amount: Money) -> Sum {
-    Sum { strong: true, ..sum(label, amount) }
+fn strong(language: Language, label: &str, amount: Money) -> Sum {
+    Sum { strong: true, ..sum(language, label, amount) }
 }
 
 fn negative(amount: Money) -> Money {

@@ -12,6 +12,10 @@ pub mod send;
 #[cfg(feature = "ssr")]
 pub mod compose;
 #[cfg(feature = "ssr")]
+mod countries;
+#[cfg(feature = "ssr")]
+mod direction;
+#[cfg(feature = "ssr")]
 pub mod jobs;
 #[cfg(feature = "ssr")]
 pub mod rest;

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
+use super::api::read_unprintable;
 use super::send::SendInvoice;
 use crate::invoices::api::get_invoice;
 use crate::invoices::{Invoice, InvoiceId, InvoiceStatus};
@@ -31,9 +32,10 @@ impl LazyRoute for SendInvoicePage {
             |id| async move {
                 let id: InvoiceId = id.parse().map_err(|_| Error::NotFound)?;
                 let invoice = get_invoice(id).await?.detail.invoice;
+                let unprintable = read_unprintable(id).await?;
                 let mut query = ListQuery::default();
                 query.filters.insert("about".into(), vec![id.to_string()]);
-                Ok::<_, Error>((invoice, list_mails(query).await?))
+                Ok::<_, Error>((invoice, unprintable, list_mails(query).await?))
             },
         );
         use_live(&["mail", "invoice", "job"], move |_| found.refetch());
@@ -46,16 +48,20 @@ impl LazyRoute for SendInvoicePage {
     }
 }
 
-fn body((invoice, mails): (Invoice, Page<Mail>)) -> AnyView {
+fn body((invoice, unprintable, mails): (Invoice, String, Page<Mail>)) -> AnyView {
     let number = invoice.number.clone().unwrap_or_else(|| "Draft".into());
     let issued = !matches!(invoice.status, InvoiceStatus::Draft | InvoiceStatus::Void);
     let crumbs = vec![Crumb::new("Invoices", "/invoices"), Crumb::new(number.clone(), format!("/invoices/{}", invoice.id))];
     let actions = view! { <SendInvoice id=invoice.id issued/> }.into_any();
+    let incomplete = (!unprintable.is_empty()).then(|| {
+        let text = format!("Some characters cannot be printed: {}", unprintable.chars().take(40).collect::<String>());
+        view! { <Callout tone=Tone::Warn title="The PDF is incomplete">{text}</Callout> }
+    });
     let why = "Only an issued invoice is sent. Its PDF shows what it would say.";
     view! {
         <PageHeader title=format!("Send {number}") crumbs actions/>
         <div class="stack">
-            {(!issued).then(|| view! { <Callout tone=Tone::Warn>{why}</Callout> })} {letters(&mails)}
+            {(!issued).then(|| view! { <Callout tone=Tone::Warn>{why}</Callout> })} {incomplete} {letters(&mails)}
         </div>
     }
     .into_any()

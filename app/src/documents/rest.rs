@@ -74,7 +74,7 @@ async fn credit_note_file(caller: Option<Extension<Caller>>, Path(id): Path<Stri
 }
 
 /// To save, not to open in here.
-fn file(pdf: Pdf) -> Response {
+pub fn file(pdf: Pdf) -> Response {
     let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{}\"", pdf.name));
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/pdf")),

@@ -12,7 +12,7 @@ use crate::invoices::model::{CreditNote, InvoiceDetail};
 use crate::invoices::store as invoices;
 use crate::invoices::{CreditNoteId, InvoiceId, InvoiceStatus};
 use crate::kit::db::{Sql, bug};
-use crate::kit::event::Event;
+use crate::kit::event::{Event, Level};
 use crate::kit::money::Money;
 use crate::kit::scope::Scope;
 use crate::kit::tx::Tx;
@@ -42,7 +42,33 @@ pub async fn invoice_pdf(scope: &Scope, id: InvoiceId) -> Result<Pdf> {
     let name = format!("{}.pdf", file_name(detail.invoice.number.as_deref().unwrap_or("draft")));
     let state = if detail.invoice.status == InvoiceStatus::Void { "-void" } else { "" };
     let key = detail.invoice.number.is_some().then(|| format!("documents/{}/{id}{state}.pdf", scope.seller().id));
-    made_once(scope, name, key, async || made_of(scope, &detail).await).await
+    made_once(scope, name, key, async || {
+        let document = composed(scope, &detail).await?;
+        if let Some(number) = &detail.invoice.number {
+            alert(scope, "invoice", &id.to_string(), number, &document).await?;
+        }
+        typeset(document).await
+    })
+    .await
+}
+
+/// The characters of an invoice that cannot be printed; none, as a rule.
+pub async fn unprintable(scope: &Scope, id: InvoiceId) -> Result<String> {
+    let detail = invoices::detail(scope, id).await?;
+    invoice_pdf::missing(&composed(scope, &detail).await?).map_err(bug)
+}
+
+/// Somebody is told where a document that goes out has characters that cannot be printed.
+async fn alert(scope: &Scope, kind: &'static str, id: &str, number: &str, document: &invoice_pdf::Document) -> Result<()> {
+    let missing = invoice_pdf::missing(document).map_err(bug)?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let some: String = missing.chars().take(40).collect();
+    let event = Event::new("document.incomplete", kind, id, number).level(Level::Warning).details(json!({ "characters": some }));
+    let body = format!("Some characters cannot be printed: {some}. Write them in another script, or send the document by other means.");
+    let link = if kind == "invoice" { format!("/invoices/{id}/send") } else { format!("/credit-notes/{id}") };
+    scope.write().await?.commit(event.notify(Level::Warning, format!("The PDF of {number} is incomplete"), body, link)).await
 }
 
 /// A credit note as PDF, made once and kept.
@@ -57,7 +83,9 @@ pub async fn credit_note_pdf(scope: &Scope, id: CreditNoteId) -> Result<Pdf> {
     let key = format!("documents/{}/{id}.pdf", scope.seller().id);
     made_once(scope, name, Some(key), async || {
         let invoice = invoices::detail(scope, note.invoice).await?;
-        typeset(compose::credit_note(&note, &lines, &invoice, look(scope).await?)).await
+        let document = compose::credit_note(&note, &lines, &invoice, look(scope).await?);
+        alert(scope, "credit_note", &id.to_string(), &note.number, &document).await?;
+        typeset(document).await
     })
     .await
 }
@@ -77,10 +105,10 @@ async fn made_once(scope: &Scope, name: String, key: Option<String>, make: impl 
     Ok(Pdf { name, bytes, key: Some(key) })
 }
 
-async fn made_of(scope: &Scope, detail: &InvoiceDetail) -> Result<Vec<u8>> {
+async fn composed(scope: &Scope, detail: &InvoiceDetail) -> Result<invoice_pdf::Document> {
     let used = invoices::money::credit_at_issue(&scope.read().await?, detail.invoice.id).await?;
     let used = Money::new(used, detail.invoice.total.currency());
-    typeset(compose::invoice(detail, used, look(scope).await?)).await
+    Ok(compose::invoice(detail, used, look(scope).await?))
 }
 
 async fn typeset(document: invoice_pdf::Document) -> Result<Vec<u8>> {

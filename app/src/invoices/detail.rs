@@ -1,6 +1,7 @@
 //! `/invoices/ID`: what it says, what paid it, what corrected it, what happened to it.
 
 use leptos::prelude::*;
+use leptos_router::components::Outlet;
 use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
@@ -54,6 +55,7 @@ impl LazyRoute for InvoicePage {
             <Loaded of=detail skeleton=Bone::Detail whole=true let:found>
                 {body(found, detail)}
             </Loaded>
+            <Outlet/>
             <div class="stack">
                 <Loaded of=activity skeleton=Bone::Card(160) part=true let:page>
                     {page.map(|of| view! { <ActivityTimeline of query=query.get_untracked() about="invoice"/> })}

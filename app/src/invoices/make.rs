@@ -10,7 +10,7 @@ use super::due::{Due, Rules, Stretch, due, ended, next_day};
 use super::figures::{Coupon, Figures, Item, TaxRate, figures};
 use super::model::{InvoiceId, LineKind, RedemptionId};
 use crate::customers::CustomerId;
-use crate::kit::money::{Currency, Money, MoneyError};
+use crate::kit::money::{Currency, LARGEST, Money, MoneyError};
 use crate::kit::period::{Period, next_day as tomorrow, short_day};
 use crate::meters::{Aggregation, MeterId};
 use crate::plans::PlanId;
@@ -138,6 +138,14 @@ pub struct Draft {
     pub coupons: Vec<(RedemptionId, String, i64)>,
     pub tax_note: Option<String>,
     pub note: Option<String>,
+}
+
+impl Draft {
+    /// Itself, unless its sums are larger than what is taken from outside may be.
+    pub fn bounded(self) -> Result<Self, MoneyError> {
+        let most = self.figures.subtotal.max(self.figures.total);
+        if most > LARGEST { Err(MoneyError::Overflow) } else { Ok(self) }
+    }
 }
 
 impl Draft {

@@ -41,6 +41,9 @@ pub struct Notice {
     /// Told only to this person.
     #[serde(default)]
     pub to: Option<UserId>,
+    /// Told in this organization instead of the seller's: to the customer's own people.
+    #[serde(default)]
+    pub organization: Option<OrganizationId>,
 }
 
 /// See the module.
@@ -95,7 +98,18 @@ impl Event {
             "api_key" => Some(Permission::WriteApiKeys),
             _ => None,
         };
-        Self { notice: Some(Notice { priority, title: title.into(), body: body.into(), link: link.into(), needs, to: None }), ..self }
+        Self {
+            notice: Some(Notice {
+                priority,
+                title: title.into(),
+                body: body.into(),
+                link: link.into(),
+                needs,
+                to: None,
+                organization: None,
+            }),
+            ..self
+        }
     }
 
     /// Rings only the bells of those who may do `permission`.
@@ -110,6 +124,14 @@ impl Event {
     pub fn notice_to(mut self, person: Option<UserId>) -> Self {
         if let Some(notice) = &mut self.notice {
             notice.to = person;
+        }
+        self
+    }
+
+    /// Rings in another organization, whose people need no permission of the seller's to be told.
+    pub fn notice_in(mut self, organization: OrganizationId) -> Self {
+        if let Some(notice) = &mut self.notice {
+            (notice.organization, notice.needs) = (Some(organization), None);
         }
         self
     }
@@ -169,11 +191,29 @@ pub(super) async fn record(tx: &Tx, events: &[Event]) -> Result<()> {
             scope.origin().request_id.clone().into(),
             event.details.clone().into(),
         ]);
-        let payload = json!({ "subject": event.subject_id, "label": event.subject_label, "notice": event.notice });
+        let (here, elsewhere) = match &event.notice {
+            Some(notice) if notice.organization.is_some() => (None, Some(notice)),
+            notice => (notice.as_ref(), None),
+        };
+        if let Some(notice) = elsewhere {
+            tell(tx, event, notice).await?;
+        }
+        let payload = json!({ "subject": event.subject_id, "label": event.subject_label, "notice": here });
         outbox.push(vec![id.into(), event.name.into(), payload.into(), scope.now().into()]);
     }
     Rows::new(&AUDIT, audit).insert(tx, "audit_entries", "").await?;
     Rows::new(&["id", "event", "payload", "created_at"], outbox).insert(tx, "outbox", "").await.map(|_| ())
+}
+
+/// The name under which a notice goes to another organization, which hears nothing else of the event.
+const NOTICE: &str = "notice.sent";
+
+async fn tell(tx: &Tx, event: &Event, notice: &Notice) -> Result<()> {
+    let payload = json!({ "subject": event.subject_id, "label": event.subject_label, "notice": notice });
+    let sql = "INSERT INTO outbox (id, seller_id, event, payload, created_at) VALUES ($1, $2, $3, $4, $5)";
+    let organization = notice.organization.map(|o| o.0);
+    let values = [uuid::Uuid::now_v7().into(), organization.into(), NOTICE.into(), payload.into(), tx.scope().now().into()];
+    tx.run(sql, values).await.map(|_| ())
 }
 
 /// On PostgreSQL: announces to all servers when `tx` commits.

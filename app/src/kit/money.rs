@@ -82,7 +82,7 @@ pub enum MoneyError {
     Syntax,
     /// More digits after the point than the currency has.
     TooPrecise(u32),
-    /// Does not fit 64 bits of minor units.
+    /// More than [`LARGEST`], or than fits 64 bits of minor units.
     Overflow,
     /// Two currencies in one sum.
     Mixed,
@@ -109,6 +109,10 @@ pub struct Money {
     minor: i64,
     currency: Currency,
 }
+
+/// The largest amount that is taken from outside, in minor units: ten million million of most currencies. Sums of many such
+/// still fit the 64 bits that both databases add in.
+pub const LARGEST: i64 = 1_000_000_000_000_000;
 
 impl Money {
     /// `minor` units of `currency`.
@@ -157,7 +161,7 @@ impl Money {
             return Err(MoneyError::TooPrecise(exponent));
         }
         let digits = format!("{whole}{significant:0<width$}", width = exponent as usize);
-        let minor = digits.parse().map_err(|_| MoneyError::Overflow)?;
+        let minor = digits.parse().ok().filter(|minor| *minor <= LARGEST).ok_or(MoneyError::Overflow)?;
         Ok(Self { minor, currency })
     }
 
@@ -262,6 +266,8 @@ mod tests {
     fn reads_major_units_exactly() {
         let usd = Currency::USD;
         assert_eq!(Money::parse_major("29.85", usd), Ok(Money::new(2985, usd)));
+        assert_eq!(Money::parse_major("10000000000000", usd), Ok(Money::new(LARGEST, usd)));
+        assert_eq!(Money::parse_major("10000000000000.01", usd), Err(MoneyError::Overflow));
         assert_eq!(Money::parse_major("42.3", usd), Ok(Money::new(4230, usd)));
         assert_eq!(Money::parse_major("7", usd), Ok(Money::new(700, usd)));
         assert_eq!(Money::parse_major("1.500", usd), Ok(Money::new(150, usd)));

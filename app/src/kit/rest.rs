@@ -3,6 +3,7 @@
 
 use std::marker::PhantomData;
 
+use axum::body::Bytes;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
@@ -11,9 +12,10 @@ use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::error::Error;
+use super::money::{LARGEST, MoneyError};
 use super::paging::{ListQuery, PAGE_SIZE_MAX, Page};
 use super::permission::Can;
 use super::scope::{Caller, Scope};
@@ -60,7 +62,7 @@ pub fn refusal(status: StatusCode, title: &str, detail: &str) -> Response {
     document(status, title, detail, None)
 }
 
-fn document(status: StatusCode, title: &str, detail: &str, errors: Option<serde_json::Value>) -> Response {
+fn document(status: StatusCode, title: &str, detail: &str, errors: Option<Value>) -> Response {
     let mut body = json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail });
     if let Some(errors) = errors {
         body["errors"] = errors;
@@ -93,19 +95,52 @@ impl IntoResponse for Problem {
 /// A handler's result.
 pub type Answer<T> = Result<Json<T>, Problem>;
 
-/// A JSON body, refused with the field and the reason.
+/// A JSON body, refused with the field and the reason. No amount in it is larger than [`LARGEST`].
 pub struct Body<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Problem;
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        match Json::<T>::from_request(request, state).await {
-            Ok(Json(body)) => Ok(Self(body)),
+        let (parts, body) = request.into_parts();
+        let bytes = Bytes::from_request(Request::from_parts(parts.clone(), body), state).await;
+        let bytes = bytes.map_err(|rejection| Problem(Error::field("", rejection.body_text())))?;
+        match Json::<T>::from_request(Request::from_parts(parts, bytes.clone().into()), state).await {
+            Ok(Json(body)) => match too_large(&bytes) {
+                Some(field) => Err(Problem(Error::field(&field, MoneyError::Overflow.to_string()))),
+                None => Ok(Self(body)),
+            },
             Err(JsonRejection::MissingJsonContentType(_)) => {
                 Err(Problem(Error::field("", "send JSON, with Content-Type: application/json")))
             }
             Err(rejection) => Err(Problem(Error::field("", rejection.body_text()))),
         }
+    }
+}
+
+/// The field with an amount that is larger than any may be: `lines[0].unit_amount`.
+fn too_large(body: &[u8]) -> Option<String> {
+    // Where nothing is called so there is nothing to look for, as in usage events, which come by the thousand.
+    if !body.windows(5).any(|word| word == b"minor") {
+        return None;
+    }
+    find_too_large(&serde_json::from_slice(body).ok()?, "", false)
+}
+
+/// The same in a part of it that is called `path`, and is an amount or not.
+fn find_too_large(of: &Value, path: &str, amount: bool) -> Option<String> {
+    match of {
+        Value::Number(n) if amount => {
+            let fits = n.as_i64().is_some_and(|minor| minor.unsigned_abs() <= LARGEST.unsigned_abs());
+            (!fits).then(|| path.to_owned())
+        }
+        Value::Array(all) => all.iter().enumerate().find_map(|(i, one)| find_too_large(one, &format!("{path}[{i}]"), amount)),
+        Value::Object(fields) => fields.iter().find_map(|(key, value)| {
+            let dot = if path.is_empty() { "" } else { "." };
+            // An amount with its currency goes by the name of its field.
+            let inner = if key == "minor" { path.to_owned() } else { format!("{path}{dot}{key}") };
+            find_too_large(value, &inner, key == "minor" || key.ends_with("_minor"))
+        }),
+        _ => None,
     }
 }
 
@@ -187,4 +222,22 @@ impl<T> From<Page<T>> for Listing<T> {
 /// 201 with the new thing and where it is.
 pub fn created<T: Serialize>(location: String, body: T) -> Response {
     (StatusCode::CREATED, [(header::LOCATION, location)], Json(body)).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::too_large;
+
+    #[test]
+    fn an_amount_that_is_too_large_is_named_wherever_it_stands() {
+        let field = |body: serde_json::Value| too_large(body.to_string().as_bytes());
+        let (most, more) = (1_000_000_000_000_000i64, 1_000_000_000_000_001i64);
+        assert_eq!(field(serde_json::json!({ "amount": { "minor": most, "currency": "USD" }, "quantity": more })), None);
+        assert_eq!(field(serde_json::json!({ "amount": { "minor": more, "currency": "USD" } })).as_deref(), Some("amount"));
+        assert_eq!(field(serde_json::json!({ "amount": { "minor": -more, "currency": "USD" } })).as_deref(), Some("amount"));
+        let lines = serde_json::json!({ "lines": [{}, { "unit_amount": { "minor": 1e20, "currency": "USD" } }] });
+        assert_eq!(field(lines).as_deref(), Some("lines[1].unit_amount"));
+        assert_eq!(field(serde_json::json!({ "tiers": [{ "unit_minor": more }] })).as_deref(), Some("tiers[0].unit_minor"));
+        assert_eq!(field(serde_json::json!({ "note": "minor" })), None);
+    }
 }

@@ -56,7 +56,7 @@ pub async fn receive(mut form: Multipart, beside: &str) -> Result<(Document, Str
 }
 
 async fn read(mut field: Field<'_>) -> Result<Document> {
-    let name = shown_name(field.file_name().unwrap_or_default());
+    let name = shown_name(&spelt_out(field.file_name().unwrap_or_default()));
     let mut bytes = Vec::new();
     while let Some(part) = field.chunk().await.map_err(|e| Error::field("file", e.body_text()))? {
         if (bytes.len() + part.len()) as u64 > BYTES_MAX {
@@ -66,6 +66,12 @@ async fn read(mut field: Field<'_>) -> Result<Document> {
     }
     let kind = FileKind::of(&bytes).ok_or_else(|| Error::field("file", "is no PDF, PNG or JPG, whatever its name says"))?;
     Ok(Document { name, kind, bytes })
+}
+
+/// A file's name as it is: browsers write a quote and the ends of lines in percents, and nothing else
+/// (<https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data>).
+fn spelt_out(name: &str) -> String {
+    name.replace("%22", "\"").replace("%0A", "\n").replace("%0D", "\r")
 }
 
 /// Keeps a document in `folder` of the seller's files; gives its key. What is then refused for another reason has to be
@@ -116,5 +122,16 @@ pub fn answer(headers: &HeaderMap, taken: Result<String>, back: &str) -> Respons
             (status, axum::Json(error)).into_response()
         }
         Err(error) => Redirect::to(&format!("{back}?refused={}", escape(&error.to_string()))).into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_read_as_browsers_write_it() {
+        assert_eq!(shown_name(&spelt_out("my %22proof%22 of 100%.png")), "my \"proof\" of 100%.png");
+        assert_eq!(shown_name(&spelt_out("two%0D%0Alines.png")), "twolines.png");
     }
 }

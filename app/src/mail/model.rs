@@ -7,6 +7,7 @@ use crate::invoices::{CreditNoteId, InvoiceId};
 use crate::kit::form::Check;
 use crate::kit::language::Language;
 use crate::kit::moment::Moment;
+use crate::kit::money::Money;
 use crate::kit::{Error, Result};
 use crate::{id, text_enum};
 
@@ -85,8 +86,8 @@ pub struct NewMail {
     pub customer: CustomerId,
     pub template: MailTemplate,
     pub about: About,
-    /// For the place `amount`, as a person reads it.
-    pub amount: Option<String>,
+    /// For the place `amount`.
+    pub amount: Option<Money>,
     /// For the place `reason`.
     pub reason: Option<String>,
     pub attachments: Vec<Attached>,

@@ -109,19 +109,19 @@ async fn values(
         ("seller.name", tx.scope().seller().name.clone()),
         ("customer.name", customer.name.clone()),
         ("customer.account", account.map(|a| a.number.clone()).unwrap_or_default()),
-        ("amount", new.amount.clone().unwrap_or_default()),
+        ("amount", new.amount.map(|amount| language.amount(amount)).unwrap_or_default()),
     ];
     let mut reason = new.reason.clone();
     match new.about {
         About::Invoice(id) => {
             let invoice = invoices::read(tx, id).await?;
             let late = (tx.scope().today() - invoice.due_on).num_days();
-            let due = if invoice.due.is_zero() { String::new() } else { invoice.due.to_string() };
+            let due = if invoice.due.is_zero() { String::new() } else { language.amount(invoice.due) };
             values.extend([
                 ("document.number", invoice.number.unwrap_or_default()),
                 ("document.issued_on", language.day(invoice.issued_on)),
                 ("document.due_on", language.day(invoice.due_on)),
-                ("document.total", invoice.total.to_string()),
+                ("document.total", language.amount(invoice.total)),
                 ("document.days_overdue", if late > 0 && !due.is_empty() { late.to_string() } else { String::new() }),
                 ("document.due", due),
             ]);
@@ -132,7 +132,7 @@ async fn values(
             values.extend([
                 ("document.number", note.number),
                 ("document.issued_on", language.day(note.issued_on)),
-                ("document.total", note.total.to_string()),
+                ("document.total", language.amount(note.total)),
             ]);
         }
         About::Nothing => {}

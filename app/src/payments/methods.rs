@@ -34,6 +34,8 @@ text_enum!(
         Pending = "pending" => "Pending",
         Usable = "usable" => "Usable",
         Failed = "failed" => "Failed",
+        /// Of its day, and never kept: it would be usable otherwise.
+        Expired = "expired" => "Expired",
     }
 );
 

@@ -8,6 +8,7 @@ mod attachment;
 mod call_off;
 pub mod charges;
 pub mod checks;
+mod collecting;
 pub mod demo_gateway;
 mod disputes;
 pub mod events;

@@ -36,7 +36,7 @@ fn row<P: Posted, R: Posted>(of: PaymentMethod, ways: Ways, may: bool) -> Vec<An
     let tone = match of.status {
         MethodStatus::Usable => Tone::Good,
         MethodStatus::Pending => Tone::Info,
-        MethodStatus::Failed => Tone::Bad,
+        MethodStatus::Failed | MethodStatus::Expired => Tone::Bad,
     };
     let primary = of.primary.then(|| view! { <Badge tone=Tone::Info text="Primary"/> });
     let until = of.expires_on.and_then(|day| day.pred_opt()).map(short_day).unwrap_or_default();

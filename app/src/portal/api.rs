@@ -7,6 +7,7 @@ use super::model::{Account, Offers, OwnInvoice, OwnSubscription};
 use crate::invoices::{Invoice, InvoiceId};
 use crate::kit::Result;
 use crate::kit::paging::{ListQuery, Page};
+use crate::payments::gateway::GatewayKind;
 use crate::payments::{PaymentMethod, PaymentMethodId};
 use crate::subscriptions::SubscriptionId;
 
@@ -29,6 +30,34 @@ pub async fn get_own_invoice(id: InvoiceId) -> Result<OwnInvoice> {
     use crate::kit::{permission::can, scope};
     use crate::portal::{scope::scope as customer, store};
     scope::answer_with_status(store::invoice(&customer::<can::ReadAccount>().await?, id).await)
+}
+
+/// Charges what an invoice wants to the primary method.
+#[server]
+pub async fn pay_own_invoice(id: InvoiceId) -> Result<()> {
+    use crate::kit::{permission::can, scope};
+    use crate::portal::{scope::scope as customer, store};
+    scope::answer_with_status(store::pay(&customer::<can::WriteAccount>().await?, id).await)?;
+    scope::redirect_page(&format!("/account/invoices/{id}"));
+    Ok(())
+}
+
+/// The gateways that hold cards.
+#[server]
+pub async fn list_own_card_gateways() -> Result<Vec<GatewayKind>> {
+    use crate::kit::{permission::can, scope};
+    use crate::portal::{scope::scope as customer, store};
+    scope::answer_with_status(store::card_gateways(&customer::<can::ReadAccount>().await?).await)
+}
+
+/// Makes a page of the gateway's for a card, and leads to it.
+#[server]
+pub async fn add_own_card(gateway: GatewayKind) -> Result<String> {
+    use crate::kit::{permission::can, scope};
+    use crate::portal::{scope::scope as customer, store};
+    let url = scope::answer_with_status(store::add_card(&customer::<can::WriteAccount>().await?, gateway).await)?;
+    scope::redirect_page(&url);
+    Ok(url)
 }
 
 #[server]

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
 
-use super::api::get_own_invoice;
+use super::api::{PayOwnInvoice, get_own_invoice};
 use super::model::{OwnInvoice, OwnPayment, OwnReceipt};
 use crate::invoices::model::InvoiceLine;
 use crate::invoices::{InvoiceBadge, InvoiceId};
@@ -12,12 +12,12 @@ use crate::kit::money::group;
 use crate::kit::period::{long_day, short_day};
 use crate::kit::permission::Permission;
 use crate::kit::{Error, Result};
-use crate::payments::PaymentBadge;
+use crate::payments::{PaymentBadge, PaymentStatus};
 use crate::receipts::page::ReceiptBadge;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Amount, Bone, Callout, Card, Crumb, Fact, Facts, FileField, Head, Loaded, PageHeader, Resource, SimpleTable, SubmitButton, Tone,
-    UploadForm, When, icon, use_live, use_toasts,
+    Amount, Ask, Bone, Callout, Card, Crumb, Fact, Facts, FileField, FormDialog, Head, HiddenField, Kind, LinkButton, Loaded, PageHeader,
+    Resource, ServerAction, SimpleTable, SubmitButton, Tone, UploadForm, When, icon, use_live, use_toasts,
 };
 
 type Found = Resource<Result<OwnInvoice>>;
@@ -56,13 +56,18 @@ fn body(of: OwnInvoice, resource: Found) -> AnyView {
     let crumbs = vec![Crumb::new("Our account", "/account"), Crumb::new("Invoices", "/account/invoices")];
     let facts = facts(&of);
     let refused = use_query_map().read_untracked().get("refused");
-    let upload = (!invoice.due.is_zero() && use_viewer().can(Permission::WriteAccount)).then(|| upload(invoice.id, resource));
+    let may = use_viewer().can(Permission::WriteAccount);
+    let pdf = format!("/account/invoices/{}/pdf", invoice.id);
+    let pay = (may && !invoice.due.is_zero()).then(|| pay(&of, resource));
+    let actions = view! { <LinkButton href=pdf icon=icon::DOWNLOAD download=true>"PDF"</LinkButton> {pay} }.into_any();
+    let upload = (may && !invoice.due.is_zero()).then(|| upload(invoice.id, resource));
     view! {
         <PageHeader
             title=invoice.number.clone().unwrap_or_default()
             subtitle=format!("From {}", of.detail.seller.name)
             crumbs
             badge=view! { <InvoiceBadge of=invoice.status/> }.into_any()
+            actions
         />
         <div class="stack">
             {refused.map(|why| view! { <Callout tone=Tone::Bad title="The file was refused">{why}</Callout> })}
@@ -76,6 +81,30 @@ fn body(of: OwnInvoice, resource: Found) -> AnyView {
             {receipts(of.receipts)}
             {upload}
         </div>
+    }
+    .into_any()
+}
+
+/// Charges the primary method, or leads to where there can be one.
+fn pay(of: &OwnInvoice, resource: Found) -> AnyView {
+    let under_way = of.payments.iter().any(|p| matches!(p.status, PaymentStatus::Pending | PaymentStatus::NeedsAction));
+    let Some(method) = of.payable_by.clone() else {
+        let add = view! { <LinkButton href="/account/payment-methods" kind=Kind::Primary icon=icon::CREDIT_CARD>"Add a card to pay"</LinkButton> };
+        return (!under_way).then_some(add).into_any();
+    };
+    let action = ServerAction::<PayOwnInvoice>::new();
+    let done = move |(): ()| resource.refetch();
+    let (id, due) = (of.detail.invoice.id.to_string(), of.detail.invoice.due);
+    let ask = Ask::new("Pay", "Pay invoice?", format!("Pay {due}"))
+        .button(Kind::Primary)
+        .icon(icon::CREDIT_CARD)
+        .cancel("Not now")
+        .said("The payment is on its way");
+    view! {
+        <FormDialog of=ask action on_ok=done>
+            <p>{format!("{due} are charged to {method}.")}</p>
+            <HiddenField name="id" value=id/>
+        </FormDialog>
     }
     .into_any()
 }
@@ -123,7 +152,12 @@ fn payments(of: Vec<OwnPayment>) -> AnyView {
             short_day(p.paid_on).into_any(),
             view! { <Amount of=p.amount/> }.into_any(),
             p.paid_by.label().into_any(),
-            view! { <PaymentBadge of=p.status/> }.into_any(),
+            view! {
+                <PaymentBadge of=p.status/>
+                " "
+                {p.action_url.map(|url| view! { <a class="link" href=url rel="external">"Confirm it"</a> })}
+            }
+            .into_any(),
         ]
     };
     let rows = of.into_iter().map(row).collect();

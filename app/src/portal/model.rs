@@ -45,6 +45,8 @@ pub struct OwnInvoice {
     pub detail: InvoiceDetail,
     pub payments: Vec<OwnPayment>,
     pub receipts: Vec<OwnReceipt>,
+    /// The method that it can be charged to now: `Card ***4242`.
+    pub payable_by: Option<String>,
 }
 
 /// A payment, without who of the seller's people recorded it.
@@ -54,6 +56,8 @@ pub struct OwnPayment {
     pub amount: Money,
     pub paid_by: PaidBy,
     pub status: PaymentStatus,
+    /// Where the payer confirms it.
+    pub action_url: Option<String>,
 }
 
 /// A receipt, without who looked at it.

@@ -68,11 +68,16 @@ pub struct AccountPaymentJson {
     pub amount: Money,
     pub method: PaidBy,
     pub status: PaymentStatus,
+    /// Where to confirm it, while the bank wants that.
+    pub action_url: Option<String>,
 }
 
 impl From<OwnInvoice> for AccountInvoiceJson {
     fn from(of: OwnInvoice) -> Self {
-        let payment = |p: OwnPayment| AccountPaymentJson { paid_on: p.paid_on, amount: p.amount, method: p.paid_by, status: p.status };
+        let payment = |p: OwnPayment| {
+            let OwnPayment { paid_on, amount, paid_by, status, action_url } = p;
+            AccountPaymentJson { paid_on, amount, method: paid_by, status, action_url }
+        };
         Self { invoice: of.detail.into(), payments: of.payments.into_iter().map(payment).collect() }
     }
 }

@@ -8,15 +8,17 @@ use std::collections::BTreeMap;
 
 use super::model::{Account, Offer, Offers, OwnInvoice, OwnPayment, OwnReceipt, OwnSubscription};
 use super::scope::CustomerScope;
+use crate::documents::store::{self as documents, Pdf};
 use crate::invoices::model::InvoiceLine;
 use crate::invoices::{Invoice, InvoiceId, InvoiceStatus, store as invoices};
 use crate::kit::money::Money;
 use crate::kit::paging::{ListQuery, Page};
 use crate::kit::{Error, Result};
+use crate::payments::gateway::GatewayKind;
 use crate::payments::methods::NewMethod;
 use crate::payments::store as payments;
 use crate::payments::store::methods;
-use crate::payments::{Payment, PaymentMethod, PaymentMethodId};
+use crate::payments::{Payment, PaymentMethod, PaymentMethodId, PaymentStatus};
 use crate::plans::{self, PlanId};
 use crate::receipts::{Receipt, store as receipts};
 use crate::subscriptions::model::{Service, Verb, When};
@@ -95,12 +97,43 @@ pub async fn invoice(who: &CustomerScope, id: InvoiceId) -> Result<OwnInvoice> {
     let mut query = ListQuery { limit: 20, ..ListQuery::default() };
     query.filters.insert("invoice".into(), vec![id.to_string()]);
     query.filters.insert("customer".into(), vec![who.customer().to_string()]);
-    let payment = |p: Payment| OwnPayment { paid_on: p.paid_on, amount: p.amount, paid_by: p.paid_by, status: p.status };
     let receipt =
         |r: Receipt| OwnReceipt { file_name: r.file_name, status: r.status, reject_reason: r.reject_reason, uploaded: r.uploaded };
-    let payments = payments::of_invoice(who.seller(), id).await?.into_iter().map(payment).collect();
+    let mut paid = Vec::new();
+    for payment in payments::of_invoice(who.seller(), id).await? {
+        paid.push(own_payment(who, payment).await?);
+    }
+    let start = payments::charges::start(who.seller(), None, Some(id)).await?.filter(|start| start.under_way.is_empty());
     let receipts = receipts::list(who.seller(), &query).await?.rows.into_iter().map(receipt).collect();
-    Ok(OwnInvoice { detail, payments, receipts })
+    Ok(OwnInvoice { detail, payments: paid, receipts, payable_by: start.map(|start| start.method) })
+}
+
+async fn own_payment(who: &CustomerScope, of: Payment) -> Result<OwnPayment> {
+    let waits = of.status == PaymentStatus::NeedsAction;
+    let action_url = if waits { payments::charges::state(who.seller(), of.id).await?.and_then(|charge| charge.action_url) } else { None };
+    Ok(OwnPayment { paid_on: of.paid_on, amount: of.amount, paid_by: of.paid_by, status: of.status, action_url })
+}
+
+/// Charges what one of the customer's invoices wants to their primary method.
+pub async fn pay(who: &CustomerScope, id: InvoiceId) -> Result<()> {
+    check_invoice(who, id).await?;
+    payments::charge(who.seller(), id).await.map(|_| ())
+}
+
+/// The gateways that hold cards for the seller.
+pub async fn card_gateways(who: &CustomerScope) -> Result<Vec<GatewayKind>> {
+    payments::accounts::in_use(who.seller()).await
+}
+
+/// Makes a page of the gateway's on which the customer gives a card; gives its address.
+pub async fn add_card(who: &CustomerScope, gateway: GatewayKind) -> Result<String> {
+    payments::setups::begin(who.seller(), who.customer(), gateway, "/account/payment-methods").await
+}
+
+/// One of the customer's invoices as PDF.
+pub async fn pdf(who: &CustomerScope, id: InvoiceId) -> Result<Pdf> {
+    check_invoice(who, id).await?;
+    documents::invoice_pdf(who.seller(), id).await
 }
 
 /// Makes sure that an invoice is the customer's own.

@@ -98,14 +98,20 @@ fn facts(of: &Receipt) -> Vec<Fact> {
 
 fn preview(of: &Receipt) -> AnyView {
     let href = format!("/receipts/{}/file", of.id);
-    let save = view! { <LinkButton href=href.clone() icon=icon::DOWNLOAD download=true>"Download"</LinkButton> }.into_any();
-    let body = if of.kind.is_image() {
-        let alt = format!("The receipt {}", of.file_name);
-        view! { <img class="receipt-preview" src=href alt=alt/> }.into_any()
+    let save = view! { <LinkButton href icon=icon::DOWNLOAD download=true>"Download"</LinkButton> }.into_any();
+    let (what, note) = if of.kind.is_image() {
+        ("The receipt", None)
     } else {
-        view! { <p class="muted">"A PDF is not opened in here, because one can hold a program. Download it to look at it."</p> }.into_any()
+        ("The first page of the receipt", Some("Its first page, drawn: the PDF itself, which could hold a program, is not opened in here."))
     };
-    view! { <Card title="File" actions=save>{body}</Card> }.into_any()
+    let (alt, src) = (format!("{what} {}", of.file_name), format!("/receipts/{}/preview", of.id));
+    view! {
+        <Card title="File" actions=save>
+            <img class="receipt-preview" src=src alt=alt/>
+            {note.map(|note| view! { <p class="muted">{note}</p> })}
+        </Card>
+    }
+    .into_any()
 }
 
 fn decide(of: &Receipt, resource: Found) -> AnyView {

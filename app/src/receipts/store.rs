@@ -17,6 +17,7 @@ use crate::kit::Result;
 use crate::kit::db::Sql;
 use crate::kit::document::FileKind;
 use crate::kit::event::{Event, Level};
+use crate::kit::id::OrganizationId;
 use crate::kit::scope::Scope;
 use crate::kit::tx::Tx;
 
@@ -31,6 +32,8 @@ pub struct NewReceipt {
     pub sha256: String,
     /// Chosen by whoever uploads it; otherwise by the number in the file's name.
     pub invoice: Option<InvoiceId>,
+    /// Of whoever sends it from the customer's side, where they are told what became of it.
+    pub uploader_organization: Option<OrganizationId>,
 }
 
 /// Puts a receipt into the queue.
@@ -45,7 +48,8 @@ pub async fn create(scope: &Scope, new: NewReceipt) -> Result<ReceiptId> {
     };
     let id = ReceiptId::new();
     let sql = "INSERT INTO receipts (seller_id, id, customer_id, invoice_id, file_key, file_name, content_type, size_bytes, sha256, status, \
-               uploaded_by, uploader_id, uploaded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', $10, $11, $12)";
+               uploaded_by, uploader_id, uploader_organization, uploaded_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', $10, $11, $12, $13)";
     let person = scope.user().ok().map(|user| user.0);
     let values = [
         tx.seller_id().0.into(),
@@ -59,6 +63,7 @@ pub async fn create(scope: &Scope, new: NewReceipt) -> Result<ReceiptId> {
         new.sha256.into(),
         scope.actor().name().into(),
         person.into(),
+        new.uploader_organization.map(|o| o.0).into(),
         scope.now().into(),
     ];
     tx.run(sql, values).await?;

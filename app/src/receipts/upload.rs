@@ -1,4 +1,4 @@
-//! The console's two plain routes: the file that a form sends, and the file as it was sent.
+//! The console's plain routes: the file that a form sends, the file as it was sent, and a picture of it.
 
 use axum::Router;
 use axum::extract::multipart::MultipartRejection;
@@ -10,6 +10,7 @@ use http::HeaderMap;
 use super::model::ReceiptId;
 use super::store::{self, NewReceipt};
 use crate::invoices::InvoiceId;
+use crate::kit::id::OrganizationId;
 use crate::kit::permission::{Can, can};
 use crate::kit::rest::Problem;
 use crate::kit::scope::{Caller, Scope};
@@ -17,7 +18,10 @@ use crate::kit::upload::{self, BODY_MAX};
 use crate::kit::{Error, Result};
 
 pub fn routes() -> Router {
-    Router::new().route("/receipts/upload", post(send).layer(DefaultBodyLimit::max(BODY_MAX))).route("/receipts/{id}/file", get(file))
+    Router::new()
+        .route("/receipts/upload", post(send).layer(DefaultBodyLimit::max(BODY_MAX)))
+        .route("/receipts/{id}/file", get(file))
+        .route("/receipts/{id}/preview", get(preview))
 }
 
 /// The scope of a signed-in person who may do `P`.
@@ -41,14 +45,15 @@ async fn send(caller: Option<Extension<Caller>>, headers: HeaderMap, form: Resul
 pub async fn take(scope: &Scope, form: Multipart) -> Result<ReceiptId> {
     let (document, invoice) = upload::receive(form, "invoice").await?;
     let invoice = if invoice.is_empty() { None } else { Some(invoice.parse().map_err(|_| Error::NotFound)?) };
-    put(scope, document, invoice).await
+    put(scope, document, invoice, None).await
 }
 
-/// Keeps a file as a receipt.
-pub async fn put(scope: &Scope, document: upload::Document, invoice: Option<InvoiceId>) -> Result<ReceiptId> {
+/// Keeps a file as a receipt; `from` is the organization of who sends it from the customer's side.
+pub async fn put(scope: &Scope, document: upload::Document, invoice: Option<InvoiceId>, from: Option<OrganizationId>) -> Result<ReceiptId> {
     let (sha256, size_bytes) = (document.sha256(), document.bytes.len() as u64);
     let file_key = upload::keep(scope, "receipts", document.bytes).await?;
-    let new = NewReceipt { file_key: file_key.clone(), file_name: document.name, kind: document.kind, size_bytes, sha256, invoice };
+    let (file_name, kind, uploader_organization) = (document.name, document.kind, from);
+    let new = NewReceipt { file_key: file_key.clone(), file_name, kind, size_bytes, sha256, invoice, uploader_organization };
     let made = store::create(scope, new).await;
     if made.is_err() {
         scope.db().files()?.delete(&file_key).await?;
@@ -61,6 +66,19 @@ async fn file(caller: Option<Extension<Caller>>, Path(id): Path<String>) -> Resp
         Ok(response) => response,
         Err(error) => Problem(error).into_response(),
     }
+}
+
+/// The file as a picture: its first page, where it is a PDF.
+async fn preview(caller: Option<Extension<Caller>>, Path(id): Path<String>) -> Response {
+    let shown = async {
+        let scope = member::<can::ReadPayments>(caller)?;
+        let (name, kind, key) = store::file(&scope, id.parse().map_err(|_| Error::NotFound)?).await?;
+        if kind.is_image() {
+            return upload::download(&name, kind, upload::bytes(&scope, &key).await?);
+        }
+        super::preview::picture(&scope, &name, &key).await
+    };
+    shown.await.unwrap_or_else(|error| Problem(error).into_response())
 }
 
 async fn content(caller: Option<Extension<Caller>>, id: &str) -> Result<Response> {

@@ -32,15 +32,16 @@ fn head(asked: &Asked) -> Vec<&'static str> {
 }
 
 async fn csv(Extension(caller): Extension<Caller>, Query(wish): Query<AskedFor>) -> Response {
-    csv_file(&caller, &wish).unwrap_or_else(|error| Problem(error).into_response())
+    csv_file(&caller, &wish).await.unwrap_or_else(|error| Problem(error).into_response())
 }
 
-fn csv_file(caller: &Caller, wish: &AskedFor) -> Result<Response> {
+async fn csv_file(caller: &Caller, wish: &AskedFor) -> Result<Response> {
     let (scope, asked) = asked(caller, wish)?;
+    let file = store::file(&scope, asked.clone()).await?;
     download::csv(&format!("{}.csv", asked.kind), &head(&asked), move |place| {
-        let (scope, asked) = (scope.clone(), asked.clone());
+        let (scope, file) = (scope.clone(), file.clone());
         async move {
-            let (rows, next) = store::chunk(&scope, &asked, place.as_deref(), download::ROWS_AT_ONCE).await?;
+            let (rows, next) = store::part(&scope, &file, place.as_deref(), download::ROWS_AT_ONCE).await?;
             let lines = rows.iter().map(|row| download::line(row.iter().map(Cell::plain))).collect::<Result<Vec<_>>>()?;
             Ok((lines.concat(), next))
         }
@@ -53,10 +54,11 @@ async fn excel(Extension(caller): Extension<Caller>, Query(wish): Query<AskedFor
 
 async fn excel_file(caller: &Caller, wish: &AskedFor) -> Result<Response> {
     let (scope, asked) = asked(caller, wish)?;
+    let file = store::file(&scope, asked.clone()).await?;
     let mut book = xlsx::Book::begin(head(&asked));
     let mut place: Option<String> = None;
     loop {
-        let (rows, next) = store::chunk(&scope, &asked, place.as_deref(), download::ROWS_AT_ONCE).await?;
+        let (rows, next) = store::part(&scope, &file, place.as_deref(), download::ROWS_AT_ONCE).await?;
         book.write(rows).await?;
         if next.is_none() {
             break;

@@ -17,7 +17,12 @@ use serde_json::{Value as Json, json};
 
 use crate::support::{Answer, Client, World, text, value};
 
-on_both!(only_what_is_signed_is_believed, a_card_is_given_and_pays, events_are_shown_and_replayed);
+on_both!(
+    only_what_is_signed_is_believed,
+    a_sandbox_believes_by_the_clock_on_the_wall,
+    a_card_is_given_and_pays,
+    events_are_shown_and_replayed,
+);
 
 /// The seller's Stripe account, with a signing secret of its own.
 async fn account(scope: &Scope, webhook: &str) {
@@ -107,6 +112,16 @@ async fn only_what_is_signed_is_believed(world: World) {
 }
 
 /// Runs what is due, and what follows from it.
+async fn a_sandbox_believes_by_the_clock_on_the_wall(world: World) {
+    let nile = world.tenant("nile").await;
+    account(&nile, "whsec_nile").await;
+    world.machine(&nile, ApiScope::Write).await.post("/api/v1/sandbox", &json!({ "on": "2024-01-31" })).await.expect(200);
+    let (body, now) = (event("evt_1", "tax.settings.updated"), clock::now());
+    let tell = async |at| post(&world.stranger(), "/api/webhooks/stripe/nile", &sign("whsec_nile", &body, at), &body).await;
+    tell(now - TimeDelta::days(1)).await.expect(400);
+    tell(now).await.expect(200);
+}
+
 async fn work(world: &World) {
     let (jobs, sinks) = (app::registry::jobs(), app::registry::sinks());
     loop {

@@ -19,7 +19,7 @@ pub(super) async fn remind(tx: &Tx, case: &Held) -> Result<Deeds> {
     let last = rest.iter().find(|s| s.action == StepAction::Email || s.action.is_harsh()).is_some_and(|s| s.action.is_harsh());
     let template = if last { MailTemplate::FinalNotice } else { MailTemplate::Reminder };
     let mail = NewMail::new(case.customer_id, template).about_invoice(case.invoice_id).once(format!("{}/{}", case.id, case.position()));
-    let Some(id) = queue(tx, NewMail { amount: Some(case.money(case.due_minor)?.to_string()), ..mail }).await? else {
+    let Some(id) = queue(tx, NewMail { amount: Some(case.money(case.due_minor)?), ..mail }).await? else {
         return Ok(Deeds::skipped("The customer has no e-mail address"));
     };
     let to = recipient(tx, id.0).await?;
@@ -42,7 +42,7 @@ pub(super) async fn withheld(tx: &Tx, case: &Held, service: Service) -> Result<(
     let template = if service == Service::Throttled { MailTemplate::Throttled } else { MailTemplate::Suspended };
     let mail = NewMail::new(case.customer_id, template).about_invoice(case.invoice_id);
     let once = Some(format!("{}/{}/{service}", case.id, case.position()));
-    queue(tx, NewMail { amount: Some(case.money(case.due_minor)?.to_string()), once, ..mail }).await.map(|_| ())
+    queue(tx, NewMail { amount: Some(case.money(case.due_minor)?), once, ..mail }).await.map(|_| ())
 }
 
 /// Says that service is back.

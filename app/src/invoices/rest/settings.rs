@@ -100,7 +100,8 @@ impl SettingsChange {
             bound_major: self.bound_major.unwrap_or(s.bound_major),
             bound_lines: self.bound_lines.unwrap_or(s.bound_lines),
             bound_invoices: self.bound_invoices.unwrap_or(s.bound_invoices),
-            accent: self.accent.or(s.accent),
+            // A blank one is none.
+            accent: self.accent.or(s.accent).filter(|c| !c.is_empty()),
             footer: self.footer.or(s.footer),
             language: self.language.unwrap_or(s.language),
         }

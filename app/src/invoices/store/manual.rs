@@ -135,7 +135,8 @@ async fn figure(tx: &Tx, seller: &SellerBook, customer: CustomerId, new: &NewInv
         })
     };
     let lines = new.lines.iter().map(line).collect::<Result<Vec<_>>>()?;
-    let mut draft = book.figure(currency, on, lines).map_err(|e| Error::field("lines", e.to_string()))?;
+    let figured = book.figure(currency, on, lines);
+    let mut draft = figured.and_then(|draft| draft.bounded()).map_err(|e| Error::field("lines", e.to_string()))?;
     draft.note = new.note.clone();
     draft.due_on = new.due_on.unwrap_or(draft.due_on);
     Ok(draft)

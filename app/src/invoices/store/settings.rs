@@ -103,6 +103,17 @@ pub async fn update(scope: &Scope, new: Settings) -> Result<()> {
     if anchors.iter().any(|day| !(1..=31).contains(day)) {
         check.refuse("anchor_days", "must be days from 1 to 31");
     }
+    // Text of anybody's would end up in a style sheet.
+    let is_colour = |c: &str| c.len() == 7 && c.starts_with('#') && c.bytes().skip(1).all(|b| b.is_ascii_hexdigit());
+    if new.accent.as_deref().is_some_and(|c| !is_colour(c)) {
+        check.refuse("accent", "must be a colour such as #1f6feb");
+    }
+    if new.footer.as_ref().is_some_and(|text| text.chars().count() > 1_000) {
+        check.refuse("footer", "must have at most 1000 characters");
+    }
+    if new.language.is_empty() || new.language.len() > 10 || !new.language.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-') {
+        check.refuse("language", "must be a code such as en or ar");
+    }
     if new.bound_major < 1 || new.bound_lines < 1 || new.bound_invoices < 1 {
         check.refuse("bound_major", "must be above zero, and so must be the other bounds");
     }

@@ -85,18 +85,28 @@ fn link(source: &str) -> Option<String> {
 
 /// What was done to it and to what belongs to it.
 pub async fn activity(scope: &Scope, id: InvoiceId, query: &ListQuery) -> Result<Page<AuditRow>> {
-    #[derive(FromQueryResult)]
-    struct Source {
-        source: String,
-    }
     let tx = scope.read().await?;
     list::read(&tx, id).await?;
-    let sql = "SELECT DISTINCT e.source FROM ledger_postings p JOIN ledger_entries e ON e.seller_id = p.seller_id AND e.id = p.entry_id \
-               WHERE p.seller_id = $1 AND p.invoice_id = $2 AND e.kind = 'payment' LIMIT 200";
-    let payments: Vec<Source> = tx.all(sql, [tx.seller_id().0.into(), id.0.into()]).await?;
+    // Payments that paid it, once or still, and charges of it, which may have failed.
+    let payments = "SELECT payment_id AS id FROM payment_allocations WHERE seller_id = $1 AND invoice_id = $2 \
+                    UNION SELECT payment_id AS id FROM charges WHERE seller_id = $1 AND invoice_id = $2 LIMIT 200";
+    let payments = ids(&tx, payments, "pay", id.0.into()).await?;
+    let cases = "SELECT id FROM dunning_cases WHERE seller_id = $1 AND invoice_id = $2 LIMIT 50";
+    let cases = ids(&tx, cases, "dun", id.0.into()).await?;
+    let letters = ids(&tx, "SELECT id FROM mails WHERE seller_id = $1 AND about = $2 LIMIT 200", "mal", id.to_string().into()).await?;
     let notes = credit::of_invoice(&tx, id).await?.into_iter().map(|note| note.id.to_string()).collect();
     drop(tx);
-    let payments = payments.into_iter().map(|p| p.source).collect();
-    let subjects = [("invoice", vec![id.to_string()]), ("credit_note", notes), ("payment", payments)];
+    let own = vec![id.to_string()];
+    let subjects = [("invoice", own), ("credit_note", notes), ("payment", payments), ("dunning_case", cases), ("mail", letters)];
     audit::store::of_subjects(scope, &subjects, query).await
+}
+
+/// The shown ids, which begin with `prefix`, of what a query about one thing finds.
+async fn ids(tx: &Tx, sql: &str, prefix: &str, about: sea_orm::Value) -> Result<Vec<String>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: uuid::Uuid,
+    }
+    let rows: Vec<Row> = tx.all(sql, [tx.seller_id().0.into(), about]).await?;
+    Ok(rows.into_iter().map(|row| crate::kit::id::encode(prefix, row.id)).collect())
 }

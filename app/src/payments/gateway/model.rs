@@ -23,6 +23,17 @@ text_enum!(
     }
 );
 
+impl GatewayKind {
+    /// Whether an id is one of a payment, which it can be asked about: not that of an invoice there, or of the event that
+    /// told of it.
+    pub fn can_ask_about(self, id: &str) -> bool {
+        match self {
+            Self::Demo => true,
+            Self::Stripe => id.starts_with("pi_"),
+        }
+    }
+}
+
 text_enum!(
     /// What of ours a gateway can have a name for.
     pub enum Linked {

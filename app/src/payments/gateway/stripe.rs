@@ -7,7 +7,7 @@ use super::port::{
     ChargeAnswer, ChargeOrder, Decline, Gateway, GatewayError, GatewayResult, GivenCard, Outcome, Payer, RefundAnswer, RefundOrder,
     RefundOutcome, SetupOrder, SetupOutcome, SetupPage,
 };
-use super::{port, units};
+use super::{GatewayKind, port, units};
 use crate::kit::clock;
 use crate::kit::money::{Currency, Money};
 
@@ -36,6 +36,12 @@ fn failed(failure: Failure) -> GatewayError {
         Failure::Unreadable => GatewayError::Unavailable("Stripe's answer could not be read.".into()),
         Failure::Refused { message, .. } => GatewayError::Refused(message),
     }
+}
+
+/// The id of a payment intent: Stripe is asked about nothing else.
+fn intent(id: &str) -> GatewayResult<&str> {
+    let unknown = || GatewayError::Refused("Stripe has not said which payment this is. See to it at Stripe.".into());
+    Some(id).filter(|id| GatewayKind::Stripe.can_ask_about(id)).ok_or_else(unknown)
 }
 
 /// Their minor units.
@@ -81,7 +87,7 @@ impl Gateway for StripeGateway {
     }
 
     async fn look(&self, charge: &str) -> GatewayResult<ChargeAnswer> {
-        Ok(answer(self.api.look(charge).await.map_err(failed)?, None))
+        Ok(answer(self.api.look(intent(charge)?).await.map_err(failed)?, None))
     }
 
     async fn find(&self, order: &ChargeOrder) -> GatewayResult<Option<ChargeAnswer>> {
@@ -90,7 +96,7 @@ impl Gateway for StripeGateway {
     }
 
     async fn cancel(&self, charge: &str) -> GatewayResult<ChargeAnswer> {
-        match self.api.cancel(charge).await {
+        match self.api.cancel(intent(charge)?).await {
             Ok(charge) => Ok(answer(charge, None)),
             // The payer was faster: it stands as they left it.
             Err(Failure::Refused { .. }) => self.look(charge).await,
@@ -100,7 +106,7 @@ impl Gateway for StripeGateway {
 
     async fn refund(&self, order: &RefundOrder) -> GatewayResult<RefundAnswer> {
         let (amount, _) = theirs(order.amount)?;
-        let new = NewRefund { key: &order.key, payment_intent: &order.charge, amount };
+        let new = NewRefund { key: &order.key, payment_intent: intent(&order.charge)?, amount };
         Ok(match self.api.refund(new).await.map_err(failed)? {
             Refund::Pending(id) => RefundAnswer { id: Some(id), outcome: RefundOutcome::Pending },
             Refund::Succeeded(id) => RefundAnswer { id: Some(id), outcome: RefundOutcome::Succeeded },

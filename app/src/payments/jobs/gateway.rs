@@ -175,7 +175,7 @@ async fn setup(context: JobContext) -> Result<Counts> {
 async fn fee(context: JobContext) -> Result<Counts> {
     let (scope, id): (_, PaymentId) = (context.scope().await?, named(&context, "payment")?);
     let charge = charges::state(&scope, id).await?.ok_or(Error::NotFound)?;
-    let Some(known) = charge.gateway_id.filter(|id| !id.starts_with("in_")) else { return Ok(json!({ "fee": null })) };
+    let Some(known) = charge.gateway_id.filter(|id| charge.gateway.can_ask_about(id)) else { return Ok(json!({ "fee": null })) };
     let answer = accounts::connect(&scope, charge.gateway).await?.look(&known).await.map_err(setups::meaning)?;
     match answer.outcome {
         Outcome::Succeeded { fee: Some(fee) } => Ok(json!({ "fee": fee, "posted": fees::post(&scope, id, fee).await? })),
@@ -208,7 +208,7 @@ async fn tell(context: JobContext) -> Result<Counts> {
     let body = event.to_string().into_bytes();
     let request = Request::post(format!("/api/webhooks/demo/{}", scope.seller().slug))
         .header("content-type", "application/json")
-        .header(route::header(GatewayKind::Demo), signature::sign(&secrets.webhook, &body, scope.now()))
+        .header(route::header(GatewayKind::Demo), signature::sign(&secrets.webhook, &body, scope.real_now()))
         .body(Body::from(body))
         .map_err(bug)?;
     let response = route::routes(context.db.clone()).oneshot(request).await.map_err(bug)?;

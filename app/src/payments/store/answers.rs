@@ -26,22 +26,30 @@ const SKEW_SECONDS: i64 = 5;
 /// Applies what a gateway answered to a call of ours.
 pub async fn answer(scope: &Scope, id: PaymentId, answer: ChargeAnswer) -> Result<()> {
     let tx = scope.write().await?;
-    let answer = ChargeAnswer { at: answer.at - TimeDelta::seconds(SKEW_SECONDS), ..answer };
-    match apply(&tx, id, &answer).await? {
-        Some(event) => tx.commit(event).await,
-        None => tx.commit_quietly().await,
+    let known_at = answer.at - TimeDelta::seconds(SKEW_SECONDS);
+    let mut events: Vec<Event> = apply_as_of(&tx, id, &answer, known_at).await?.into_iter().collect();
+    if let Some(gateway_id) = &answer.id {
+        // Something of it may have been told before the gateway's id of it was known.
+        let gateway = charges::read(&tx, id).await?.ok_or(Error::NotFound)?.gateway;
+        events.extend(super::events::known_as(&tx, gateway, gateway_id).await?);
     }
+    if events.is_empty() { tx.commit_quietly().await } else { tx.commit_all(events).await }
 }
 
 /// Applies an answer; gives what happened, if anything did.
 pub async fn apply(tx: &Tx, id: PaymentId, answer: &ChargeAnswer) -> Result<Option<Event>> {
+    apply_as_of(tx, id, answer, answer.at).await
+}
+
+/// As [`apply`], of news that other news is compared with as if it were of `known_at`.
+async fn apply_as_of(tx: &Tx, id: PaymentId, answer: &ChargeAnswer, known_at: DateTime<Utc>) -> Result<Option<Event>> {
     let customer = charges::read(tx, id).await?.ok_or(Error::NotFound)?.customer;
     customers::store::hold(tx, &[customer]).await?;
     let charge = charges::read(tx, id).await?.ok_or(Error::NotFound)?;
-    if !is_news(charge.status, charge.known_at, answer) {
+    if !is_news(charge.status, charge.known_at, &answer.outcome, known_at) {
         return Ok(None);
     }
-    keep_id(tx, &charge, answer).await?;
+    keep_id(tx, &charge, answer, known_at).await?;
     match &answer.outcome {
         Outcome::Pending => stand(tx, &charge, PaymentStatus::Pending, None).await,
         Outcome::NeedsAction { url } => stand(tx, &charge, PaymentStatus::NeedsAction, url.clone()).await,
@@ -52,23 +60,23 @@ pub async fn apply(tx: &Tx, id: PaymentId, answer: &ChargeAnswer) -> Result<Opti
 }
 
 /// Money that came is the last word. What failed stays so unless the money comes after all. Otherwise the later news wins.
-fn is_news(status: PaymentStatus, known_at: Option<DateTime<Utc>>, answer: &ChargeAnswer) -> bool {
+fn is_news(status: PaymentStatus, known_at: Option<DateTime<Utc>>, outcome: &Outcome, at: DateTime<Utc>) -> bool {
     use PaymentStatus::{Cancelled, Disputed, Failed, NeedsAction, Pending, Reversed, Succeeded};
-    match (status, &answer.outcome) {
+    match (status, outcome) {
         (Succeeded | Reversed | Disputed, _) => false,
         (_, Outcome::Succeeded { .. }) => true,
         (Failed | Cancelled, _) => false,
-        (Pending | NeedsAction, _) => known_at.is_none_or(|known| answer.at >= known),
+        (Pending | NeedsAction, _) => known_at.is_none_or(|known| at >= known),
     }
 }
 
-async fn keep_id(tx: &Tx, charge: &ChargeState, answer: &ChargeAnswer) -> Result<()> {
+async fn keep_id(tx: &Tx, charge: &ChargeState, answer: &ChargeAnswer, known_at: DateTime<Utc>) -> Result<()> {
     let sql = "UPDATE payments SET gateway_id = COALESCE(gateway_id, $3) WHERE seller_id = $1 AND id = $2";
     tx.run(sql, [tx.seller_id().0.into(), charge.payment.0.into(), answer.id.clone().into()]).await?;
     // One whose place another has taken does not come back.
     let under_way = matches!(answer.outcome, Outcome::Pending | Outcome::NeedsAction { .. });
     let sql = "UPDATE charges SET known_at = $3, under_way = (under_way AND $4) WHERE seller_id = $1 AND payment_id = $2";
-    tx.run(sql, [tx.seller_id().0.into(), charge.payment.0.into(), answer.at.into(), under_way.into()]).await.map(|_| ())
+    tx.run(sql, [tx.seller_id().0.into(), charge.payment.0.into(), known_at.into(), under_way.into()]).await.map(|_| ())
 }
 
 /// It is not decided yet.
@@ -103,7 +111,9 @@ async fn event(tx: &Tx, name: &'static str, charge: &ChargeState) -> Result<Even
 
 /// The money is there: it pays what it was meant for, as much as that still wants; the rest is the customer's credit.
 async fn succeed(tx: &Tx, charge: &ChargeState, fee: Option<i64>, at: DateTime<Utc>) -> Result<Event> {
-    let paid_on = clock::day_of(at, tx.scope().seller().time_zone).min(tx.scope().today());
+    let (seller, today) = (tx.scope().seller(), tx.scope().today());
+    // In a sandbox it comes on the sandbox's day, whatever day it is where the gateway is.
+    let paid_on = if seller.sandbox_now.is_some() { today } else { clock::day_of(at, seller.time_zone).min(today) };
     let kept = fee.unwrap_or(0).clamp(0, charge.amount.minor());
     let parts = wanted(tx, charge).await?;
     let sql = "DELETE FROM payment_allocations WHERE seller_id = $1 AND payment_id = $2";
@@ -183,19 +193,20 @@ mod tests {
     #[test]
     fn money_is_the_last_word_and_old_news_is_none() {
         let at = |seconds: i64| DateTime::from_timestamp(1_794_744_000 + seconds, 0).expect("a time");
-        let said = |outcome: Outcome, seconds| ChargeAnswer { id: None, outcome, at: at(seconds) };
+        let is_news = |status, known_at, (outcome, seconds): (Outcome, i64)| is_news(status, known_at, &outcome, at(seconds));
+        let said = |outcome: Outcome, seconds: i64| (outcome, seconds);
         let no = || Outcome::Failed(Decline { code: "x".into(), message: "x".into(), hard: false });
         let yes = || Outcome::Succeeded { fee: None };
         let known = Some(at(100));
-        assert!(is_news(PaymentStatus::Pending, None, &said(no(), 0)));
-        assert!(is_news(PaymentStatus::Pending, known, &said(no(), 100)));
-        assert!(!is_news(PaymentStatus::Pending, known, &said(no(), 99)), "older");
-        assert!(!is_news(PaymentStatus::NeedsAction, known, &said(Outcome::Pending, 50)));
-        assert!(is_news(PaymentStatus::Failed, known, &said(yes(), 1)), "money came after all");
-        assert!(!is_news(PaymentStatus::Failed, known, &said(Outcome::Pending, 200)));
+        assert!(is_news(PaymentStatus::Pending, None, said(no(), 0)));
+        assert!(is_news(PaymentStatus::Pending, known, said(no(), 100)));
+        assert!(!is_news(PaymentStatus::Pending, known, said(no(), 99)), "older");
+        assert!(!is_news(PaymentStatus::NeedsAction, known, said(Outcome::Pending, 50)));
+        assert!(is_news(PaymentStatus::Failed, known, said(yes(), 1)), "money came after all");
+        assert!(!is_news(PaymentStatus::Failed, known, said(Outcome::Pending, 200)));
         for done in [PaymentStatus::Succeeded, PaymentStatus::Reversed] {
             for outcome in [yes(), no(), Outcome::Pending, Outcome::Cancelled] {
-                assert!(!is_news(done, known, &said(outcome, 200)), "{done}");
+                assert!(!is_news(done, known, said(outcome, 200)), "{done}");
             }
         }
     }

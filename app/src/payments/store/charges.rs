@@ -17,7 +17,6 @@ use crate::kit::scope::Scope;
 use crate::kit::tx::Tx;
 use crate::kit::{Error, Result};
 use crate::payments::gateway::GatewayKind;
-use crate::payments::gateway::model::CollectStart;
 use crate::payments::methods::{MethodKind, PaymentMethodId};
 use crate::payments::model::{PaidBy, PaymentId, PaymentStatus};
 use crate::text_enum;
@@ -26,8 +25,8 @@ use crate::text_enum;
 pub const CHARGE_JOB: &str = "payments.charge";
 /// The job that takes back what the payer has not confirmed.
 pub const CANCEL_JOB: &str = "payments.cancel";
-/// The job that charges an invoice once it is due.
-pub const COLLECT_JOB: &str = "payments.collect";
+
+pub use super::collecting::{COLLECT_JOB, collect, plan_collection, plan_collections, start};
 
 text_enum!(
     /// Who began a charge.
@@ -58,7 +57,9 @@ pub async fn charge_with(scope: &Scope, id: InvoiceId, method: Option<PaymentMet
         Some(payment) => read(&tx, payment).await?,
         None => None,
     };
-    let wanted = chargeable(&tx, customer, method).await?;
+    let found = usable(&tx, customer, method).await?;
+    let expired = found.as_ref().filter(|found| found.expired).map(|found| found.label.clone());
+    let wanted = found.filter(|found| !found.expired);
     if let Some(before) = &before {
         // What waits for the payer to confirm another card waits in vain once they have a new one.
         let waits = before.status == PaymentStatus::NeedsAction && before.gateway_id.is_some();
@@ -70,11 +71,13 @@ pub async fn charge_with(scope: &Scope, id: InvoiceId, method: Option<PaymentMet
     if !open || invoice.due.minor() <= 0 {
         return Err(Error::Conflict(format!("The invoice is {} and wants nothing.", invoice.status.label().to_lowercase())));
     }
-    let method = match (wanted, method) {
-        (Some(found), _) => found,
-        (None, Some(_)) => return Err(Error::Conflict("This payment method cannot be charged.".into())),
-        (None, None) => return Err(Error::Conflict("The customer has no primary payment method that can be charged.".into())),
-    };
+    let method = wanted.ok_or_else(|| {
+        Error::Conflict(match (expired, method) {
+            (Some(label), _) => format!("{label} has expired. Ask the customer for another one."),
+            (None, Some(_)) => "This payment method cannot be charged.".into(),
+            (None, None) => "The customer has no primary payment method that can be charged.".into(),
+        })
+    })?;
     let payment = PaymentId::new();
     if let Some(before) = before {
         supersede(&tx, &before).await?;
@@ -100,18 +103,25 @@ async fn supersede(tx: &Tx, before: &ChargeState) -> Result<()> {
 /// A method that can be charged.
 #[derive(FromQueryResult)]
 pub(super) struct Chargeable {
-    id: PaymentMethodId,
+    pub(super) id: PaymentMethodId,
     kind: MethodKind,
     gateway: GatewayKind,
-    label: String,
-    collects: bool,
+    pub(super) label: String,
+    pub(super) collects: bool,
+    /// Its last day is over: it is not charged, and the customer has to give another one.
+    pub(super) expired: bool,
 }
 
 /// The customer's primary method, or the one named, where a gateway in use can charge it today.
-async fn chargeable(tx: &Tx, customer: CustomerId, method: Option<PaymentMethodId>) -> Result<Option<Chargeable>> {
-    let sql = "SELECT m.id, m.kind, m.gateway, m.label, g.collects FROM payment_methods m JOIN gateway_accounts g \
-               ON g.seller_id = m.seller_id AND g.gateway = m.gateway AND g.enabled WHERE m.seller_id = $1 AND m.customer_id = $2 \
-               AND m.deleted_at IS NULL AND m.status = 'usable' AND (m.expires_on IS NULL OR m.expires_on > $3) \
+pub(super) async fn chargeable(tx: &Tx, customer: CustomerId, method: Option<PaymentMethodId>) -> Result<Option<Chargeable>> {
+    Ok(usable(tx, customer, method).await?.filter(|found| !found.expired))
+}
+
+/// The same, whether it has expired or not.
+pub(super) async fn usable(tx: &Tx, customer: CustomerId, method: Option<PaymentMethodId>) -> Result<Option<Chargeable>> {
+    let sql = "SELECT m.id, m.kind, m.gateway, m.label, g.collects, (m.expires_on IS NOT NULL AND m.expires_on <= $3) AS expired \
+               FROM payment_methods m JOIN gateway_accounts g ON g.seller_id = m.seller_id AND g.gateway = m.gateway AND g.enabled \
+               WHERE m.seller_id = $1 AND m.customer_id = $2 AND m.deleted_at IS NULL AND m.status = 'usable' \
                AND (m.id = $4 OR (m.is_primary AND $5))";
     let id = method.map_or(uuid::Uuid::nil(), |m| m.0);
     let values = [tx.seller_id().0.into(), customer.0.into(), tx.scope().today().into(), id.into(), method.is_none().into()];
@@ -188,6 +198,21 @@ pub(super) async fn note(tx: &Tx, id: PaymentId, invoice: Option<InvoiceId>, ori
     let ask_at = tx.scope().now() + chrono::TimeDelta::minutes(10);
     let values = [tx.seller_id().0.into(), id.0.into(), invoice.map(|i| i.0).into(), origin.into(), under_way.into(), ask_at.into()];
     tx.run(sql, values).await.map(|_| ())
+}
+
+/// Notes the invoice at the gateway that a payment paid.
+pub(super) async fn lives_as(tx: &Tx, id: PaymentId, invoice: &str) -> Result<()> {
+    let sql = "UPDATE charges SET external_invoice = $3 WHERE seller_id = $1 AND payment_id = $2";
+    tx.run(sql, [tx.seller_id().0.into(), id.0.into(), invoice.into()]).await.map(|_| ())
+}
+
+/// Gives a payment that went by the name of its invoice at the gateway the gateway's own id of it; `false` for another one,
+/// and where the id is another's.
+pub(super) async fn rename(tx: &Tx, id: PaymentId, gateway_id: &str) -> Result<bool> {
+    let sql = "UPDATE payments SET gateway_id = $3 WHERE seller_id = $1 AND id = $2 AND gateway_id = (SELECT c.external_invoice \
+               FROM charges c WHERE c.seller_id = $1 AND c.payment_id = $2) AND NOT EXISTS (SELECT 1 FROM payments o \
+               WHERE o.seller_id = $1 AND o.gateway = payments.gateway AND o.gateway_id = $3)";
+    Ok(tx.run(sql, [tx.seller_id().0.into(), id.0.into(), gateway_id.into()]).await? > 0)
 }
 
 /// How a charge stands: what dunning and pages want to know of it.
@@ -281,78 +306,9 @@ pub async fn by_gateway_id(tx: &Tx, gateway: GatewayKind, id: &str) -> Result<Op
     row.map(Row::state).transpose()
 }
 
-/// What can be collected now: all that is open of a customer, or one invoice; `None` where nothing can.
-pub async fn start(scope: &Scope, customer: Option<CustomerId>, invoice: Option<InvoiceId>) -> Result<Option<CollectStart>> {
-    let start = super::standing::start(scope, customer, invoice).await?;
-    let tx = scope.read().await?;
-    let Some(method) = chargeable(&tx, start.customer, None).await? else { return Ok(None) };
-    let mut invoices = start.invoices;
-    if invoice.is_some() {
-        invoices.retain(|i| Some(i.id) == start.chosen);
-    }
-    let mut charged = Vec::new();
-    for open in &invoices {
-        charged.extend(under_way(&tx, open.id).await?.map(|payment| (open.id, payment)));
-    }
-    Ok((!invoices.is_empty()).then_some(CollectStart { method: method.label, invoices, under_way: charged }))
-}
-
-/// An invoice was issued: it is collected when it is due, where the customer has a method that can be charged.
-pub async fn plan_collection(tx: &Tx, id: InvoiceId) -> Result<bool> {
-    let invoice = match crate::invoices::store::read(tx, id).await {
-        Err(Error::NotFound) => return Ok(false),
-        other => other?,
-    };
-    let method = chargeable(tx, invoice.customer, None).await?.filter(|m| m.collects && invoice.due.minor() > 0);
-    let Some(method) = method else { return Ok(false) };
-    let scope = tx.scope();
-    let run_at = crate::kit::clock::start_of(invoice.due_on, scope.seller().time_zone).max(scope.now());
-    let job = NewJob {
-        run_at: Some(run_at),
-        unique_key: Some(format!("collect/{id}/{}", method.id)),
-        ..NewJob::new(COLLECT_JOB, json!({ "invoice": id }))
-    };
-    job::enqueue(tx, job).await?;
-    Ok(true)
-}
-
-/// A customer has another method: its open invoices that nobody has tried to collect are collected when they are due.
-pub async fn plan_collections(tx: &Tx, method: PaymentMethodId) -> Result<u64> {
-    #[derive(FromQueryResult)]
-    struct Open {
-        id: InvoiceId,
-    }
-    let sql = "SELECT i.id FROM payment_methods m JOIN invoices i ON i.seller_id = m.seller_id AND i.customer_id = m.customer_id \
-               WHERE m.seller_id = $1 AND m.id = $2 AND i.status = 'open' AND NOT EXISTS (SELECT 1 FROM charges c \
-               WHERE c.seller_id = i.seller_id AND c.invoice_id = i.id) ORDER BY i.due_on, i.id LIMIT 200";
-    let open: Vec<Open> = tx.all(sql, [tx.seller_id().0.into(), method.0.into()]).await?;
-    let mut planned = 0;
-    for invoice in open {
-        planned += u64::from(plan_collection(tx, invoice.id).await?);
-    }
-    Ok(planned)
-}
-
-/// Charges an invoice that is due, unless somebody has tried before; says why not.
-pub async fn collect(scope: &Scope, id: InvoiceId) -> Result<std::result::Result<PaymentId, String>> {
-    #[derive(FromQueryResult)]
-    struct Count {
-        n: i64,
-    }
-    {
-        let tx = scope.read().await?;
-        let sql = "SELECT COUNT(*) AS n FROM charges WHERE seller_id = $1 AND invoice_id = $2";
-        let tried: Option<Count> = tx.one(sql, [tx.seller_id().0.into(), id.0.into()]).await?;
-        if tried.is_some_and(|c| c.n > 0) {
-            return Ok(Err("It was tried before.".into()));
-        }
-        let customer = crate::invoices::store::read(&tx, id).await?.customer;
-        if !chargeable(&tx, customer, None).await?.is_some_and(|m| m.collects) {
-            return Ok(Err("The customer has no method that can be charged.".into()));
-        }
-    }
-    match charge_with(scope, id, None, Origin::Automatic).await {
-        Err(Error::Conflict(why)) => Ok(Err(why)),
-        other => other.map(Ok),
-    }
+/// The payment of an invoice that lives at a gateway.
+pub(super) async fn by_external_invoice(tx: &Tx, gateway: GatewayKind, invoice: &str) -> Result<Option<ChargeState>> {
+    let values = [tx.seller_id().0.into(), gateway.into(), invoice.into()];
+    let row: Option<Row> = tx.one(&format!("{SELECT} AND p.gateway = $2 AND c.external_invoice = $3"), values).await?;
+    row.map(Row::state).transpose()
 }

@@ -1,9 +1,14 @@
 //! Events of gateways: kept with their id in the transaction of what they do, so that each does it once.
 
+mod billing;
+mod cards;
 mod effects;
+mod kept;
 mod list;
 
 pub use list::{chunk, detail, kinds, list};
+
+use std::collections::BTreeSet;
 
 use sea_orm::FromQueryResult;
 use serde_json::{Value as Json, json};
@@ -51,6 +56,9 @@ pub async fn take(scope: &Scope, event: &Inbound) -> Result<Taken> {
 async fn try_take(scope: &Scope, event: &Inbound) -> Result<Taken> {
     let tx = scope.write().await?;
     let concerns = effects::concerns(&event.kind);
+    if concerns {
+        kept::hold(&tx, &kept::names(event)).await?;
+    }
     let status = if concerns { EventStatus::Waiting } else { EventStatus::Ignored };
     if !insert(&tx, event, status, None).await? {
         let open = matches!(kept(&tx, event).await?, Some(EventStatus::Waiting | EventStatus::Failed));
@@ -62,7 +70,7 @@ async fn try_take(scope: &Scope, event: &Inbound) -> Result<Taken> {
         tx.commit_quietly().await?;
         return Ok(Taken::Ignored);
     }
-    let (status, events) = effects::apply(&tx, event).await?;
+    let (status, events) = apply(&tx, event).await?;
     let sql =
         "UPDATE gateway_events SET status = $4, processed_at = $5, error = NULL WHERE seller_id = $1 AND gateway = $2 AND event_id = $3";
     let values = [tx.seller_id().0.into(), event.gateway.into(), event.id.clone().into(), status.into(), scope.now().into()];
@@ -73,6 +81,25 @@ async fn try_take(scope: &Scope, event: &Inbound) -> Result<Taken> {
         tx.commit_all(events).await?
     }
     Ok(if status == EventStatus::Applied { Taken::Applied } else { Taken::Ignored })
+}
+
+/// Applies an event, and what was kept about the same; one that means nothing yet is noted for when it does.
+async fn apply(tx: &Tx, event: &Inbound) -> Result<(EventStatus, Vec<Event>)> {
+    let names = kept::names(event);
+    let (status, mut events) = effects::apply(tx, event).await?;
+    if status == EventStatus::Applied {
+        events.extend(kept::catch_up(tx, event.gateway, names).await?);
+    } else {
+        kept::keep(tx, event, &names).await?;
+    }
+    Ok((status, events))
+}
+
+/// Something of ours goes by that id at the gateway from now on: applies what was kept about it. Gives what happened.
+pub async fn known_as(tx: &Tx, gateway: GatewayKind, id: &str) -> Result<Vec<Event>> {
+    let names = BTreeSet::from([id.to_owned()]);
+    kept::hold(tx, &names).await?;
+    kept::catch_up(tx, gateway, names).await
 }
 
 /// Keeps an event; `false` where it is kept already.
@@ -117,10 +144,16 @@ async fn note_failure(scope: &Scope, event: &Inbound, error: &Error) -> Result<(
         tx.run(sql, values).await?;
         return tx.commit_quietly().await;
     }
+    tx.commit(failure(event, error)).await
+}
+
+/// What is told of an event that could not be applied.
+fn failure(event: &Inbound, error: &Error) -> Event {
+    let why = error.to_string();
     let details = json!({ "gateway": event.gateway, "event": event.id, "kind": event.kind, "error": why });
     let told = Event::new("gateway_event.failed", "gateway_event", &event.id, event.kind.clone()).level(Level::Warning).details(details);
     let title = format!("An event of {} could not be applied", event.gateway.label());
-    tx.commit(told.notify(Level::Critical, title, why, "/webhook-events?status=failed")).await
+    told.notify(Level::Critical, title, why, "/webhook-events?status=failed")
 }
 
 /// Applies a kept event once more. What it does is done once, so an applied one changes nothing.
@@ -136,8 +169,12 @@ pub async fn replay(scope: &Scope, id: GatewayEventId) -> Result<EventStatus> {
     let row: Option<Kept> = tx.one(sql, [tx.seller_id().0.into(), id.0.into()]).await?;
     let row = row.ok_or(Error::NotFound)?;
     let event = Inbound::of(row.gateway, row.payload, row.happened_at).ok_or_else(|| bug("a kept event is none"))?;
-    let (status, mut events) =
-        if effects::concerns(&event.kind) { effects::apply(&tx, &event).await? } else { (EventStatus::Ignored, Vec::new()) };
+    let (status, mut events) = if effects::concerns(&event.kind) {
+        kept::hold(&tx, &kept::names(&event)).await?;
+        apply(&tx, &event).await?
+    } else {
+        (EventStatus::Ignored, Vec::new())
+    };
     let sql =
         "UPDATE gateway_events SET status = $3, processed_at = $4, error = NULL, replays = replays + 1 WHERE seller_id = $1 AND id = $2";
     tx.run(sql, [tx.seller_id().0.into(), id.0.into(), status.into(), scope.now().into()]).await?;

@@ -20,8 +20,17 @@ pub const FEE_JOB: &str = "payments.fee";
 
 /// Asks for the fee once the payment is committed.
 pub async fn ask_later(tx: &Tx, id: PaymentId) -> Result<()> {
+    ask(tx, id, format!("fee/{id}")).await
+}
+
+/// The same once the gateway's id of the payment is known, without which it could not be asked before.
+pub async fn ask_now_that_known(tx: &Tx, id: PaymentId) -> Result<()> {
+    ask(tx, id, format!("fee/{id}/known")).await
+}
+
+async fn ask(tx: &Tx, id: PaymentId, key: String) -> Result<()> {
     let run_at = Some(tx.scope().now() + chrono::TimeDelta::seconds(5));
-    let job = NewJob { run_at, unique_key: Some(format!("fee/{id}")), ..NewJob::new(FEE_JOB, json!({ "payment": id })) };
+    let job = NewJob { run_at, unique_key: Some(key), ..NewJob::new(FEE_JOB, json!({ "payment": id })) };
     job::enqueue(tx, job).await.map(|_| ())
 }
 

@@ -71,7 +71,10 @@ pub async fn link_known(scope: &Scope, gateway: GatewayKind, kind: Linked, exter
     let tx = scope.write().await?;
     link(&tx, gateway, kind, external, own).await?;
     let details = json!({ "gateway": gateway, "external_id": external });
-    tx.commit(Event::new("gateway.linked", kind.word(), id, external).details(details)).await
+    let mut events = vec![Event::new("gateway.linked", kind.word(), id, external).details(details)];
+    // What the gateway told of it before.
+    events.extend(super::events::known_as(&tx, gateway, external).await?);
+    tx.commit_all(events).await
 }
 
 /// What kind of thing an id is of.

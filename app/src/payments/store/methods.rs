@@ -33,6 +33,7 @@ struct Row {
 
 impl Row {
     fn method(self, scope: &Scope) -> PaymentMethod {
+        let over = self.status == MethodStatus::Usable && self.expires_on.is_some_and(|day| day <= scope.today());
         PaymentMethod {
             id: self.id,
             customer: self.customer_id,
@@ -41,7 +42,7 @@ impl Row {
             label: self.label,
             expires_on: self.expires_on,
             primary: self.is_primary,
-            status: self.status,
+            status: if over { MethodStatus::Expired } else { self.status },
             created: scope.moment(self.created_at),
         }
     }
@@ -80,8 +81,12 @@ pub async fn open(tx: &Tx, id: PaymentMethodId) -> Result<Details> {
     serde_json::from_str(&text).map_err(bug)
 }
 
-/// Adds a method; the first of a customer is its primary.
+/// Adds a method that somebody names; the first of a customer is its primary. What a gateway tells of comes by [`add_in`],
+/// expired or not.
 pub async fn add(scope: &Scope, customer: CustomerId, new: NewMethod) -> Result<PaymentMethodId> {
+    if new.expires_on.is_some_and(|day| day <= scope.today()) {
+        return Err(Error::field("expires", "lies in the past"));
+    }
     let tx = scope.write().await?;
     let (id, events) = add_in(&tx, customer, &new).await?;
     tx.commit_all(events).await?;
@@ -136,12 +141,17 @@ fn same(tx: &Tx, identity: &str) -> String {
     fingerprint(&format!("{}\n{identity}", tx.seller_id()))
 }
 
-/// The cards that a gateway knows by that token; one for each customer that has it.
-pub(super) async fn by_token(tx: &Tx, token: &str) -> Result<Vec<PaymentMethod>> {
+/// What tells that a card is the one of that token.
+pub(super) fn fingerprint_of(tx: &Tx, token: &str) -> String {
     let card = Details { token: Some(token.to_owned()), ..Details::default() };
     let card = NewMethod { kind: MethodKind::Card, gateway: String::new(), label: String::new(), details: card, expires_on: None };
+    same(tx, &card.identity())
+}
+
+/// The cards that a gateway knows by that token; one for each customer that has it.
+pub(super) async fn by_token(tx: &Tx, token: &str) -> Result<Vec<PaymentMethod>> {
     let sql = format!("{SELECT} AND fingerprint = $2 ORDER BY id");
-    let rows: Vec<Row> = tx.all(&sql, [tx.seller_id().0.into(), same(tx, &card.identity()).into()]).await?;
+    let rows: Vec<Row> = tx.all(&sql, [tx.seller_id().0.into(), fingerprint_of(tx, token).into()]).await?;
     Ok(rows.into_iter().map(|row| row.method(tx.scope())).collect())
 }
 

@@ -85,6 +85,10 @@ pub async fn refund(scope: &Scope, id: PaymentId, new: NewRefund) -> Result<Refu
     let refund = RefundId::new();
     let charge = charges::read(&tx, id).await?.filter(|charge| charge.gateway_id.is_some() && new.to == Destination::Method);
     if let Some(charge) = charge {
+        if charge.gateway_id.as_deref().is_some_and(|id| !charge.gateway.can_ask_about(id)) {
+            let where_at = charge.gateway.label();
+            return Err(Error::Conflict(format!("{where_at} has not said which payment this is. Pay it back at {where_at}.")));
+        }
         write(&tx, refund, &payment, minor, &new, "pending").await?;
         paybacks::ask(&tx, refund).await?;
         let details = json!({ "refund": refund, "amount": Money::new(minor, currency), "gateway": charge.gateway, "reason": new.reason });

@@ -3,6 +3,7 @@
 mod call_off;
 mod charges;
 mod desk;
+mod disorder;
 mod disputes;
 mod inbound;
 mod methods;

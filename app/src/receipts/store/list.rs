@@ -19,14 +19,14 @@ use crate::receipts::model::{LinkedInvoice, Receipt, ReceiptId, ReceiptStatus};
 const LIST: Keyset =
     Keyset { columns: &[Column::time("uploaded", "r.uploaded_at"), Column::text("file", "r.file_name")], default: "-uploaded", id: "r.id" };
 const COLUMNS: &str = "r.id, r.status, r.file_name, r.content_type, r.size_bytes, r.customer_id, c.name AS customer_name, r.invoice_id, \
-     i.number, i.due_minor, i.currency, r.payment_id, r.reject_reason, r.uploaded_by, r.uploader_id, r.uploaded_at, r.reviewed_by, \
+     i.number, i.due_minor, i.currency, r.payment_id, r.reject_reason, r.uploaded_by, r.uploader_id, r.uploader_organization, r.uploaded_at, r.reviewed_by, \
      r.reviewed_at, r.file_key";
 const TABLES: &str = "receipts r LEFT JOIN customers c ON c.seller_id = r.seller_id AND c.id = r.customer_id \
      LEFT JOIN invoices i ON i.seller_id = r.seller_id AND i.id = r.invoice_id";
 
 #[derive(FromQueryResult)]
 pub(super) struct Row {
-    id: ReceiptId,
+    pub id: ReceiptId,
     pub status: ReceiptStatus,
     pub file_name: String,
     content_type: FileKind,
@@ -41,6 +41,8 @@ pub(super) struct Row {
     reject_reason: Option<String>,
     uploaded_by: String,
     pub uploader_id: Option<uuid::Uuid>,
+    /// Of who sent it from the customer's side.
+    pub uploader_organization: Option<uuid::Uuid>,
     uploaded_at: DateTime<Utc>,
     reviewed_by: Option<String>,
     reviewed_at: Option<DateTime<Utc>>,
@@ -48,6 +50,11 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// The invoice that it is for.
+    pub fn invoice(&self) -> Option<InvoiceId> {
+        self.invoice_id.map(InvoiceId)
+    }
+
     fn receipt(self, scope: &Scope) -> Result<Receipt> {
         let invoice = match (self.invoice_id, self.due_minor, self.currency) {
             (Some(id), Some(due), Some(currency)) => {

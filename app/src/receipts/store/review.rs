@@ -6,7 +6,7 @@ use super::list::{Row, row};
 use crate::invoices;
 use crate::kit::db::Sql;
 use crate::kit::event::{Event, Level};
-use crate::kit::id::UserId;
+use crate::kit::id::{OrganizationId, UserId};
 use crate::kit::scope::Scope;
 use crate::kit::tx::Tx;
 use crate::kit::{Error, Result};
@@ -44,15 +44,16 @@ pub async fn approve(scope: &Scope, id: ReceiptId, payment: NewPayment) -> Resul
     let tx = scope.write().await?;
     let receipt = waiting(&tx, id).await?;
     let (paid, event) = payments::record_in(&tx, &payment).await?;
-    let sql = "UPDATE receipts SET status = 'approved', payment_id = $3, customer_id = $4, reviewed_by = $5, reviewed_at = $6 \
-               WHERE seller_id = $1 AND id = $2";
+    // Another's payment is none of the invoice that the receipt was thought to be for.
+    let sql = "UPDATE receipts SET status = 'approved', payment_id = $3, invoice_id = CASE WHEN customer_id = $4 THEN invoice_id END, \
+               customer_id = $4, reviewed_by = $5, reviewed_at = $6 WHERE seller_id = $1 AND id = $2";
     let values =
         [tx.seller_id().0.into(), id.0.into(), paid.0.into(), payment.customer.0.into(), scope.actor().name().into(), scope.now().into()];
     tx.run(sql, values).await?;
     let name = receipt.file_name.clone();
     let review = Event::new("receipt.approved", "receipt", id, name.clone()).details(json!({ "payment": paid, "amount": payment.amount }));
     let body = format!("{} was recorded from {name}.", payment.amount);
-    let review = told(review.notify(Level::Info, "Your receipt was approved", body, format!("/receipts/{id}")), &receipt);
+    let review = told(review, &receipt, Level::Info, "Your receipt was approved", body);
     tx.commit_all(vec![event, review]).await?;
     Ok(paid)
 }
@@ -67,15 +68,21 @@ pub async fn reject(scope: &Scope, id: ReceiptId, reason: String) -> Result<()> 
     tx.run(sql, values).await?;
     let event = Event::new("receipt.rejected", "receipt", id, receipt.file_name.clone()).level(Level::Warning);
     let body = format!("{}: {reason}", receipt.file_name);
-    let event =
-        event.details(json!({ "reason": reason })).notify(Level::Warning, "Your receipt was rejected", body, format!("/receipts/{id}"));
-    tx.commit(told(event, &receipt)).await
+    let event = event.details(json!({ "reason": reason }));
+    tx.commit(told(event, &receipt, Level::Warning, "Your receipt was rejected", body)).await
 }
 
-/// The notice goes to whoever uploaded it; where that was a machine, nobody waits for it.
-fn told(event: Event, receipt: &Row) -> Event {
-    match receipt.uploader_id {
-        Some(person) => event.notice_to(Some(UserId(person))),
-        None => Event { notice: None, ..event },
+/// The notice goes to whoever uploaded it, where they are at home; where that was a machine, nobody waits for it.
+fn told(event: Event, receipt: &Row, priority: Level, title: &str, body: String) -> Event {
+    let Some(person) = receipt.uploader_id else { return event };
+    let link = match (receipt.uploader_organization, receipt.invoice()) {
+        (Some(_), Some(invoice)) => format!("/account/invoices/{invoice}"),
+        (Some(_), None) => "/account/invoices".to_owned(),
+        (None, _) => format!("/receipts/{}", receipt.id),
+    };
+    let event = event.notify(priority, title, body, link).notice_to(Some(UserId(person)));
+    match receipt.uploader_organization {
+        Some(organization) => event.notice_in(OrganizationId(organization)),
+        None => event,
     }
 }

@@ -30,6 +30,7 @@ fn uploaded(name: &str, sha256: &str) -> NewReceipt {
         size_bytes: 9,
         sha256: sha256.into(),
         invoice: None,
+        uploader_organization: None,
     }
 }
 
@@ -66,6 +67,20 @@ async fn an_approved_receipt_settles_its_invoice_once() {
         assert!(matches!(reject(&scope, id, "Late".into()).await, Err(Error::Conflict(_))));
         let page = list(&scope, &ListQuery { q: number, ..ListQuery::default() }).await.expect("a page");
         assert_eq!(page.rows.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_that_proves_anothers_payment_is_of_no_invoice_of_the_first() {
+    on_each_database(|scope| async move {
+        let (thought, meant) = (bill(&scope, 1_000).await, bill(&scope, 2_000).await);
+        let number = thought.number.clone().expect("a number");
+        let id = create(&scope, uploaded(&format!("{number}.png"), "c1")).await.expect("uploaded");
+        approve(&scope, id, payment(&meant)).await.expect("approved");
+        let receipt = found(&scope, id).await;
+        assert_eq!((receipt.invoice, receipt.customer.map(|(id, _)| id)), (None, Some(meant.customer)));
+        assert_eq!(invoices::store::get(&scope, thought.id).await.expect("there").due, thought.due);
     })
     .await;
 }

@@ -1,5 +1,7 @@
 //! Reports with a row for each customer and currency.
 
+use std::collections::HashMap;
+
 use chrono::Days;
 use sea_orm::{FromQueryResult, Value};
 
@@ -80,23 +82,65 @@ impl Row {
     }
 }
 
-/// The first rows in the order asked for.
-pub async fn largest(tx: &Tx, asked: &Asked, rows: usize) -> Result<Vec<Vec<Cell>>> {
-    let Source { sql, values, figures } = source(tx, asked)?;
+/// What puts the rows into the order asked for.
+fn sorting(asked: &Asked) -> String {
     let (at, down) = asked.order();
     let column = match at {
         0 => "c.name",
         1 => "t.currency",
         n => ["t.v0", "t.v1", "t.v2", "t.v3", "t.v4", "t.v5"].get(n - 2).copied().unwrap_or("c.name"),
     };
-    let direction = if down { "DESC" } else { "ASC" };
+    format!("{column} {}, t.customer_id, t.currency", if down { "DESC" } else { "ASC" })
+}
+
+/// The first rows in the order asked for.
+pub async fn largest(tx: &Tx, asked: &Asked, rows: usize) -> Result<Vec<Vec<Cell>>> {
+    let Source { sql, values, figures } = source(tx, asked)?;
     let sql = format!(
         "SELECT t.customer_id, c.name, t.currency, {FIGURES} FROM ({}) AS t JOIN customers c ON c.seller_id = $1 AND c.id = t.customer_id \
-         WHERE {ANY} ORDER BY {column} {direction}, t.customer_id, t.currency LIMIT {rows}",
-        sql.replace("{range}", "")
+         WHERE {ANY} ORDER BY {} LIMIT {rows}",
+        sql.replace("{range}", ""),
+        sorting(asked)
     );
     let rows: Vec<Row> = tx.all(&sql, values).await?;
     rows.into_iter().map(|row| row.cells(figures)).collect()
+}
+
+/// Whose rows there are, in the order asked for.
+pub async fn order(tx: &Tx, asked: &Asked) -> Result<Vec<(CustomerId, Currency)>> {
+    #[derive(FromQueryResult)]
+    struct Key {
+        customer_id: CustomerId,
+        currency: String,
+    }
+    let Source { sql, values, .. } = source(tx, asked)?;
+    let sql = format!(
+        "SELECT t.customer_id, t.currency FROM ({}) AS t JOIN customers c ON c.seller_id = $1 AND c.id = t.customer_id \
+         WHERE {ANY} ORDER BY {}",
+        sql.replace("{range}", ""),
+        sorting(asked)
+    );
+    let keys: Vec<Key> = tx.all(&sql, values).await?;
+    keys.into_iter().map(|key| Ok((key.customer_id, key.currency.parse().map_err(bug)?))).collect()
+}
+
+/// The rows of those, in their order; one that has gone in the meantime is left out.
+pub async fn rows_of(tx: &Tx, asked: &Asked, keys: &[(CustomerId, Currency)]) -> Result<Vec<Vec<Cell>>> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let Source { sql, mut values, figures } = source(tx, asked)?;
+    let places: Vec<String> = (0..keys.len()).map(|i| format!("${}", values.len() + 1 + i)).collect();
+    values.extend(keys.iter().map(|(id, _)| Value::from(id.0)));
+    let sql = format!(
+        "SELECT t.customer_id, c.name, t.currency, {FIGURES} FROM ({}) AS t JOIN customers c ON c.seller_id = $1 AND c.id = t.customer_id \
+         WHERE {ANY}",
+        sql.replace("{range}", &format!("AND p.customer_id IN ({})", places.join(", ")))
+    );
+    let rows: Vec<Row> = tx.all(&sql, values).await?;
+    let mut found: HashMap<(uuid::Uuid, String), Row> =
+        rows.into_iter().map(|row| ((row.customer_id.0, row.currency.clone()), row)).collect();
+    keys.iter().filter_map(|(id, currency)| found.remove(&(id.0, currency.to_string()))).map(|row| row.cells(figures)).collect()
 }
 
 /// The sums of each currency.

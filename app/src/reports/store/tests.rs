@@ -4,7 +4,7 @@ mod workbook;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{aging, chunk, forecast, report};
+use super::{aging, chunk, file, forecast, part, report};
 use crate::customers::{self, CustomerId, NewCustomer};
 use crate::invoices::model::{CreditLine, InvoiceId, NewCreditNote, NewInvoice, NewLine, Settlement};
 use crate::invoices::store as invoices;
@@ -175,6 +175,30 @@ async fn a_file_has_every_row_some_at_a_time() {
             assert_eq!(rows.len(), shown.len(), "{kind}");
             assert!(shown.iter().all(|row| rows.contains(row)) && rounds > 2, "{kind}");
             assert!(chunk(&scope, &asked, Some("nowhere"), 1).await.is_err());
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_is_in_the_order_of_the_page_and_ends_with_its_sums() {
+    on_each_database(|scope| async move {
+        let scope = spring(&scope).await;
+        for (kind, sort) in [("revenue_by_customer", "-net"), ("outstanding", "customer"), ("aging", "-customer"), ("tax", "")] {
+            let asked = AskedFor { report: kind.into(), sort: sort.into(), ..AskedFor::default() }.parse(scope.today()).expect("a wish");
+            let of = file(&scope, asked.clone()).await.expect("a file");
+            let (mut rows, mut place) = (Vec::new(), None);
+            loop {
+                let (more, next) = part(&scope, &of, place.as_deref(), 1).await.expect("a part");
+                rows.extend(more);
+                place = next;
+                if place.is_none() {
+                    break;
+                }
+            }
+            let shown = report(&scope, asked).await.expect("a report");
+            assert!(!shown.totals.is_empty(), "{kind}");
+            assert_eq!(rows, [shown.rows, shown.totals].concat(), "{kind}");
         }
     })
     .await;

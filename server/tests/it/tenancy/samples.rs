@@ -234,6 +234,11 @@ async fn account(world: &World, slug: &str, ids: &mut Ids) {
     };
     let new = json!({ "name": format!("Tenant of {slug}"), "email": "a@b.example", "organization": slug });
     let customer = make("/customers", new).await;
+    let gateway = NewAccount { gateway: GatewayKind::Demo, enabled: true, collects: false, secrets: None };
+    accounts::save(&world.platform().await, gateway).await.expect("a gateway");
+    let card =
+        json!({ "kind": "card", "gateway": "demo", "token": format!("demo_succeeds_{slug}"), "last_digits": "4242", "expires": "2034-12" });
+    make(&format!("/customers/{customer}/payment-methods"), card).await;
     for (noun, minor) in [("account_plan", 900), ("account_present_plan", 500)] {
         let price = json!({ "minor": minor, "currency": "USD" });
         ids.insert(noun, make("/plans", json!({ "name": format!("{noun} for {slug}"), "interval": "month", "price": price })).await);

@@ -1,30 +1,22 @@
 //! What an event does here. Everything is done by rules that the same news twice, or old news late, cannot fool; a thing
 //! that is not ours is left alone.
 
-use serde_json::json;
-
-use super::super::answers;
-use super::super::charges::{self, ChargeState, NewRow, Origin};
-use super::super::links::{self, Linked};
-use super::super::{allocate, disputes, methods, paybacks, setups};
-use crate::customers::CustomerId;
-use crate::invoices::{InvoiceId, InvoiceStatus};
-use crate::kit::event::{Event, Level};
+use super::super::charges::{self, ChargeState};
+use super::super::{answers, disputes, paybacks, setups};
+use super::{billing, cards};
+use crate::kit::event::Event;
 use crate::kit::money::{Currency, Money};
 use crate::kit::tx::Tx;
 use crate::kit::{Error, Result};
 use crate::payments::disputes::DisputeStatus;
-use crate::payments::gateway::port::{ChargeAnswer, Decline, GivenCard, Outcome};
+use crate::payments::gateway::port::{ChargeAnswer, Outcome};
 use crate::payments::gateway::units;
-use crate::payments::methods::MethodForm;
-use crate::payments::model::{PaidBy, PaymentId};
+use crate::payments::model::PaymentId;
 use crate::payments::webhooks::EventStatus;
 use crate::payments::webhooks::inbound::Inbound;
-use crate::subscriptions::SubscriptionId;
-use crate::subscriptions::model::{Verb, When};
 
 /// What happened: the events to commit with. `None`: it means nothing here.
-type Done = Result<Option<Vec<Event>>>;
+pub(super) type Done = Result<Option<Vec<Event>>>;
 
 /// Whether events of that type can mean anything here. The others are kept and left alone.
 pub fn concerns(kind: &str) -> bool {
@@ -40,6 +32,7 @@ pub fn concerns(kind: &str) -> bool {
         "customer.subscription.deleted",
         "invoice.paid",
         "invoice.payment_failed",
+        "invoice_payment.paid",
         "payment_intent.canceled",
         "payment_intent.payment_failed",
         "payment_intent.processing",
@@ -61,12 +54,13 @@ pub async fn apply(tx: &Tx, event: &Inbound) -> Result<(EventStatus, Vec<Event>)
         "charge.refund.updated" => Ok(None),
         "charge.refunded" => refunded(tx, event).await,
         "checkout.session.completed" => checked_out(tx, event).await,
-        "customer.subscription.deleted" => subscription_ended(tx, event).await,
-        "invoice.paid" => invoice_paid(tx, event).await,
-        "invoice.payment_failed" => invoice_failed(tx, event).await,
-        "payment_method.attached" => card_attached(tx, event).await,
-        "payment_method.detached" => card_detached(tx, event).await,
-        "payment_method.updated" | "payment_method.automatically_updated" => card_renewed(tx, event).await,
+        "customer.subscription.deleted" => billing::subscription_ended(tx, event).await,
+        "invoice.paid" => billing::invoice_paid(tx, event).await,
+        "invoice.payment_failed" => billing::invoice_failed(tx, event).await,
+        "invoice_payment.paid" => billing::invoice_payment(tx, event).await,
+        "payment_method.attached" => cards::attached(tx, event).await,
+        "payment_method.detached" => cards::detached(tx, event).await,
+        "payment_method.updated" | "payment_method.automatically_updated" => cards::renewed(tx, event).await,
         "refund.failed" => refund_failed(tx, event).await,
         kind if kind.starts_with("charge.dispute.") => disputed(tx, event).await,
         _ => charge_changed(tx, event).await,
@@ -74,11 +68,25 @@ pub async fn apply(tx: &Tx, event: &Inbound) -> Result<(EventStatus, Vec<Event>)
     Ok(done.map_or((EventStatus::Ignored, Vec::new()), |events| (EventStatus::Applied, events)))
 }
 
-/// The charge of ours that an event is about: by the gateway's id, or, where a crash lost that, by what we wrote on it.
+/// The gateway's id of the payment that an event is about: its intent, or the charge of one that has none.
+fn payment_id(event: &Inbound) -> Option<&str> {
+    let charge = event.text("charge").or(event.text("id").filter(|_| event.text("object") == Some("charge")));
+    event.text("payment_intent").or(charge)
+}
+
+/// The charge of ours that an event is about: by the gateway's id, by the invoice there that it paid, or, where a crash lost
+/// the id, by what we wrote on it.
 async fn ours(tx: &Tx, event: &Inbound, gateway_id: Option<&str>) -> Result<Option<ChargeState>> {
     if let Some(id) = gateway_id
         && let Some(found) = charges::by_gateway_id(tx, event.gateway, id).await?
     {
+        return Ok(Some(found));
+    }
+    if let Some(invoice) = event.text("invoice")
+        && let Some(found) = charges::by_gateway_id(tx, event.gateway, invoice).await?
+    {
+        // Until now it went by the invoice's name.
+        billing::learn(tx, &found, gateway_id).await?;
         return Ok(Some(found));
     }
     let Some(id) = event.metadata("payment").and_then(|id| id.parse::<PaymentId>().ok()) else { return Ok(None) };
@@ -105,7 +113,7 @@ fn same_amount(event: &Inbound, charge: &ChargeState) -> Result<()> {
 }
 
 /// An amount of the event's object, in minor units as we count them.
-fn amount(event: &Inbound, key: &str) -> Option<Money> {
+pub(super) fn amount(event: &Inbound, key: &str) -> Option<Money> {
     let currency: Currency = event.text("currency")?.to_uppercase().parse().ok()?;
     Some(Money::new(units::ours(currency, event.object()[key].as_i64()?), currency))
 }
@@ -113,10 +121,10 @@ fn amount(event: &Inbound, key: &str) -> Option<Money> {
 /// The sum of all refunds of a charge: what of it we have not booked is booked. Told before the payment's own success, it
 /// proves that.
 async fn refunded(tx: &Tx, event: &Inbound) -> Done {
-    let (Some(charge), Some(total)) = (ours(tx, event, event.text("payment_intent")).await?, amount(event, "amount_refunded")) else {
+    let (Some(charge), Some(total)) = (ours(tx, event, payment_id(event)).await?, amount(event, "amount_refunded")) else {
         return Ok(None);
     };
-    let id = event.text("payment_intent").map(str::to_owned);
+    let id = payment_id(event).map(str::to_owned);
     let came = ChargeAnswer { id, outcome: Outcome::Succeeded { fee: None }, at: event.happened_at };
     let mut events: Vec<Event> = answers::apply(tx, charge.payment, &came).await?.into_iter().collect();
     events.extend(paybacks::seen(tx, charge.payment, total, event.happened_at).await?);
@@ -125,7 +133,7 @@ async fn refunded(tx: &Tx, event: &Inbound) -> Done {
 
 async fn refund_failed(tx: &Tx, event: &Inbound) -> Done {
     let why = event.text("failure_reason").unwrap_or("The bank refused it.").replace('_', " ");
-    let charge = ours(tx, event, event.text("payment_intent")).await?.map(|charge| charge.payment);
+    let charge = ours(tx, event, payment_id(event)).await?.map(|charge| charge.payment);
     let refund = paybacks::CameBack {
         gateway_id: event.text("id").unwrap_or_default(),
         ours: event.metadata("refund"),
@@ -147,7 +155,7 @@ async fn disputed(tx: &Tx, event: &Inbound) -> Done {
         "lost" => DisputeStatus::Lost,
         _ => return Ok(None),
     };
-    let id = event.text("payment_intent").map(str::to_owned);
+    let id = payment_id(event).map(str::to_owned);
     let (Some(charge), Some(amount)) = (ours(tx, event, id.as_deref()).await?, amount(event, "amount")) else { return Ok(None) };
     let came = ChargeAnswer { id, outcome: Outcome::Succeeded { fee: None }, at: event.happened_at };
     let mut events: Vec<Event> = answers::apply(tx, charge.payment, &came).await?.into_iter().collect();
@@ -185,143 +193,4 @@ async fn checked_out(tx: &Tx, event: &Inbound) -> Done {
     let outcome = if paid { Outcome::Succeeded { fee: None } } else { Outcome::Pending };
     let answer = ChargeAnswer { id: event.text("payment_intent").map(str::to_owned), outcome, at: event.happened_at };
     Ok(Some(answers::apply(tx, charge.payment, &answer).await?.into_iter().collect()))
-}
-
-/// An invoice of ours that lives at the gateway.
-async fn linked_invoice(tx: &Tx, event: &Inbound) -> Result<Option<crate::invoices::Invoice>> {
-    let Some(external) = event.text("id") else { return Ok(None) };
-    match links::find(tx, event.gateway, Linked::Invoice, external).await? {
-        Some(own) => crate::invoices::store::read(tx, InvoiceId(own)).await.map(Some),
-        None => Ok(None),
-    }
-}
-
-/// What paid an invoice there: its payment intent, in the shape of older and newer versions of the API, or the invoice.
-fn payer_of(event: &Inbound) -> Option<String> {
-    let object = event.object();
-    let newer = &object["payments"]["data"][0]["payment"]["payment_intent"];
-    let found = [&object["payment_intent"], newer, &object["charge"], &object["id"]].into_iter().find_map(|v| v.as_str());
-    found.map(str::to_owned)
-}
-
-async fn invoice_paid(tx: &Tx, event: &Inbound) -> Done {
-    let (Some(invoice), Some(came)) = (linked_invoice(tx, event).await?, amount(event, "amount_paid")) else { return Ok(None) };
-    let id = payer_of(event);
-    if came.is_zero() || id.is_none() {
-        return Ok(None);
-    }
-    if let Some(known) = charges::by_gateway_id(tx, event.gateway, id.as_deref().unwrap_or_default()).await? {
-        // We charged it ourselves, and the event about the charge says the same.
-        let answer = ChargeAnswer { id, outcome: Outcome::Succeeded { fee: None }, at: event.happened_at };
-        return Ok(Some(answers::apply(tx, known.payment, &answer).await?.into_iter().collect()));
-    }
-    let payment = told(tx, event, &invoice, came, id.clone()).await?;
-    let answer = ChargeAnswer { id, outcome: Outcome::Succeeded { fee: None }, at: event.happened_at };
-    Ok(Some(answers::apply(tx, payment, &answer).await?.into_iter().collect()))
-}
-
-async fn invoice_failed(tx: &Tx, event: &Inbound) -> Done {
-    let Some(invoice) = linked_invoice(tx, event).await? else { return Ok(None) };
-    let asked = amount(event, "amount_remaining").filter(|a| !a.is_zero()).or(amount(event, "amount_due"));
-    let open = matches!(invoice.status, InvoiceStatus::Open | InvoiceStatus::PartiallyPaid | InvoiceStatus::Overdue);
-    let Some(asked) = asked.filter(|a| open && !a.is_zero()) else { return Ok(None) };
-    // An attempt has no id of its own there; the event's makes it one attempt, however often it is told.
-    if charges::by_gateway_id(tx, event.gateway, &event.id).await?.is_some() {
-        return Ok(Some(Vec::new()));
-    }
-    let payment = told(tx, event, &invoice, asked, Some(event.id.clone())).await?;
-    let message = "The gateway could not collect the invoice.".to_owned();
-    let decline = Decline { code: "payment_failed".into(), message, hard: false };
-    let answer = ChargeAnswer { id: None, outcome: Outcome::Failed(decline), at: event.happened_at };
-    Ok(Some(answers::apply(tx, payment, &answer).await?.into_iter().collect()))
-}
-
-/// A payment that began at the gateway.
-async fn told(tx: &Tx, event: &Inbound, invoice: &crate::invoices::Invoice, amount: Money, id: Option<String>) -> Result<PaymentId> {
-    if amount.currency() != invoice.total.currency() {
-        return Err(Error::Conflict(format!("It is about {amount}, and the invoice is in {}.", invoice.total.currency())));
-    }
-    crate::customers::store::hold(tx, &[invoice.customer]).await?;
-    let row = NewRow {
-        id: PaymentId::new(),
-        customer: invoice.customer,
-        paid_by: PaidBy::Card,
-        method: None,
-        gateway: event.gateway,
-        gateway_id: id,
-        amount,
-        reference: invoice.number.clone(),
-    };
-    charges::insert(tx, &row).await?;
-    let minor = invoice.due.minor().min(amount.minor());
-    if minor > 0 {
-        allocate::write(tx, row.id, &[allocate::Allotted { invoice: invoice.id, minor, recovered: false }]).await?;
-    }
-    charges::note(tx, row.id, Some(invoice.id), Origin::Gateway, false).await?;
-    Ok(row.id)
-}
-
-/// A subscription that lives at the gateway has ended there.
-async fn subscription_ended(tx: &Tx, event: &Inbound) -> Done {
-    let external = event.text("id").unwrap_or_default();
-    let Some(own) = links::find(tx, event.gateway, Linked::Subscription, external).await? else { return Ok(None) };
-    let reason = event.object()["cancellation_details"]["reason"].as_str().unwrap_or("ended at the gateway").replace('_', " ");
-    let verb = Verb::Cancel { at: When::Now, reason: Some(reason) };
-    match crate::subscriptions::store::perform_in(tx, SubscriptionId(own), &verb, None).await {
-        Ok(event) => Ok(Some(vec![event])),
-        // It has ended here already.
-        Err(Error::Conflict(_)) => Ok(Some(Vec::new())),
-        Err(error) => Err(error),
-    }
-}
-
-/// The card of an event, where it is one.
-fn card(event: &Inbound) -> Option<GivenCard> {
-    let (token, card) = (event.text("id")?, &event.object()["card"]);
-    let (year, month) = (card["exp_year"].as_i64()?, card["exp_month"].as_i64()?);
-    Some(GivenCard { token: token.to_owned(), last_digits: card["last4"].as_str()?.to_owned(), expires: format!("{year:04}-{month:02}") })
-}
-
-fn form(event: &Inbound) -> Option<MethodForm> {
-    Some(setups::card_form(event.gateway, &card(event)?))
-}
-
-async fn card_attached(tx: &Tx, event: &Inbound) -> Done {
-    let external = event.text("customer").unwrap_or_default();
-    let (Some(own), Some(form)) = (links::find(tx, event.gateway, Linked::Customer, external).await?, form(event)) else {
-        return Ok(None);
-    };
-    let customer = CustomerId(own);
-    crate::customers::store::hold(tx, &[customer]).await?;
-    if methods::by_token(tx, &form.token).await?.iter().any(|m| m.customer == customer) {
-        return Ok(Some(Vec::new()));
-    }
-    Ok(Some(methods::add_in(tx, customer, &form.parse()?).await?.1))
-}
-
-async fn card_detached(tx: &Tx, event: &Inbound) -> Done {
-    let known = methods::by_token(tx, event.text("id").unwrap_or_default()).await?;
-    let mut events = Vec::new();
-    for method in known.iter().filter(|m| m.gateway == event.gateway.word()) {
-        events.extend(methods::remove_in(tx, method.id).await?.1);
-    }
-    Ok((!events.is_empty()).then_some(events))
-}
-
-/// The bank sent the customer a new card, or its date was corrected: worth another try.
-async fn card_renewed(tx: &Tx, event: &Inbound) -> Done {
-    let Some(form) = form(event) else { return Ok(None) };
-    let new = form.parse()?;
-    let mut events = Vec::new();
-    for method in methods::by_token(tx, &form.token).await?.iter().filter(|m| m.gateway == event.gateway.word()) {
-        if (&method.label, method.expires_on) == (&new.label, new.expires_on) {
-            continue;
-        }
-        let method = methods::renew(tx, method.id, &new.label, new.expires_on).await?;
-        let details = json!({ "customer": method.customer, "expires_on": method.expires_on });
-        let renewed = Event::new("payment_method.renewed", "payment_method", method.id, method.label.clone());
-        events.push(renewed.level(Level::Info).details(details));
-        events.extend(methods::replaced(&method).filter(|_| method.primary));
-    }
-    Ok((!events.is_empty()).then_some(events))
 }
