@@ -119,7 +119,8 @@ fn FormatCard() -> impl IntoView {
         </Card>
         <p class="muted">
             "A row is one stretch of a subscription at one price. Rows with the same subscription ID and a later start are changes of it. \
-             Importing a file again changes nothing; a later file brings its changes."
+             A row that says just what the last import said changes nothing, whatever was done to the subscription since; a row \
+             that says something else brings its change. An end or a trial that it leaves empty stays as it is."
         </p>
     }
 }

@@ -67,6 +67,7 @@ fn written(known: Option<&Known>, merged: &Merged) -> Known {
         cancelled_at: None,
         created_at: DateTime::UNIX_EPOCH,
         phases,
+        said: merged.said.clone(),
     }
 }
 
@@ -125,4 +126,45 @@ fn a_trial_holds_over_changes_and_a_gap_keeps_its_reason() {
     let rows = file(vec![left(row(2, "2026-01-01", Some("2026-03-01"), 1000)), left(row(3, "2026-05-01", None, 1000))]);
     let reasons: Vec<_> = merge(None, rows).phases.into_iter().map(|p| p.end_reason).collect();
     assert_eq!(reasons, [Some("moved away".to_owned()), None]);
+}
+
+#[test]
+fn what_was_done_since_the_last_import_stays_until_the_file_says_something_new() {
+    let trial = |r: NewStretch| NewStretch { trial_ends_on: Some(d("2026-02-01")), ..r };
+    let rows = vec![trial(row(2, "2026-01-01", Some("2026-12-01"), 1000))];
+    let mut known = written(None, &merge(None, rows.clone()));
+    // The trial ended sooner, the end was taken back, the price is another since the first day.
+    (known.trial_ends_on, known.ended_on) = (Some(d("2026-01-10")), None);
+    known.phases[0] = Phase { ends_on: None, pays_from: d("2026-01-10"), priced: priced(1200), ..known.phases[0].clone() };
+    let again = merge(Some(&known), rows);
+    assert!(again.is_unchanged() && !again.has_news);
+    assert_eq!(again.rows_unchanged, 1);
+    let later = merge(Some(&known), vec![trial(row(2, "2026-01-01", Some("2026-11-01"), 1000))]);
+    assert_eq!((later.last.ends_on, later.last.priced.mrr_minor), (Some(d("2026-11-01")), 1000));
+    assert_eq!(later.trial_ends_on, Some(d("2026-02-01")));
+    assert_eq!(later.last.pays_from, d("2026-02-01"));
+}
+
+#[test]
+fn what_a_row_leaves_empty_says_nothing_of_a_stretch_that_is_known() {
+    let mut known = written(None, &merge(None, vec![row(2, "2026-01-01", None, 1000)]));
+    known.ended_on = Some(d("2026-05-01"));
+    known.trial_ends_on = Some(d("2026-01-10"));
+    let cancelled =
+        Phase { ends_on: known.ended_on, end_reason: Some("too dear".into()), pays_from: d("2026-01-10"), ..known.phases[0].clone() };
+    known.phases[0] = cancelled;
+    let dearer = merge(Some(&known), vec![row(2, "2026-01-01", None, 1200)]);
+    assert_eq!((dearer.last.priced.mrr_minor, dearer.last.ends_on), (1200, Some(d("2026-05-01"))));
+    assert_eq!((dearer.last.end_reason.as_deref(), dearer.trial_ends_on), (Some("too dear"), Some(d("2026-01-10"))));
+    // Nothing has been said of it since books were begun without files: nor does that end it anew.
+    let unheard = Known { said: Said::default(), ..known.clone() };
+    let same = merge(Some(&unheard), vec![row(2, "2026-01-01", None, 1000)]);
+    assert!(same.is_unchanged() && same.has_news);
+    // A later stretch in the file is service again.
+    let back = merge(Some(&known), file(vec![row(2, "2026-01-01", None, 1000), row(3, "2026-08-01", None, 1000)]));
+    let course = course(&written(Some(&known), &back));
+    assert_eq!(
+        course.iter().map(|(from, until, _)| (from.as_str(), until.as_deref())).collect::<Vec<_>>(),
+        [("2026-01-01", Some("2026-05-01")), ("2026-08-01", None)]
+    );
 }

@@ -15,7 +15,7 @@ use crate::kit::money::Currency;
 use crate::kit::tx::Tx;
 use crate::movements::Rate;
 use crate::subscriptions::course::Phase;
-use crate::subscriptions::merge::{Clash, Known, Merged, NewStretch, merge};
+use crate::subscriptions::merge::{Clash, Known, Merged, NewStretch, Said, merge};
 use crate::subscriptions::model::{PhaseId, SubscriptionId};
 
 /// Subscriptions that are looked up by one statement.
@@ -85,6 +85,7 @@ struct HeadRow {
     payment_method: Option<String>,
     cancelled_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
+    imported: Option<String>,
 }
 
 /// Writes stretches: new ones, and what differs of those that are known. One that clashes with the books is reported and
@@ -95,7 +96,7 @@ pub async fn upsert(tx: &Tx, stretches: Vec<NewStretch>, written: &mut Written) 
         groups.entry(stretch.subscription.clone()).or_default().push(stretch);
     }
     let mut known = known(tx, groups.keys()).await?;
-    let (mut heads, mut rows) = (Vec::new(), Vec::new());
+    let (mut heads, mut rows, mut heard) = (Vec::new(), Vec::new(), Vec::new());
     for (external_id, stretches) in groups {
         let before = known.remove(&external_id);
         let count = stretches.len() as u64;
@@ -108,6 +109,9 @@ pub async fn upsert(tx: &Tx, stretches: Vec<NewStretch>, written: &mut Written) 
         }
         if merged.is_unchanged() {
             written.unchanged += count - refused;
+            if merged.has_news {
+                heard.push(vec![merged.id.0.into(), text(&merged.said)?.into()]);
+            }
             continue;
         }
         if !fresh {
@@ -122,7 +126,12 @@ pub async fn upsert(tx: &Tx, stretches: Vec<NewStretch>, written: &mut Written) 
         heads.push((external_id, merged, before));
     }
     write_heads(tx, &heads).await?;
+    Rows::new(&["id", "imported"], heard).update(tx, "subscriptions").await?;
     write_phases(tx, &rows).await
+}
+
+fn text(said: &Said) -> Result<String> {
+    serde_json::to_string(said).map_err(bug)
 }
 
 async fn known(tx: &Tx, external_ids: impl Iterator<Item = &String>) -> Result<HashMap<String, Known>> {
@@ -131,16 +140,19 @@ async fn known(tx: &Tx, external_ids: impl Iterator<Item = &String>) -> Result<H
     for chunk in ids.chunks(IDS_AT_ONCE) {
         let keys = Ids::external(chunk.iter().map(|id| id.as_str()));
         let sql = format!(
-            "SELECT id, external_id, customer_id, trial_ends_on, ended_on, payment_method, cancelled_at, created_at FROM subscriptions \
-             WHERE seller_id = $1 AND {}",
+            "SELECT id, external_id, customer_id, trial_ends_on, ended_on, payment_method, cancelled_at, created_at, imported \
+             FROM subscriptions WHERE seller_id = $1 AND {}",
             keys.among(tx, "external_id", 2)
         );
         let heads: Vec<HeadRow> = tx.all(&sql, keys.keyed(tx)).await?;
         let mut phases = phases_of(tx, &heads).await?;
         for head in heads {
-            let HeadRow { id, external_id, customer_id, trial_ends_on, ended_on, payment_method, cancelled_at, created_at } = head;
+            let HeadRow { id, external_id, customer_id, trial_ends_on, ended_on, payment_method, cancelled_at, created_at, imported } =
+                head;
             let phases = phases.remove(&id).ok_or_else(|| bug("a subscription without phases"))?;
-            known.insert(external_id, Known { id, customer_id, trial_ends_on, ended_on, payment_method, cancelled_at, created_at, phases });
+            let said = imported.map_or_else(|| Ok(Said::default()), |text| serde_json::from_str(&text)).map_err(bug)?;
+            let of = Known { id, customer_id, trial_ends_on, ended_on, payment_method, cancelled_at, created_at, phases, said };
+            known.insert(external_id, of);
         }
     }
     Ok(known)
@@ -163,7 +175,7 @@ async fn phases_of(tx: &Tx, heads: &[HeadRow]) -> Result<HashMap<SubscriptionId,
     Ok(phases)
 }
 
-const HEAD: [&str; 14] = [
+const HEAD: [&str; 15] = [
     "id",
     "external_id",
     "customer_id",
@@ -178,15 +190,16 @@ const HEAD: [&str; 14] = [
     "mrr_minor",
     "bills_from",
     "bills_on",
+    "imported",
 ];
 
 async fn write_heads(tx: &Tx, heads: &[(String, Merged, Option<Known>)]) -> Result<()> {
     let (now, today) = (tx.scope().now(), tx.scope().today());
-    let row = |(external_id, merged, before): &(String, Merged, Option<Known>)| -> Vec<Value> {
+    let row = |(external_id, merged, before): &(String, Merged, Option<Known>)| -> Result<Vec<Value>> {
         let last = &merged.last;
         let ended_on = last.ends_on.filter(|_| !before.as_ref().is_some_and(|known| known.waits(last)));
         let cancelled_at = before.as_ref().and_then(|k| k.cancelled_at).unwrap_or(now);
-        vec![
+        Ok(vec![
             merged.id.0.into(),
             external_id.as_str().into(),
             merged.customer.0.into(),
@@ -202,13 +215,14 @@ async fn write_heads(tx: &Tx, heads: &[(String, Merged, Option<Known>)]) -> Resu
             // What another system billed so far is billed here from now on.
             today.into(),
             today.into(),
-        ]
+            text(&merged.said)?.into(),
+        ])
     };
     let ending = "ON CONFLICT (seller_id, id) DO UPDATE SET plan_id = excluded.plan_id, started_on = excluded.started_on, \
                   trial_ends_on = excluded.trial_ends_on, ended_on = excluded.ended_on, cancel_reason = excluded.cancel_reason, \
                   cancelled_at = excluded.cancelled_at, payment_method = excluded.payment_method, mrr_minor = excluded.mrr_minor, \
-                  bills_on = excluded.started_on";
-    Rows::new(&HEAD, heads.iter().map(row).collect()).insert(tx, "subscriptions", ending).await.map(|_| ())
+                  bills_on = excluded.started_on, imported = excluded.imported";
+    Rows::new(&HEAD, heads.iter().map(row).collect::<Result<_>>()?).insert(tx, "subscriptions", ending).await.map(|_| ())
 }
 
 const PHASE: [&str; 16] = [

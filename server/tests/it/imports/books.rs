@@ -2,12 +2,17 @@
 
 use std::fmt::Write as _;
 
+use app::subscriptions::SubscriptionId;
+use app::subscriptions::model::{Verb, When};
+use app::subscriptions::store::perform;
+
 use super::*;
 use crate::support::text;
 
 on_both!(
     the_real_book_is_read_to_the_cent,
     a_second_import_changes_nothing,
+    a_second_import_undoes_nothing,
     changes_come_in_any_order_and_over_any_distance,
     a_generated_book_agrees_with_its_sums,
     a_later_file_brings_its_changes,
@@ -45,6 +50,57 @@ async fn a_second_import_changes_nothing(world: World) {
     for (table, before) in TABLES.iter().zip(before) {
         assert_eq!(count(&world, table).await, before, "{table}");
     }
+}
+
+/// What each subscription comes to: its days, its end and its trial.
+async fn courses(world: &World) -> Vec<String> {
+    let sql = "SELECT s.external_id || ' ' || p.starts_on || ' ' || COALESCE(CAST(p.ends_on AS TEXT), 'open') || ' ' || p.pays_from || ' ' || \
+               COALESCE(CAST(s.ended_on AS TEXT), '-') || ' ' || COALESCE(CAST(s.trial_ends_on AS TEXT), '-') || ' ' || \
+               COALESCE(s.cancel_reason, '-') || ' ' || COALESCE(CAST(s.imported AS TEXT), '-') FROM subscriptions s \
+               JOIN subscription_phases p ON p.subscription_id = s.id ORDER BY s.external_id, p.starts_on";
+    let rows = crate::support::rows(&world.admin().await, sql, []).await;
+    rows.iter().map(|row| row.try_get_by_index(0).expect("a text")).collect()
+}
+
+async fn a_second_import_undoes_nothing(world: World) {
+    let scope = world.platform().await.at("2026-06-15T12:00:00Z".parse().expect("a time"));
+    let rows = [
+        "c1,One,s1,Pro,month,USD,50,,2026-01-01,,,",
+        "c3,Three,s3,Pro,month,USD,50,,2026-06-01,2026-07-01,,",
+        "c4,Four,s4,Pro,month,USD,50,,2026-01-01,,2026-09-01,moved away",
+        "c5,Five,s5,Pro,month,USD,50,,2026-01-01,,,",
+        "c6,Six,s6,Pro,month,USD,50,,2026-01-01,,,",
+        "c7,Seven,s7,Pro,month,USD,50,,2026-01-01,2026-06-15,,",
+        "c7,Seven,s7,Pro,month,USD,60,,2026-08-01,,,",
+    ];
+    let path = file(&world, "book.csv", &rows);
+    import(&scope, &path).await.expect("imported");
+    let scope = scope.at(scope.now() + chrono::Duration::minutes(1));
+    let verbs = [
+        ("s1", Verb::Cancel { at: When::Now, reason: Some("too dear".into()) }),
+        ("s3", Verb::Trial { ends_on: scope.today() }),
+        ("s4", Verb::Reactivate { at: When::Now }),
+        ("s5", Verb::Cancel { at: When::PeriodEnd, reason: None }),
+        ("s6", Verb::Pause { at: When::Now, resumes_on: None }),
+        ("s7", Verb::Cancel { at: When::Now, reason: None }),
+    ];
+    for (external, verb) in verbs {
+        let sql = format!("SELECT id FROM subscriptions WHERE external_id = '{external}'");
+        let id = SubscriptionId(value(&world.admin().await, &sql, []).await);
+        perform(&scope, id, verb).await.expect(external);
+    }
+    let before = courses(&world).await;
+    let scope = scope.at(scope.now() + chrono::Duration::minutes(1));
+    let again = import(&scope, &path).await.expect("imported");
+    assert_eq!(again, Report { rows: 7, unchanged: 7, ..Default::default() });
+    assert_eq!(courses(&world).await, before);
+    // A row with another price changes that alone: the end it leaves empty stays.
+    let dearer = file(&world, "dearer.csv", &["c1,One,s1,Pro,month,USD,55,,2026-01-01,,,"]);
+    let report = import(&scope, &dearer).await.expect("imported");
+    assert_eq!((report.subscriptions_changed, report.phases_written), (1, 1));
+    assert!(courses(&world).await[0].starts_with("s1 2026-01-01 2026-06-15 2026-01-01 2026-06-15 - too dear"));
+    let rebuilt = app::subscriptions::rebuild(&scope).await.expect("rebuilt");
+    assert_eq!(rebuilt.differing_movements, 0);
 }
 
 async fn changes_come_in_any_order_and_over_any_distance(world: World) {
