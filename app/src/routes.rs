@@ -41,6 +41,7 @@ use crate::kit::Error;
 use crate::mail::detail::MailPage;
 use crate::mail::page::MailsPage;
 use crate::mail::templates::{MailTemplatePage, MailTemplatesPage};
+use crate::members::invitation::InvitationPage;
 use crate::meters::form::MeterNewPage;
 use crate::meters::page::{MeterPage, MetersPage};
 use crate::notifications::{NotificationsPage, OpenNotificationPage};
@@ -114,6 +115,17 @@ pub fn PayRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
         <ParentRoute path=at!("pay") view=Outlet>
             <Route path=at!("demo") view={Chunk::of::<PayDemoPage>()} ssr=SsrMode::Async/>
             <Route path=at!("thanks") view={Chunk::of::<PayThanksPage>()}/>
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+/// Where who was invited joins, with an account or without one.
+#[component(transparent)]
+pub fn InvitationRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=at!("invitation") view=Outlet>
+            <Route path=at!("") view={Chunk::of::<InvitationPage>()} ssr=SsrMode::Async/>
         </ParentRoute>
     }
     .into_inner()

@@ -36,6 +36,7 @@ pub fn App() -> impl IntoView {
             <Routes fallback=routes::NotFound>
                 <routes::SignedOutRoutes/>
                 <routes::PayRoutes/>
+                <routes::InvitationRoutes/>
                 <routes::ConsoleRoutes/>
             </Routes>
         </Router>

@@ -311,7 +311,7 @@ async fn page(faults: &mut Faults, route: &str, stranger: &Client, own: &Seller,
         format!("{route}: a parameter that is not an id; say here what it is")
     });
     // What answers people who have no account.
-    if ["sign-in", "pay"].contains(&first) {
+    if ["sign-in", "pay", "invitation"].contains(&first) {
         return;
     }
     let answer = stranger.get(&with(&own.ids, false)).await;
