@@ -5,6 +5,7 @@ use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{Outlet, Router, Routes};
 use leptos_router::{LazyRoute, lazy_route};
 
+use crate::kit::permission::Permission;
 use crate::kit::viewer::Viewer;
 use crate::notifications::Bell;
 use crate::sandbox::SandboxBar;
@@ -20,6 +21,11 @@ pub fn use_viewer() -> Viewer {
     let found = use_context::<SignedIn>().and_then(|s| s.0);
     debug_assert!(found.is_some(), "use_viewer outside the console");
     found.unwrap_or_else(Viewer::nobody)
+}
+
+/// Whether who looks may do that. Where nobody is signed in the frame says so, in place of its pages.
+pub fn may(permission: Permission) -> bool {
+    use_context::<SignedIn>().and_then(|s| s.0).is_none_or(|viewer| viewer.can(permission))
 }
 
 /// The application: context, router, pages.

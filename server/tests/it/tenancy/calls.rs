@@ -37,7 +37,7 @@ pub const FUNCTIONS: &[Function] = &[
     may("customers/api/read_customer_filters", ReadCustomers, ""),
     may("customers/api/get_customer", ReadCustomers, "id=$customer"),
     may("customers/api/read_customer_form", WriteCustomers, "id=$customer"),
-    may("customers/api/read_customer_mrr", ReadCustomers, "id=$customer"),
+    may("customers/api/read_customer_mrr", ReadRevenue, "id=$customer"),
     may("customers/api/create_customer", WriteCustomers, "name=Another"),
     may("customers/api/update_customer", WriteCustomers, "id=$customer&name=Renamed"),
     may("plans/api/list_plans", ReadPlans, r#"{"query":{}}"#),
