@@ -39,9 +39,11 @@ use crate::invoices::page::{CustomerInvoicesPage, InvoicesPage};
 use crate::invoices::preview::InvoicePreviewPage;
 use crate::jobs::{JobPage, JobsPage};
 use crate::kit::Error;
+use crate::kit::permission::Permission::{self, *};
 use crate::mail::detail::MailPage;
 use crate::mail::page::MailsPage;
 use crate::mail::templates::{MailTemplatePage, MailTemplatesPage};
+use crate::members::invitation::InvitationPage;
 use crate::meters::form::MeterNewPage;
 use crate::meters::page::{MeterPage, MetersPage};
 use crate::notifications::{NotificationsPage, OpenNotificationPage};
@@ -72,7 +74,7 @@ use crate::settings::organization::SettingsOrganizationPage;
 use crate::settings::page::{SettingsPasswordPage, SettingsProfilePage};
 use crate::settings::second_factor::SettingsSecondFactorPage;
 use crate::settings::sessions::SettingsSessionsPage;
-use crate::shell::{ConsoleFrame, SigningIn};
+use crate::shell::{ConsoleFrame, SigningIn, may};
 use crate::subscriptions::activity::CustomerActivityPage;
 use crate::subscriptions::detail::SubscriptionPage;
 use crate::subscriptions::page::{CustomerSubscriptionsPage, SubscriptionsPage};
@@ -120,61 +122,72 @@ pub fn PayRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     .into_inner()
 }
 
+/// Where who was invited joins, with an account or without one.
+#[component(transparent)]
+pub fn InvitationRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=at!("invitation") view=Outlet>
+            <Route path=at!("") view={Chunk::of::<InvitationPage>()} ssr=SsrMode::Async/>
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
 /// The console.
 #[component(transparent)]
 pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=at!("") view={Chunk::of::<ConsoleFrame>()} ssr=SsrMode::InOrder>
             <Route path=at!("dashboard") view={Chunk::of::<DashboardPage>()}/>
-            <Route path=at!("audit") view={Chunk::of::<AuditPage>()}/>
-            <Route path=at!("jobs") view={Chunk::of::<JobsPage>()}/>
-            <Route path=at!("jobs/:id") view={Chunk::of::<JobPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("audit") view={Chunk::of::<AuditPage>().needs(ReadAudit)}/>
+            <Route path=at!("jobs") view={Chunk::of::<JobsPage>().needs(ReadJobs)}/>
+            <Route path=at!("jobs/:id") view={Chunk::of::<JobPage>().needs(ReadJobs)} ssr=SsrMode::Async/>
             <Route path=at!("notifications") view={Chunk::of::<NotificationsPage>()}/>
             <Route path=at!("notifications/:id/open") view={Chunk::of::<OpenNotificationPage>()} ssr=SsrMode::Async/>
-            <Route path=at!("revenue") view={Chunk::of::<RevenuePage>()}/>
-            <Route path=at!("revenue/cohorts") view={Chunk::of::<CohortsPage>()}/>
-            <Route path=at!("revenue/movements") view={Chunk::of::<RevenueMovementsPage>()}/>
-            <Route path=at!("revenue/forecast") view={Chunk::of::<ForecastPage>()}/>
-            <Route path=at!("reports") view={Chunk::of::<ReportsPage>()}/>
-            <Route path=at!("reports/aging") view={Chunk::of::<AgingPage>()}/>
-            <Route path=at!("api-keys") view={Chunk::of::<ApiKeysPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("revenue") view={Chunk::of::<RevenuePage>().needs(ReadRevenue)}/>
+            <Route path=at!("revenue/cohorts") view={Chunk::of::<CohortsPage>().needs(ReadRevenue)}/>
+            <Route path=at!("revenue/movements") view={Chunk::of::<RevenueMovementsPage>().needs(ReadRevenue)}/>
+            <Route path=at!("revenue/forecast") view={Chunk::of::<ForecastPage>().needs(ReadRevenue)}/>
+            <Route path=at!("reports") view={Chunk::of::<ReportsPage>().needs(ReadInvoices)}/>
+            <Route path=at!("reports/aging") view={Chunk::of::<AgingPage>().needs(ReadInvoices)}/>
+            <Route path=at!("api-keys") view={Chunk::of::<ApiKeysPage>().needs(WriteApiKeys)} ssr=SsrMode::Async/>
             <SettingsRoutes/>
-            <Route path=at!("customers") view={Chunk::of::<CustomersPage>()}/>
-            <Route path=at!("customers/new") view={Chunk::of::<CustomerNewPage>()}/>
-            <Route path=at!("customers/:id/edit") view={Chunk::of::<CustomerEditPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("customers") view={Chunk::of::<CustomersPage>().needs(ReadCustomers)}/>
+            <Route path=at!("customers/new") view={Chunk::of::<CustomerNewPage>().needs(WriteCustomers)}/>
+            <Route path=at!("customers/:id/edit") view={Chunk::of::<CustomerEditPage>().needs(WriteCustomers)} ssr=SsrMode::Async/>
             <CustomerRoutes/>
             <InvoiceRoutes/>
-            <Route path=at!("credit-notes") view={Chunk::of::<CreditNotesPage>()}/>
-            <Route path=at!("credit-notes/:id") view={Chunk::of::<CreditNotePage>()} ssr=SsrMode::Async/>
-            <Route path=at!("billing") view={Chunk::of::<BillingPage>()}/>
-            <Route path=at!("payments") view={Chunk::of::<PaymentsPage>()}/>
-            <Route path=at!("payments/new") view={Chunk::of::<PaymentNewPage>()} ssr=SsrMode::Async/>
-            <Route path=at!("payments/:id") view={Chunk::of::<PaymentPage>()} ssr=SsrMode::Async/>
-            <Route path=at!("mails") view={Chunk::of::<MailsPage>()}/>
-            <Route path=at!("mails/:id") view={Chunk::of::<MailPage>()} ssr=SsrMode::Async/>
-            <Route path=at!("webhook-events") view={Chunk::of::<GatewayEventsPage>()}/>
-            <Route path=at!("webhook-events/:id") view={Chunk::of::<GatewayEventPage>()} ssr=SsrMode::Async/>
-            <Route path=at!("receipts") view={Chunk::of::<ReceiptsPage>()}/>
-            <Route path=at!("receipts/:id") view={Chunk::of::<ReceiptPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("credit-notes") view={Chunk::of::<CreditNotesPage>().needs(ReadInvoices)}/>
+            <Route path=at!("credit-notes/:id") view={Chunk::of::<CreditNotePage>().needs(ReadInvoices)} ssr=SsrMode::Async/>
+            <Route path=at!("billing") view={Chunk::of::<BillingPage>().needs(ReadInvoices)}/>
+            <Route path=at!("payments") view={Chunk::of::<PaymentsPage>().needs(ReadPayments)}/>
+            <Route path=at!("payments/new") view={Chunk::of::<PaymentNewPage>().needs(WritePayments)} ssr=SsrMode::Async/>
+            <Route path=at!("payments/:id") view={Chunk::of::<PaymentPage>().needs(ReadPayments)} ssr=SsrMode::Async/>
+            <Route path=at!("mails") view={Chunk::of::<MailsPage>().needs(ReadInvoices)}/>
+            <Route path=at!("mails/:id") view={Chunk::of::<MailPage>().needs(ReadInvoices)} ssr=SsrMode::Async/>
+            <Route path=at!("webhook-events") view={Chunk::of::<GatewayEventsPage>().needs(ReadPayments)}/>
+            <Route path=at!("webhook-events/:id") view={Chunk::of::<GatewayEventPage>().needs(ReadPayments)} ssr=SsrMode::Async/>
+            <Route path=at!("receipts") view={Chunk::of::<ReceiptsPage>().needs(ReadPayments)}/>
+            <Route path=at!("receipts/:id") view={Chunk::of::<ReceiptPage>().needs(ReadPayments)} ssr=SsrMode::Async/>
             <DunningRoutes/>
             <AccountRoutes/>
-            <Route path=at!("plans") view={Chunk::of::<PlansPage>()}/>
-            <Route path=at!("plans/new") view={Chunk::of::<PlanNewPage>()}/>
-            <Route path=at!("plans/:id") view={Chunk::of::<PlanPage>()} ssr=SsrMode::Async/>
-            <Route path=at!("subscriptions") view={Chunk::of::<SubscriptionsPage>()}/>
-            <Route path=at!("subscriptions/new") view={Chunk::of::<SubscriptionNewPage>()} ssr=SsrMode::Async/>
-            <Route path=at!("subscriptions/:id") view={Chunk::of::<SubscriptionPage>()} ssr=SsrMode::Async/>
-            <Route path=at!("coupons") view={Chunk::of::<CouponsPage>()}/>
-            <Route path=at!("coupons/new") view={Chunk::of::<CouponNewPage>()} ssr=SsrMode::Async/>
-            <Route path=at!("coupons/:id") view={Chunk::of::<CouponPage>()} ssr=SsrMode::Async/>
-            <Route path=at!("meters") view={Chunk::of::<MetersPage>()}/>
-            <Route path=at!("meters/new") view={Chunk::of::<MeterNewPage>()}/>
-            <Route path=at!("meters/:id") view={Chunk::of::<MeterPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("plans") view={Chunk::of::<PlansPage>().needs(ReadPlans)}/>
+            <Route path=at!("plans/new") view={Chunk::of::<PlanNewPage>().needs(WritePlans)}/>
+            <Route path=at!("plans/:id") view={Chunk::of::<PlanPage>().needs(ReadPlans)} ssr=SsrMode::Async/>
+            <Route path=at!("subscriptions") view={Chunk::of::<SubscriptionsPage>().needs(ReadSubscriptions)}/>
+            <Route path=at!("subscriptions/new") view={Chunk::of::<SubscriptionNewPage>().needs(WriteSubscriptions)} ssr=SsrMode::Async/>
+            <Route path=at!("subscriptions/:id") view={Chunk::of::<SubscriptionPage>().needs(ReadSubscriptions)} ssr=SsrMode::Async/>
+            <Route path=at!("coupons") view={Chunk::of::<CouponsPage>().needs(ReadPlans)}/>
+            <Route path=at!("coupons/new") view={Chunk::of::<CouponNewPage>().needs(WritePlans)} ssr=SsrMode::Async/>
+            <Route path=at!("coupons/:id") view={Chunk::of::<CouponPage>().needs(ReadPlans)} ssr=SsrMode::Async/>
+            <Route path=at!("meters") view={Chunk::of::<MetersPage>().needs(ReadPlans)}/>
+            <Route path=at!("meters/new") view={Chunk::of::<MeterNewPage>().needs(WritePlans)}/>
+            <Route path=at!("meters/:id") view={Chunk::of::<MeterPage>().needs(ReadPlans)} ssr=SsrMode::Async/>
             <UsageRoutes/>
-            <Route path=at!("usage-uploads/:id") view={Chunk::of::<UsageUploadPage>()} ssr=SsrMode::Async/>
-            <Route path=at!("imports") view={Chunk::of::<ImportsPage>()}/>
-            <Route path=at!("imports/new") view={Chunk::of::<ImportNewPage>()}/>
-            <Route path=at!("imports/:id") view={Chunk::of::<ImportPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("usage-uploads/:id") view={Chunk::of::<UsageUploadPage>().needs(ReadSubscriptions)} ssr=SsrMode::Async/>
+            <Route path=at!("imports") view={Chunk::of::<ImportsPage>().needs(WriteImports)}/>
+            <Route path=at!("imports/new") view={Chunk::of::<ImportNewPage>().needs(WriteImports)}/>
+            <Route path=at!("imports/:id") view={Chunk::of::<ImportPage>().needs(WriteImports)} ssr=SsrMode::Async/>
         </ParentRoute>
     }
     .into_inner()
@@ -184,16 +197,16 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
 #[component(transparent)]
 fn CustomerRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
-        <ParentRoute path=at!("customers/:id") view={Chunk::of::<CustomerPage>()} ssr=SsrMode::Async>
-            <Route path=at!("activity") view={Chunk::of::<CustomerActivityPage>()}/>
-            <Route path=at!("") view={Chunk::of::<CustomerOverviewPage>()}/>
-            <Route path=at!("subscriptions") view={Chunk::of::<CustomerSubscriptionsPage>()}/>
-            <Route path=at!("mrr") view={Chunk::of::<CustomerMrrPage>()}/>
-            <Route path=at!("invoices") view={Chunk::of::<CustomerInvoicesPage>()}/>
-            <Route path=at!("payments") view={Chunk::of::<CustomerPaymentsPage>()}/>
-            <Route path=at!("billing") view={Chunk::of::<CustomerBillingPage>()}/>
-            <Route path=at!("statement") view={Chunk::of::<CustomerStatementPage>()}/>
-            <Route path=at!("dunning") view={Chunk::of::<CustomerDunningPage>()}/>
+        <ParentRoute path=at!("customers/:id") view={Chunk::of::<CustomerPage>().needs(ReadCustomers)} ssr=SsrMode::Async>
+            <Route path=at!("activity") view={Chunk::of::<CustomerActivityPage>().needs(ReadAudit)}/>
+            <Route path=at!("") view={Chunk::of::<CustomerOverviewPage>().needs(ReadCustomers)}/>
+            <Route path=at!("subscriptions") view={Chunk::of::<CustomerSubscriptionsPage>().needs(ReadSubscriptions)}/>
+            <Route path=at!("mrr") view={Chunk::of::<CustomerMrrPage>().needs(ReadRevenue)}/>
+            <Route path=at!("invoices") view={Chunk::of::<CustomerInvoicesPage>().needs(ReadInvoices)}/>
+            <Route path=at!("payments") view={Chunk::of::<CustomerPaymentsPage>().needs(ReadPayments)}/>
+            <Route path=at!("billing") view={Chunk::of::<CustomerBillingPage>().needs(ReadInvoices)}/>
+            <Route path=at!("statement") view={Chunk::of::<CustomerStatementPage>().needs(ReadPayments)}/>
+            <Route path=at!("dunning") view={Chunk::of::<CustomerDunningPage>().needs(ReadInvoices)}/>
         </ParentRoute>
     }
     .into_inner()
@@ -208,15 +221,15 @@ fn SettingsRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=at!("password") view={Chunk::of::<SettingsPasswordPage>()}/>
             <Route path=at!("second-factor") view={Chunk::of::<SettingsSecondFactorPage>()}/>
             <Route path=at!("sessions") view={Chunk::of::<SettingsSessionsPage>()}/>
-            <Route path=at!("organization") view={Chunk::of::<SettingsOrganizationPage>()} ssr=SsrMode::Async/>
-            <Route path=at!("billing") view={Chunk::of::<BillingSettingsPage>()} ssr=SsrMode::Async/>
-            <Route path=at!("taxes") view={Chunk::of::<TaxesPage>()}/>
-            <Route path=at!("members") view={Chunk::of::<SettingsMembersPage>()} ssr=SsrMode::Async/>
-            <Route path=at!("gateways") view={Chunk::of::<SettingsGatewaysPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("organization") view={Chunk::of::<SettingsOrganizationPage>().needs(WriteSettings)} ssr=SsrMode::Async/>
+            <Route path=at!("billing") view={Chunk::of::<BillingSettingsPage>().needs(ReadInvoices)} ssr=SsrMode::Async/>
+            <Route path=at!("taxes") view={Chunk::of::<TaxesPage>().needs(ReadInvoices)}/>
+            <Route path=at!("members") view={Chunk::of::<SettingsMembersPage>().needs(WriteMembers)} ssr=SsrMode::Async/>
+            <Route path=at!("gateways") view={Chunk::of::<SettingsGatewaysPage>().needs(WriteSettings)} ssr=SsrMode::Async/>
             <Route path=at!("sandbox") view={Chunk::of::<SandboxPage>()} ssr=SsrMode::Async/>
-            <Route path=at!("mail-templates") view={Chunk::of::<MailTemplatesPage>()} ssr=SsrMode::Async/>
-            <Route path=at!("mail-templates/:template/:language") view={Chunk::of::<MailTemplatePage>()} ssr=SsrMode::Async/>
-            <Route path=at!("rates") view={Chunk::of::<ExchangeRatesPage>()}/>
+            <Route path=at!("mail-templates") view={Chunk::of::<MailTemplatesPage>().needs(WriteSettings)} ssr=SsrMode::Async/>
+            <Route path=at!("mail-templates/:template/:language") view={Chunk::of::<MailTemplatePage>().needs(WriteSettings)} ssr=SsrMode::Async/>
+            <Route path=at!("rates") view={Chunk::of::<ExchangeRatesPage>().needs(ReadSubscriptions)}/>
         </ParentRoute>
     }
     .into_inner()
@@ -227,11 +240,11 @@ fn SettingsRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
 fn AccountRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=at!("account") view=Outlet>
-            <Route path=at!("") view={Chunk::of::<AccountPage>()} ssr=SsrMode::Async/>
-            <Route path=at!("invoices") view={Chunk::of::<AccountInvoicesPage>()}/>
-            <Route path=at!("invoices/:id") view={Chunk::of::<AccountInvoicePage>()} ssr=SsrMode::Async/>
-            <Route path=at!("subscriptions") view={Chunk::of::<AccountSubscriptionsPage>()} ssr=SsrMode::Async/>
-            <Route path=at!("payment-methods") view={Chunk::of::<AccountMethodsPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("") view={Chunk::of::<AccountPage>().needs(ReadAccount)} ssr=SsrMode::Async/>
+            <Route path=at!("invoices") view={Chunk::of::<AccountInvoicesPage>().needs(ReadAccount)}/>
+            <Route path=at!("invoices/:id") view={Chunk::of::<AccountInvoicePage>().needs(ReadAccount)} ssr=SsrMode::Async/>
+            <Route path=at!("subscriptions") view={Chunk::of::<AccountSubscriptionsPage>().needs(ReadAccount)} ssr=SsrMode::Async/>
+            <Route path=at!("payment-methods") view={Chunk::of::<AccountMethodsPage>().needs(ReadAccount)} ssr=SsrMode::Async/>
         </ParentRoute>
     }
     .into_inner()
@@ -242,11 +255,11 @@ fn AccountRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
 fn DunningRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=at!("dunning") view=Outlet>
-            <Route path=at!("") view={Chunk::of::<DunningPage>()}/>
-            <Route path=at!("policies") view={Chunk::of::<DunningPoliciesPage>()}/>
-            <Route path=at!("policies/new") view={Chunk::of::<DunningPolicyNewPage>()}/>
-            <Route path=at!("policies/:id") view={Chunk::of::<DunningPolicyPage>()} ssr=SsrMode::Async/>
-            <Route path=at!(":id") view={Chunk::of::<DunningCasePage>()} ssr=SsrMode::Async/>
+            <Route path=at!("") view={Chunk::of::<DunningPage>().needs(ReadInvoices)}/>
+            <Route path=at!("policies") view={Chunk::of::<DunningPoliciesPage>().needs(ReadInvoices)}/>
+            <Route path=at!("policies/new") view={Chunk::of::<DunningPolicyNewPage>().needs(WriteInvoices)}/>
+            <Route path=at!("policies/:id") view={Chunk::of::<DunningPolicyPage>().needs(ReadInvoices)} ssr=SsrMode::Async/>
+            <Route path=at!(":id") view={Chunk::of::<DunningCasePage>().needs(ReadInvoices)} ssr=SsrMode::Async/>
         </ParentRoute>
     }
     .into_inner()
@@ -257,14 +270,14 @@ fn DunningRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
 fn InvoiceRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=at!("invoices") view=Outlet>
-            <Route path=at!("") view={Chunk::of::<InvoicesPage>()}/>
-            <Route path=at!(":id/send") view={Chunk::of::<SendInvoicePage>()} ssr=SsrMode::Async/>
-            <Route path=at!("new") view={Chunk::of::<InvoiceNewPage>()} ssr=SsrMode::Async/>
-            <Route path=at!("preview") view={Chunk::of::<InvoicePreviewPage>()} ssr=SsrMode::Async/>
-            <Route path=at!(":id/edit") view={Chunk::of::<InvoiceEditPage>()} ssr=SsrMode::Async/>
+            <Route path=at!("") view={Chunk::of::<InvoicesPage>().needs(ReadInvoices)}/>
+            <Route path=at!(":id/send") view={Chunk::of::<SendInvoicePage>().needs(WriteInvoices)} ssr=SsrMode::Async/>
+            <Route path=at!("new") view={Chunk::of::<InvoiceNewPage>().needs(WriteInvoices)} ssr=SsrMode::Async/>
+            <Route path=at!("preview") view={Chunk::of::<InvoicePreviewPage>().needs(ReadInvoices)} ssr=SsrMode::Async/>
+            <Route path=at!(":id/edit") view={Chunk::of::<InvoiceEditPage>().needs(WriteInvoices)} ssr=SsrMode::Async/>
             // What is above invoices adds its part.
-            <ParentRoute path=at!(":id") view={Chunk::of::<InvoicePage>()} ssr=SsrMode::Async>
-                <Route path=at!("") view={Chunk::of::<InvoiceFollowUpPage>()}/>
+            <ParentRoute path=at!(":id") view={Chunk::of::<InvoicePage>().needs(ReadInvoices)} ssr=SsrMode::Async>
+                <Route path=at!("") view={Chunk::of::<InvoiceFollowUpPage>().needs(ReadInvoices)}/>
             </ParentRoute>
         </ParentRoute>
     }
@@ -276,9 +289,9 @@ fn InvoiceRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
 fn UsageRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=at!("usage") view=Outlet>
-            <Route path=at!("") view={Chunk::of::<UsagePage>()}/>
-            <Route path=at!("events") view={Chunk::of::<UsageEventsPage>()}/>
-            <Route path=at!(":id") view={Chunk::of::<SubscriptionUsagePage>()} ssr=SsrMode::Async/>
+            <Route path=at!("") view={Chunk::of::<UsagePage>().needs(ReadSubscriptions)}/>
+            <Route path=at!("events") view={Chunk::of::<UsageEventsPage>().needs(ReadSubscriptions)}/>
+            <Route path=at!(":id") view={Chunk::of::<SubscriptionUsagePage>().needs(ReadSubscriptions)} ssr=SsrMode::Async/>
         </ParentRoute>
     }
     .into_inner()
@@ -305,23 +318,36 @@ fn chunks_of<M: MatchInterface>(found: M, chunks: &mut Vec<Pin<Box<dyn Future<Ou
     }
 }
 
-/// A page in a chunk of its own. It names no type, so that the router's machinery is in the bundle once and not once for
+/// A page in a chunk of its own, and what it takes to see it. It names no type, so that the router's machinery is in the bundle once and not once for
 /// each page. A page makes its resources in `view()`: to load it ahead is to fetch its code, and nothing else happens.
 #[derive(Clone, Copy)]
 struct Chunk {
     view: fn() -> Pin<Box<dyn Future<Output = AnyView>>>,
     load: fn() -> Pin<Box<dyn Future<Output = ()>>>,
+    needs: Permission,
 }
 
 impl Chunk {
+    /// For everybody.
     fn of<T: LazyRoute>() -> Self {
-        Self { view: || Box::pin(T::view(T::data())), load: || Box::pin(T::preload()) }
+        Self { view: || Box::pin(T::view(T::data())), load: || Box::pin(T::preload()), needs: UseConsole }
+    }
+
+    /// For those whose role includes that; the others are told so in its place.
+    fn needs(self, needs: Permission) -> Self {
+        Self { needs, ..self }
     }
 }
 
 impl ChooseView for Chunk {
     fn choose(self) -> impl Future<Output = AnyView> {
-        (self.view)()
+        let page = may(self.needs).then(|| (self.view)());
+        async move {
+            match page {
+                Some(page) => page.await,
+                None => view! { <ErrorPage error=Error::Forbidden(self.needs.label().to_owned())/> }.into_any(),
+            }
+        }
     }
 
     fn preload(&self) -> impl Future<Output = ()> {

@@ -7,6 +7,7 @@ use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{Outlet, Router, Routes};
 use leptos_router::{LazyRoute, lazy_route};
 
+use crate::kit::permission::Permission;
 use crate::kit::viewer::Viewer;
 use crate::notifications::Bell;
 use crate::sandbox::SandboxBar;
@@ -26,6 +27,11 @@ pub fn use_viewer() -> Viewer {
     found.unwrap_or_else(Viewer::nobody)
 }
 
+/// Whether who looks may do that. Where nobody is signed in the frame says so, in place of its pages.
+pub fn may(permission: Permission) -> bool {
+    use_context::<SignedIn>().and_then(|s| s.0).is_none_or(|viewer| viewer.can(permission))
+}
+
 /// The application: context, router, pages.
 #[component]
 pub fn App() -> impl IntoView {
@@ -40,6 +46,7 @@ pub fn App() -> impl IntoView {
             <Routes fallback=routes::NotFound>
                 <routes::SignedOutRoutes/>
                 <routes::PayRoutes/>
+                <routes::InvitationRoutes/>
                 <routes::ConsoleRoutes/>
             </Routes>
         </Router>

@@ -23,30 +23,33 @@ test('an API key is made, used and revoked', async ({ operatorPage: page, reques
   expect((await list()).status()).toBe(401);
 });
 
-test('a new member signs in, sets up a second factor, and signs in with it', async ({ operatorPage: page, browser, baseURL }) => {
+test('who is invited joins, sets up a second factor, and signs in with it', async ({ operatorPage: page, browser, baseURL }) => {
   const email = `${unique('member').replace(' ', '.')}@tenantry.example`;
   const password = 'correct horse battery staple';
   await visit(page, '/settings/members');
-  await page.getByRole('button', { name: 'Add member' }).click();
-  const dialog = page.getByRole('dialog');
+  await page.getByRole('button', { name: 'Invite member' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Invite member' });
   await dialog.getByLabel('Name').fill('A colleague');
   await dialog.getByLabel('E-mail').fill(email);
-  if (await dialog.getByLabel('Password').count()) await dialog.getByLabel('Password').fill(password);
-  await dialog.getByRole('button', { name: 'Add member' }).click();
-  await expect(page.getByRole('main')).toContainText(email);
-  const given = page.locator('code').filter({ hasText: /\S{12,}/ });
-  const first = (await given.count()) ? (await given.first().innerText()).trim() : password;
+  await dialog.getByRole('button', { name: 'Make invitation' }).click();
+  const link = (await page.locator('code').filter({ hasText: '/invitation?token=' }).innerText()).trim();
+  await expect(page.getByRole('table', { name: 'Invitations' })).toContainText(email);
 
   const context = await browser.newContext({ baseURL });
   const own = await context.newPage();
   const signIn = async () => {
     await visit(own, '/sign-in');
     await own.getByLabel('E-mail').fill(email);
-    await own.getByLabel(/^Password/).fill(first);
+    await own.getByLabel(/^Password/).fill(password);
     await own.getByRole('button', { name: 'Sign in' }).click();
   };
-  await signIn();
-  await expect(own).not.toHaveURL(/sign-in/);
+  await visit(own, new URL(link).pathname + new URL(link).search);
+  await own.getByLabel(/^Password/).fill(password);
+  await own.getByRole('button', { name: 'Join' }).click();
+  await expect(own).toHaveURL(/dashboard/);
+  await expect(page.getByRole('table', { name: 'Members' })).toContainText(email);
+  await visit(own, new URL(link).pathname + new URL(link).search);
+  await expect(own.getByText('This invitation does not hold any more')).toBeVisible();
   await visit(own, '/settings/second-factor');
   await own.getByRole('button', { name: 'Set up second factor' }).click();
   const secret = await own.locator('code').first().innerText();
@@ -68,4 +71,35 @@ test('a new member signs in, sets up a second factor, and signs in with it', asy
   await own.getByRole('button', { name: 'Continue' }).first().click();
   await expect(own).not.toHaveURL(/sign-in/);
   await context.close();
+});
+
+test('a page whose session is ended elsewhere asks to sign in, and comes back', async ({ operatorPage: page, browser, baseURL }) => {
+  const email = `${unique('ended').replace(' ', '.')}@tenantry.example`;
+  const password = 'correct horse battery staple';
+  await visit(page, '/settings/members');
+  await page.getByRole('button', { name: 'Invite member' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Invite member' });
+  await dialog.getByLabel('Name').fill('Twice here');
+  await dialog.getByLabel('E-mail').fill(email);
+  await dialog.getByRole('button', { name: 'Make invitation' }).click();
+  const link = new URL((await page.locator('code').filter({ hasText: '/invitation?token=' }).innerText()).trim());
+
+  const [here, there] = [await browser.newContext({ baseURL }), await browser.newContext({ baseURL })];
+  const [first, second] = [await here.newPage(), await there.newPage()];
+  await visit(first, link.pathname + link.search);
+  await first.getByLabel(/^Password/).fill(password);
+  await first.getByRole('button', { name: 'Join' }).click();
+  await expect(first).toHaveURL(/dashboard/);
+  await visit(second, '/sign-in');
+  await second.getByLabel('E-mail').fill(email);
+  await second.getByLabel(/^Password/).fill(password);
+  await second.getByRole('button', { name: 'Sign in' }).click();
+  await expect(second).toHaveURL(/dashboard/);
+  await visit(second, '/customers');
+
+  await visit(first, '/settings/sessions');
+  await first.getByRole('button', { name: 'End all other sessions' }).click();
+  await expect(second).toHaveURL(/sign-in\?next=%2Fcustomers/, { timeout: 15_000 });
+  await here.close();
+  await there.close();
 });

@@ -22,6 +22,7 @@ mod m20261121_000014_day_sums;
 mod m20261121_000015_overdue;
 mod m20261121_000016_service;
 mod m20261121_000017_imported;
+mod m20261121_000018_invitations;
 mod m20261121_000020_kept_events;
 mod m20261121_000023_open_jobs;
 pub mod roles;
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000015_overdue::Migration),
             Box::new(m20261121_000016_service::Migration),
             Box::new(m20261121_000017_imported::Migration),
+            Box::new(m20261121_000018_invitations::Migration),
             Box::new(m20261121_000020_kept_events::Migration),
             Box::new(m20261121_000023_open_jobs::Migration),
         ]

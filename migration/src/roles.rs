@@ -2,10 +2,22 @@
 //! policy. Run after the migrations, as their owner.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
+use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
 /// Name of the role.
 pub const APP_ROLE: &str = "tenantry_app";
+
+/// Whether the role is there and has been granted its rights, which happens all at once.
+pub async fn granted(connection: &DatabaseConnection) -> Result<bool, DbErr> {
+    if connection.get_database_backend() != DbBackend::Postgres {
+        return Ok(true);
+    }
+    let question = format!(
+        "SELECT COALESCE((SELECT has_table_privilege(oid, 'seaql_migrations', 'SELECT') FROM pg_roles WHERE rolname = '{APP_ROLE}'), false) AS granted"
+    );
+    let row = connection.query_one_raw(Statement::from_string(DbBackend::Postgres, question)).await?;
+    row.map_or(Ok(false), |row| row.try_get("", "granted"))
+}
 
 /// Makes the role where it is missing and grants it what it needs, no more: the audit log and the ledger can be added to and read.
 pub async fn grant(connection: &DatabaseConnection) -> Result<(), DbErr> {

@@ -24,7 +24,7 @@ enum Command {
     /// Run the background jobs only
     Work {
         /// Jobs run at once
-        #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=64))]
+        #[arg(long, env = "TENANTRY_LANES", value_name = "TENANTRY_LANES", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=64))]
         lanes: u8,
     },
     /// Bring the database's schema up to date

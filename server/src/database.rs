@@ -36,7 +36,7 @@ pub async fn migrate(url: &DatabaseUrl) -> Result<(), String> {
 
 async fn run(connection: &DatabaseConnection, url: &DatabaseUrl) -> Result<(), String> {
     let pending = Migrator::get_pending_migrations(connection).await.map_err(|e| failed(url, &e))?;
-    if pending.is_empty() {
+    if pending.is_empty() && migration::roles::granted(connection).await.map_err(|e| failed(url, &e))? {
         return Ok(());
     }
     Migrator::up(connection, None).await.map_err(|e| failed(url, &e))?;
@@ -68,5 +68,16 @@ async fn refuse_bypass(db: &Db) -> Result<(), String> {
 }
 
 fn failed(url: &DatabaseUrl, error: &dyn std::fmt::Display) -> String {
-    format!("DATABASE_URL: {} does not work: {error}", url.redacted())
+    let (error, role) = (error.to_string(), migration::roles::APP_ROLE);
+    let hint = if error.contains("permission denied to create role") {
+        format!(
+            ". The program runs as the role {role}, which the account of DATABASE_URL may not make. Give it CREATEROLE, or have a \
+             superuser run: CREATE ROLE {role} NOLOGIN; GRANT {role} TO the account"
+        )
+    } else if error.contains(role) {
+        format!(". The program runs as the role {role}, which the account of DATABASE_URL must be a member of: GRANT {role} TO the account")
+    } else {
+        String::new()
+    };
+    format!("DATABASE_URL: {} does not work: {error}{hint}", url.redacted())
 }

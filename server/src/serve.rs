@@ -17,14 +17,14 @@ use crate::site::Site;
 const GRACE: Duration = Duration::from_secs(30);
 
 pub async fn serve(config: &Config, args: &ServeArgs) -> Result<(), String> {
+    let site = Site::open(args.site.clone())?;
     let db = open(config).await?;
     let sealer = config.sealer()?;
     let demo = !args.no_demo && app::demo::seed(&db).await.map_err(sentence)?;
     let listener =
         tokio::net::TcpListener::bind(args.addr).await.map_err(|e| format!("TENANTRY_ADDR: cannot listen on {}: {e}", args.addr))?;
-    let site = Site::find(args.site.clone());
     if !site.is_built() {
-        tracing::warn!("the browser's half is not built: pages can be read, but nothing in them moves");
+        tracing::warn!("the browser's half is not built (LEPTOS_SITE_ROOT): pages can be read, but nothing in them moves");
     }
     let stop = stop_on_signal();
     let tasks = background(&db, (!args.no_work).then_some(args.lanes), &stop);

@@ -23,6 +23,22 @@ pub struct Site {
 }
 
 impl Site {
+    /// The folder asked for, which must hold a bundle, else the default one, which need not.
+    ///
+    /// # Errors
+    /// A sentence that names the setting.
+    pub fn open(asked: Option<PathBuf>) -> Result<Self, String> {
+        let given = asked.is_some();
+        let site = Self::find(asked);
+        if given && !site.is_built() {
+            return Err(format!(
+                "LEPTOS_SITE_ROOT: there is no browser's half in {}: it has no pkg.txt that names a folder",
+                site.root.display()
+            ));
+        }
+        Ok(site)
+    }
+
     /// The folder asked for, else `site` beside this program, where the build puts it. Without a bundle the server still
     /// answers machines and shows pages, only nothing in them moves: [`Site::is_built`] tells.
     #[must_use]

@@ -198,7 +198,7 @@ fn is_static(path: &str) -> bool {
 
 /// What answers for itself whoever asks.
 fn is_open(path: &str) -> bool {
-    is_static(path) || path.starts_with("/api/") || path.starts_with("/pay/")
+    is_static(path) || path.starts_with("/api/") || path.starts_with("/pay/") || path == "/invitation"
 }
 
 fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {

@@ -4,7 +4,8 @@
 //! Tables: `users`, `memberships` (read; feature `members` writes it), `sessions`, `recovery_codes`, `sign_in_failures`.
 //! Pages: `/sign-in`, `/sign-in/second-factor`. Invariants: cookies and codes are stored as fingerprints only; a session
 //! has a new cookie after the password and again after the second factor; it ends after 12 hours without a request and
-//! after 30 days in any case; a failed try costs the same time whether the account exists or not.
+//! after 30 days in any case; a failed try costs the same time whether the account exists or not; a try is counted before
+//! it is looked at; an account that only tenants vouch for carries its password into no other organization.
 
 pub mod api;
 #[cfg(feature = "ssr")]
@@ -22,3 +23,4 @@ pub use api::go;
 #[cfg(feature = "ssr")]
 pub use layer::{AuthState, Here, here, layer, lead_to, pages, protect};
 pub use model::{NewPassword, SecondFactor, SessionId, SessionRow, safe_next};
+pub use page::Alone;

@@ -77,7 +77,7 @@ impl LazyRoute for SecondFactorPage {
 
 /// A page without the console around it.
 #[component]
-fn Alone(title: &'static str, children: Children) -> impl IntoView {
+pub fn Alone(title: &'static str, children: Children) -> impl IntoView {
     view! {
         <Title text=title/>
         <main class="alone" id="content">

@@ -1,6 +1,7 @@
-//! Accounts: signing in, making people, the own password and name. Sessions, the second factor and the throttle have
-//! files of their own.
+//! Accounts: signing in, the own password and name. People, sessions, the second factor and the throttle have files of
+//! their own.
 
+mod people;
 pub mod second_factor;
 pub mod session;
 mod throttle;
@@ -9,6 +10,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
 use serde_json::json;
 
+pub use self::people::{begin, confirm_account, create_user, hash_of, is_confirmed, join, make, offered, reset_powerless};
 use self::session::{Current, NewSession};
 use self::throttle::Subject;
 use super::model::NewPassword;
@@ -134,17 +136,15 @@ pub async fn sign_in(db: &Db, email: &str, password: &str, visit: &Visit) -> Res
     }
     let mut subjects = vec![Subject::Account(email.clone())];
     subjects.extend(visit.origin.address.map(Subject::Address));
-    let tx = db.system_read().await?;
-    throttle::check(&*tx, &subjects, now).await?;
-    let account = account(&*tx, "u.email = $1", email.into()).await?;
-    drop(tx);
+    let counted = throttle::attempt(db, subjects, now).await?;
+    let account = account(&*db.system_read().await?, "u.email = $1", email.into()).await?;
     if !password::matches(password, account.as_ref().map(|a| a.password_hash.clone())).await? {
-        refuse(db, account.as_ref(), &subjects, visit, "password", now).await?;
+        refuse(db, account.as_ref(), visit, "password", now).await?;
         return Err(wrong());
     }
     let account = account.ok_or_else(wrong)?;
     let tx = account.scope(db, now, visit.origin.clone()).write().await?;
-    throttle::succeeded(&*tx, &subjects[0]).await?;
+    counted.succeeded(&*tx).await?;
     let session = session::start(&tx, &account, visit, account.has_second_factor).await?;
     if account.has_second_factor {
         tx.commit_quietly().await?;
@@ -158,9 +158,9 @@ fn wrong() -> Error {
     Error::field("", "E-mail or password is not right.")
 }
 
-/// Counts a failed try and writes it into the audit log: of the account's organization, or of the platform where there
-/// is no such account.
-async fn refuse(db: &Db, account: Option<&Account>, subjects: &[Subject], visit: &Visit, factor: &str, now: DateTime<Utc>) -> Result<()> {
+/// Writes a failed try into the audit log: of the account's organization, or of the platform where there is no such
+/// account.
+async fn refuse(db: &Db, account: Option<&Account>, visit: &Visit, factor: &str, now: DateTime<Utc>) -> Result<()> {
     let (scope, event) = match account {
         Some(account) => (account.scope(db, now, visit.origin.clone()), account.event("session.refused")),
         None => {
@@ -171,23 +171,23 @@ async fn refuse(db: &Db, account: Option<&Account>, subjects: &[Subject], visit:
         }
     };
     let tx = scope.write().await?;
-    throttle::failed(&*tx, subjects, now).await?;
     tx.commit(event.level(Level::Warning).details(json!({ "factor": factor }))).await
 }
 
 /// Asks for the own password again before something that hurts; tries count as sign-ins do.
 async fn confirm_password(scope: &Scope, field: &str, password: &str) -> Result<Account> {
-    let tx = scope.read().await?;
-    let account = own_account(&tx).await?;
+    let account = own_account(&scope.read().await?).await?;
     let mut subjects = vec![Subject::Account(account.email.clone())];
     subjects.extend(scope.origin().address.map(Subject::Address));
-    throttle::check(&*tx, &subjects, scope.real_now()).await?;
-    drop(tx);
+    let counted = throttle::attempt(scope.db(), subjects, scope.real_now()).await?;
     if !password::matches(password, Some(account.password_hash.clone())).await? {
         let visit = Visit { origin: scope.origin().clone(), ..Default::default() };
-        refuse(scope.db(), Some(&account), &subjects, &visit, "password", scope.real_now()).await?;
+        refuse(scope.db(), Some(&account), &visit, "password", scope.real_now()).await?;
         return Err(Error::field(field, "is not right"));
     }
+    let tx = scope.db().system_write().await?;
+    counted.succeeded(&*tx).await?;
+    tx.commit().await?;
     Ok(account)
 }
 
@@ -205,7 +205,6 @@ pub async fn change_password(scope: &Scope, current: &Current, old: &str, new: &
         [account.user.0.into(), hash.into(), scope.real_now().into()],
     )
     .await?;
-    throttle::succeeded(&*tx, &Subject::Account(account.email.clone())).await?;
     let ended = session::end_others_in(&tx, account.user, current.id).await?;
     tx.commit(account.event("password.changed").level(Level::Warning).details(json!({ "sessions_ended": ended }))).await?;
     Ok(ended)
@@ -221,68 +220,6 @@ pub async fn rename(scope: &Scope, name: &str) -> Result<()> {
     tx.run("UPDATE users SET name = $2 WHERE id = $1", [account.user.0.into(), name.clone().into()]).await?;
     let details = json!({ "before": account.name, "after": name });
     tx.commit(Event::new("profile.updated", "user", account.user, name).details(details)).await
-}
-
-#[derive(FromQueryResult)]
-struct Id {
-    id: uuid::Uuid,
-}
-
-/// The hash of a new password of the account `email`.
-///
-/// # Errors
-/// `Invalid` where it breaks a rule.
-pub async fn hash_of(new: &str, email: &str) -> Result<String> {
-    password::hash(&NewPassword::parse("password", new, email)?).await
-}
-
-/// The person with that e-mail address, made with `hash` as the password where there is none yet; and whether it was
-/// made. A person who is there keeps name and password.
-pub async fn person(tx: &Tx, email: &str, name: &str, hash: String) -> Result<(UserId, bool)> {
-    let now = tx.scope().real_now();
-    let made = tx
-        .run(
-            "INSERT INTO users (id, email, name, password_hash, password_changed_at, created_at) VALUES ($1, $2, $3, $4, $5, $5) \
-             ON CONFLICT (email) DO NOTHING",
-            [UserId::new().0.into(), email.into(), name.into(), hash.into(), now.into()],
-        )
-        .await?;
-    let row: Option<Id> = tx.one("SELECT id FROM users WHERE email = $1", [email.into()]).await?;
-    row.map(|row| (UserId(row.id), made > 0)).ok_or_else(|| bug("a person was made and is not there"))
-}
-
-/// Makes `user` a member of the scope's organization; `false` where they are one already.
-pub async fn join(tx: &Tx, user: UserId, role: Role) -> Result<bool> {
-    let offered = if tx.scope().seller().is_platform { Role::PLATFORM } else { Role::TENANT };
-    if !offered.contains(&role) {
-        let names: Vec<&str> = offered.iter().map(|role| role.word()).collect();
-        return Err(Error::field("role", format!("must be one of {}", names.join(", "))));
-    }
-    let values = [tx.seller_id().0.into(), user.0.into(), role.into(), tx.scope().real_now().into()];
-    let sql = "INSERT INTO memberships (organization_id, user_id, role, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
-    Ok(tx.run(sql, values).await? > 0)
-}
-
-/// Makes a person a member of the organization `slug`: the command `user create`, and the demo world. A person who has
-/// an account keeps name and password.
-///
-/// # Errors
-/// `NotFound` without such an organization, `Conflict` where the person is a member of it already, `Invalid` for a bad
-/// e-mail address, name or password, or a role that the organization does not have.
-pub async fn create_user(db: &Db, email: &str, name: &str, new_password: &str, slug: &str, role: Role) -> Result<UserId> {
-    let mut check = Check::default();
-    let (email, name) = (check.email("email", email), check.text("name", name, 120));
-    let (email, name) = check.done(|| (email, name))?;
-    let hash = hash_of(new_password, &email).await?;
-    let seller = seller::by_slug(db, slug).await?.ok_or(Error::NotFound)?;
-    let scope = Scope::system(db.clone(), "user create", seller, clock::now());
-    let tx = scope.write().await?;
-    let (user, _) = person(&tx, &email, &name, hash).await?;
-    if !join(&tx, user, role).await? {
-        return Err(Error::Conflict(format!("{email} is a member of {slug} already.")));
-    }
-    tx.commit(Event::new("member.added", "user", user, name).details(json!({ "role": role }))).await?;
-    Ok(user)
 }
 
 /// Ends the session of a request, whatever its state.

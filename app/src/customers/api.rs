@@ -40,7 +40,7 @@ pub async fn read_customer_form(id: CustomerId) -> Result<CustomerForm> {
 #[server]
 pub async fn read_customer_mrr(id: CustomerId) -> Result<Vec<MrrStep>> {
     use crate::kit::{permission::can, scope};
-    scope::answer_with_status(crate::customers::store::mrr_history(&scope::scope::<can::ReadCustomers>()?, id).await)
+    scope::answer_with_status(crate::customers::store::mrr_history(&scope::scope::<can::ReadRevenue>()?, id).await)
 }
 
 /// Makes a customer and goes to its page.

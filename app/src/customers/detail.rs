@@ -81,11 +81,10 @@ fn head(of: Customer) -> AnyView {
         view! { <LinkButton href kind=Kind::Primary icon=icon::PLUS>"New subscription"</LinkButton> }
     });
     let audit = viewer.can(Permission::ReadAudit).then(|| Tab::new("Activity", format!("{base}/activity")));
-    let mut tabs = vec![
-        Tab::new("Overview", base.clone()),
-        Tab::new("Subscriptions", format!("{base}/subscriptions")),
-        Tab::new("MRR history", format!("{base}/mrr")),
-    ];
+    let mut tabs = vec![Tab::new("Overview", base.clone()), Tab::new("Subscriptions", format!("{base}/subscriptions"))];
+    if viewer.can(Permission::ReadRevenue) {
+        tabs.push(Tab::new("MRR history", format!("{base}/mrr")));
+    }
     if viewer.can(Permission::ReadInvoices) {
         tabs.push(Tab::new("Invoices", format!("{base}/invoices")));
         tabs.push(Tab::new("Billing", format!("{base}/billing")));
@@ -121,10 +120,19 @@ impl LazyRoute for CustomerOverviewPage {
 
     fn view(_this: Self) -> AnyView {
         let customer = customer_of_path();
-        let history = history_of_path();
+        let history = use_viewer().can(Permission::ReadRevenue).then(history_of_path);
         use_live(&["customer", "subscription"], move |_| {
             customer.refetch();
-            history.refetch();
+            if let Some(history) = history {
+                history.refetch();
+            }
+        });
+        let history = history.map(|history| {
+            view! {
+                <Loaded of=history skeleton=Bone::Card(240) part=true let:steps>
+                    {course(steps)}
+                </Loaded>
+            }
         });
         view! {
             <div class="halves">
@@ -133,9 +141,7 @@ impl LazyRoute for CustomerOverviewPage {
                         <Facts of=facts(customer)/>
                     </Card>
                 </Loaded>
-                <Loaded of=history skeleton=Bone::Card(240) part=true let:steps>
-                    {course(steps)}
-                </Loaded>
+                {history}
             </div>
         }
         .into_any()
@@ -144,15 +150,15 @@ impl LazyRoute for CustomerOverviewPage {
 
 fn facts(of: Customer) -> Vec<Fact> {
     let text = |value: Option<String>| value.unwrap_or_else(|| "\u{2013}".into());
-    let mut facts = vec![
-        Fact::new("MRR today", view! { <Amount of=of.mrr/> }),
+    let mut facts: Vec<Fact> = of.mrr.map(|of| Fact::new("MRR today", view! { <Amount of/> })).into_iter().collect();
+    facts.extend([
         Fact::new("Paying since", text(of.first_paid_on.map(long_day))),
         Fact::new("E-mail", text(of.email)),
         Fact::new("Country", text(of.country)),
         Fact::new("External id", text(of.external_id)),
         Fact::new("Added", view! { <Exactly at=of.created/> }),
         Fact::new("Id", of.id.to_string()),
-    ];
+    ]);
     if let Some(organization) = of.organization {
         facts.push(Fact::new("Organization", format!("{} ({})", organization.name, organization.slug)));
     }

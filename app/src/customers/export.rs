@@ -19,22 +19,23 @@ pub fn routes() -> Router {
 
 async fn export(Extension(caller): Extension<Caller>, Query(pairs): Query<Pairs>) -> Response {
     let head = ["id", "external_id", "name", "email", "country", "status", "currency", "mrr", "first_paid_on", "created_at"];
+    let scope = caller.scope::<can::ReadCustomers>();
+    let head = download::head(&scope, &head, &["currency", "mrr"]);
     let chunk = |scope, query, size| async move { store::chunk(&scope, &query, size).await };
-    download::list(caller.scope::<can::ReadCustomers>(), pairs, "customers.csv", &head, chunk, line)
+    download::list(scope, pairs, "customers.csv", &head, chunk, line)
 }
 
 fn line(customer: Customer) -> Result<Vec<u8>> {
     let Customer { id, external_id, name, email, country, organization: _, status, mrr, first_paid_on, created } = customer;
-    download::line([
+    let mut cells = vec![
         id.to_string(),
         external_id.unwrap_or_default(),
         name,
         email.unwrap_or_default(),
         country.unwrap_or_default(),
         status.word().to_owned(),
-        mrr.currency().to_string(),
-        mrr.to_major(),
-        first_paid_on.map(|d| d.to_string()).unwrap_or_default(),
-        created.iso,
-    ])
+    ];
+    cells.extend(mrr.into_iter().flat_map(|mrr| [mrr.currency().to_string(), mrr.to_major()]));
+    cells.extend([first_paid_on.map(|d| d.to_string()).unwrap_or_default(), created.iso]);
+    download::line(cells)
 }

@@ -106,7 +106,7 @@ fn fields(of: CustomerForm, platform: bool) -> AnyView {
     view! {
         <TextField name="name" label="Name" value=of.name required=true/>
         <TextField name="email" label="E-mail" value=of.email input=Input::Email/>
-        <TextField name="country" label="Country" value=of.country/>
+        <TextField name="country" label="Country" value=of.country hint="Two letters, such as EG"/>
         <TextField name="external_id" label="External id" value=of.external_id hint="Your own number; imports match by it."/>
         {organization}
     }

@@ -54,8 +54,8 @@ pub struct Customer {
     /// On the platform: the tenant that it is.
     pub organization: Option<TenantRef>,
     pub status: CustomerStatus,
-    /// Today's, in the seller's currency.
-    pub mrr: Money,
+    /// Today's, in the seller's currency; `None`: not for this reader.
+    pub mrr: Option<Money>,
     /// May lie ahead, for a trial.
     pub first_paid_on: Option<NaiveDate>,
     pub created: Moment,
@@ -77,7 +77,8 @@ pub struct CustomerStats {
     pub on_trial: u64,
     /// In the last 30 days, today included.
     pub churned: u64,
-    pub mrr: Money,
+    /// `None`: not for this reader.
+    pub mrr: Option<Money>,
 }
 
 /// What the filters of the list offer beyond the statuses.
@@ -130,7 +131,7 @@ impl CustomerForm {
         let mut check = Check::default();
         let name = check.text("name", &self.name, 200);
         let email = check.optional_email("email", &self.email);
-        let country = check.optional_text("country", &self.country, 60);
+        let country = check.optional_country("country", &self.country);
         let external_id = check.optional_text("external_id", &self.external_id, 100);
         let organization = check.optional_text("organization", &self.organization, 63).map(|slug| case::lower(&slug));
         check.done(|| NewCustomer { name, email, country, external_id, organization })
@@ -179,8 +180,8 @@ mod tests {
         let form = CustomerForm { name: " Nilewave ".into(), email: "Ops@Nilewave.example".into(), ..Default::default() };
         let parsed = form.parse().expect("valid");
         assert_eq!((parsed.name.as_str(), parsed.email.as_deref(), parsed.country), ("Nilewave", Some("ops@nilewave.example"), None));
-        let wrong = CustomerForm { email: "nobody".into(), ..Default::default() };
-        assert_eq!(wrong.parse().expect_err("refused").fields().0.keys().collect::<Vec<_>>(), ["email", "name"]);
+        let wrong = CustomerForm { email: "nobody".into(), country: "Germany".into(), ..Default::default() };
+        assert_eq!(wrong.parse().expect_err("refused").fields().0.keys().collect::<Vec<_>>(), ["country", "email", "name"]);
     }
 
     #[test]

@@ -35,25 +35,25 @@ impl LazyRoute for CustomersPage {
             page.refetch();
             stats.refetch();
         });
-        let title = viewer.customers_title();
+        let (title, revenue) = (viewer.customers_title(), viewer.can(Permission::ReadRevenue));
         let viewer = StoredValue::new(viewer);
         let picked = use_selection();
         view! {
             <PageHeader title actions=actions(&viewer.get_value())/>
-            <Loaded of=stats skeleton=Bone::Kpis(5) let:stats>
+            <Loaded of=stats skeleton=Bone::Kpis(if revenue { 5 } else { 4 }) let:stats>
                 <div class="kpis">{cards(stats)}</div>
             </Loaded>
             <Loaded of=filters skeleton=Bone::Lines(1) let:filters>
                 <FilterBar
                     query
                     search="Name, e-mail, external id"
-                    columns=listing(title).choices()
+                    columns=listing(title, revenue).choices()
                     export="/customers/export.csv"
                     filters=chips(filters)
                 />
             </Loaded>
             <Loaded of=page skeleton=Bone::Table(10) let:page>
-                <DataTable of=listing(title) page query=query.get_untracked() selection=picked>
+                <DataTable of=listing(title, revenue) page query=query.get_untracked() selection=picked>
                     {nothing(&viewer.get_value(), &query.get_untracked())}
                 </DataTable>
             </Loaded>
@@ -73,7 +73,7 @@ fn actions(viewer: &Viewer) -> AnyView {
 
 fn cards(of: CustomerStats) -> AnyView {
     let count = |n: u64| crate::kit::money::group(&n.to_string());
-    let cards = [
+    let mut cards = vec![
         Kpi::new("Total", count(of.total)).note("of every status"),
         Kpi::new("Paying", count(of.paying)).definition(
             Definition::new("Customers with MRR above nothing today.", "count (MRR > 0)").link("Show them", "/customers?status=paying"),
@@ -86,11 +86,10 @@ fn cards(of: CustomerStats) -> AnyView {
             Definition::new("Customers whose MRR went to nothing in the last 30 days, today included.", "count (churn movements)")
                 .link("Show former ones", "/customers?status=former"),
         ),
-        Kpi::new("MRR", of.mrr.to_short()).definition(
-            Definition::new("Monthly recurring revenue today: what all subscriptions in service come to in a month.", "Σ over customers")
-                .link("Show revenue", "/revenue"),
-        ),
     ];
+    let text = "Monthly recurring revenue today: what all subscriptions in service come to in a month.";
+    let definition = || Definition::new(text, "Σ over customers").link("Show revenue", "/revenue");
+    cards.extend(of.mrr.map(|mrr| Kpi::new("MRR", mrr.to_short()).definition(definition())));
     cards.into_iter().map(|of| view! { <KpiCard of/> }).collect_view().into_any()
 }
 
@@ -108,12 +107,14 @@ fn chips(of: CustomerFilters) -> Vec<Filter> {
 fn nothing(viewer: &Viewer, query: &ListQuery) -> AnyView {
     let title = case::lower(viewer.customers_title());
     if query.q.is_empty() && query.filters.is_empty() {
-        let noun = viewer.customer_noun();
+        let new = actions(viewer);
+        let import = viewer.can(Permission::WriteImports);
+        let import = import.then(|| view! { <LinkButton href="/imports/new">"Import subscriptions"</LinkButton> });
         view! {
             <Empty icon=icon::USERS title=format!("No {title} yet")>
                 <p>"Add the first one, or import a book of subscriptions."</p>
-                <LinkButton href="/customers/new" kind=Kind::Primary>{format!("New {noun}")}</LinkButton>
-                <LinkButton href="/imports/new">"Import subscriptions"</LinkButton>
+                {new}
+                {import}
             </Empty>
         }
         .into_any()

@@ -30,8 +30,9 @@ pub struct CustomerJson {
     /// On the platform: the short name of the tenant's organization.
     pub organization: Option<String>,
     pub status: CustomerStatus,
-    /// Monthly recurring revenue today, in the seller's currency.
-    pub mrr: Money,
+    /// Monthly recurring revenue today, in the seller's currency; left out for a key that may not see revenue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mrr: Option<Money>,
     /// The first day it paid or is set to pay.
     pub first_paid_on: Option<NaiveDate>,
     /// RFC 3339.
@@ -54,6 +55,7 @@ pub struct CustomerFields {
     pub name: Option<String>,
     #[serde(default)]
     pub email: Option<String>,
+    /// ISO 3166 code of two letters.
     #[serde(default)]
     pub country: Option<String>,
     /// The seller's own number for it; no two customers share one.

@@ -97,7 +97,7 @@ impl CustomerRow {
             country,
             organization,
             status: CustomerStatus::of(mrr_minor, first_paid_on, scope.today()),
-            mrr: Money::new(mrr_minor, scope.currency()),
+            mrr: scope.of_revenue(Money::new(mrr_minor, scope.currency())),
             first_paid_on,
             created: scope.moment(created_at),
         }
@@ -140,16 +140,22 @@ fn filter(tx: &Tx, query: &ListQuery) -> Where {
     filter
 }
 
+/// The order by MRR would tell who may not see it most of what it is.
+fn orderly(scope: &Scope, query: &ListQuery) -> ListQuery {
+    let told = query.sort.trim_start_matches('-') == "mrr" && scope.of_revenue(()).is_none();
+    ListQuery { sort: if told { String::new() } else { query.sort.clone() }, ..query.clone() }
+}
+
 /// A page of customers: search, filters `status`, `plan`, `country`, `id`, sort `name`, `mrr`, `created`, `first_paid`.
 pub async fn list(scope: &Scope, query: &ListQuery) -> Result<Page<Customer>> {
-    let tx = scope.read().await?;
+    let (tx, query) = (scope.read().await?, &orderly(scope, query));
     let page: Page<CustomerRow> = LIST.page(&tx, query, COLUMNS, TABLES, &filter(&tx, query)).await?;
     Ok(page.map(|row| row.customer(scope)))
 }
 
 /// Up to `size` customers of the list after `query.after`, and where to go on.
 pub async fn chunk(scope: &Scope, query: &ListQuery, size: usize) -> Result<(Vec<Customer>, Option<String>)> {
-    let tx = scope.read().await?;
+    let (tx, query) = (scope.read().await?, &orderly(scope, query));
     let (rows, next): (Vec<CustomerRow>, _) = LIST.chunk(&tx, query, size, COLUMNS, TABLES, &filter(&tx, query)).await?;
     Ok((rows.into_iter().map(|row| row.customer(scope)).collect(), next))
 }

@@ -18,12 +18,12 @@ pub fn CustomerBadge(of: CustomerStatus) -> impl IntoView {
     view! { <Badge tone text=of.label()/> }
 }
 
-/// `title` is what the seller calls its customers.
-pub fn listing(title: &str) -> Listing<Customer> {
+/// `title` is what the seller calls its customers; `revenue`: with what they pay.
+pub fn listing(title: &str, revenue: bool) -> Listing<Customer> {
     Listing::new(title, |c: &Customer| Row::new(c.id, &c.name).href(format!("/customers/{}", c.id)))
         .column(Column::new("name", "Name", |c: &Customer| identity(c)).sortable())
         .column(Column::new("status", "Status", |c: &Customer| view! { <CustomerBadge of=c.status/> }))
-        .column(Column::new("mrr", "MRR", |c: &Customer| view! { <Amount of=c.mrr/> }).numeric().sortable())
+        .column_if(revenue, Column::new("mrr", "MRR", |c: &Customer| c.mrr.map(|of| view! { <Amount of/> })).numeric().sortable())
         .column(Column::new("country", "Country", |c: &Customer| c.country.clone().unwrap_or_default()))
         .column(Column::new("first_paid", "Paying since", |c: &Customer| c.first_paid_on.map(short_day).unwrap_or_default()).sortable())
         .column(Column::new("created", "Added", |c: &Customer| view! { <When at=c.created.clone()/> }).sortable())

@@ -51,7 +51,7 @@ impl Column {
             Self::CustomerId | Self::SubscriptionId => "your own number for it",
             Self::CustomerName | Self::Plan => "up to 200 characters",
             Self::CustomerEmail => "such as name@example.com",
-            Self::Country => "up to 60 characters",
+            Self::Country => "a code of two letters, such as EG",
             Self::Interval => "day, week, month, quarter or year",
             Self::IntervalCount => "1 unless given",
             Self::Currency => "such as USD",

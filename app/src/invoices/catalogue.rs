@@ -284,10 +284,7 @@ impl TaxRateForm {
         let mut check = Check::default();
         let name = check.text("name", &self.name, 80);
         let ppm = percent(&mut check, "percent", &self.percent);
-        let country = check.optional_text("country", &case::upper(&self.country), 2);
-        if country.as_deref().is_some_and(|c| c.len() != 2 || !c.bytes().all(|b| b.is_ascii_uppercase())) {
-            check.refuse("country", "must be two letters, such as ZA");
-        }
+        let country = check.optional_country("country", &self.country);
         let starts_on = check.optional_day("starts_on", &self.starts_on).unwrap_or(today);
         let ends_on = check.optional_day("ends_on", &self.ends_on);
         let inclusive = self.inclusive;

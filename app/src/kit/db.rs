@@ -212,21 +212,36 @@ async fn sqlite(url: &DatabaseUrl, connections: u32) -> Result<DatabaseConnectio
     Database::connect(options).await
 }
 
+/// How long PostgreSQL may take to let the first connection in.
+const FIRST: Duration = Duration::from_secs(10);
+/// How long a request or a job waits for a connection. Where there is none by then, the database is away.
+const ACQUIRE: Duration = Duration::from_secs(5);
+
 async fn postgres(url: &DatabaseUrl, who: As) -> Result<DatabaseConnection, DbErr> {
+    let first = tokio::time::timeout(FIRST, first_connection(url, who)).await;
+    let slow = |_| DbErr::Conn(RuntimeErr::Internal(format!("it does not answer within {} seconds", FIRST.as_secs())));
+    first.map_err(slow)?.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))?;
     let mut options = ConnectOptions::new(url.as_str());
-    options.max_connections(16).acquire_timeout(Duration::from_secs(20)).sqlx_logging_level(log_level());
+    options.max_connections(16).acquire_timeout(ACQUIRE).sqlx_logging_level(log_level());
     if who == As::App {
         // The pool's hook, which runs for each connection; sea-orm's own runs for the first alone.
-        options.map_sqlx_postgres_pool_opts(|pool| {
-            pool.after_connect(|connection, _| {
-                Box::pin(async move {
-                    let role = sqlx::AssertSqlSafe(format!("SET ROLE {APP_ROLE}; SET TIME ZONE 'UTC'"));
-                    sqlx::Executor::execute(connection, role).await.map(|_| ())
-                })
-            })
-        });
+        options.map_sqlx_postgres_pool_opts(|pool| pool.after_connect(|connection, _| Box::pin(take_role(connection))));
     }
     Database::connect(options).await
+}
+
+/// A connection beside the pool: a pool tries again and again, and in the end says only that it waited.
+async fn first_connection(url: &DatabaseUrl, who: As) -> Result<(), sqlx::Error> {
+    let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(url.as_str()).await?;
+    if who == As::App {
+        take_role(&mut connection).await?;
+    }
+    sqlx::Connection::close(connection).await
+}
+
+async fn take_role(connection: &mut sqlx::PgConnection) -> Result<(), sqlx::Error> {
+    let role = sqlx::AssertSqlSafe(format!("SET ROLE {APP_ROLE}; SET TIME ZONE 'UTC'"));
+    sqlx::Executor::execute(connection, role).await.map(|_| ())
 }
 
 fn log_level() -> log::LevelFilter {

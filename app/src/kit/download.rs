@@ -55,6 +55,12 @@ where
     Ok((headers, body).into_response())
 }
 
+/// The head of a file: without the columns of `revenue` for who may not see that.
+pub fn head<'a>(scope: &Result<Scope>, all: &[&'a str], revenue: &[&str]) -> Vec<&'a str> {
+    let may = scope.as_ref().is_ok_and(|scope| scope.of_revenue(()).is_some());
+    all.iter().copied().filter(|name| may || !revenue.contains(name)).collect()
+}
+
 /// What stands in an address after the question mark.
 pub type Pairs = Vec<(String, String)>;
 

@@ -139,10 +139,6 @@ impl FromServerFnError for Error {
     type Encoder = JsonEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        match error {
-            ServerFnErrorErr::Request(_) => Self::Unavailable,
-            ServerFnErrorErr::Args(what) | ServerFnErrorErr::MissingArg(what) => Self::field("", what),
-            other => Self::Bug(other.to_string()),
-        }
+        super::request::failed(error)
     }
 }

@@ -54,6 +54,18 @@ impl Check {
         self.optional_email(field, raw).unwrap_or_default()
     }
 
+    /// A country by its ISO 3166 code of two letters, in capitals; `None` where blank.
+    pub fn optional_country(&mut self, field: &str, raw: &str) -> Option<String> {
+        let code = raw.trim().to_ascii_uppercase();
+        if code.is_empty() {
+            return None;
+        }
+        if code.len() != 2 || !code.bytes().all(|b| b.is_ascii_uppercase()) {
+            self.0.add(field, "must be a country code of two letters, such as EG");
+        }
+        Some(code)
+    }
+
     /// Anything with a `FromStr`; the error's text follows the field's name.
     pub fn parse<T: FromStr>(&mut self, field: &str, raw: &str) -> Option<T>
     where
@@ -145,6 +157,19 @@ mod tests {
         check.whole("quantity", "0", 1, 100);
         let Err(Error::Invalid(fields)) = check.done(|| ()) else { panic!("accepted") };
         assert_eq!(fields.0.keys().collect::<Vec<_>>(), ["email", "name", "quantity", "started_on"]);
+    }
+
+    #[test]
+    fn a_country_is_two_letters_in_capitals() {
+        let mut check = Check::default();
+        assert_eq!(check.optional_country("country", " eg "), Some("EG".into()));
+        assert_eq!(check.optional_country("country", " "), None);
+        assert!(check.done(|| ()).is_ok());
+        for bad in ["Germany", "12", "D", "\u{dc}K"] {
+            let mut check = Check::default();
+            check.optional_country("country", bad);
+            assert!(check.done(|| ()).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -187,6 +187,11 @@ impl Scope {
         if self.0.permissions.allows(permission) { Ok(()) } else { Err(Error::Forbidden(permission.label().to_owned())) }
     }
 
+    /// A figure of revenue, for those who may see it.
+    pub fn of_revenue<T>(&self, figure: T) -> Option<T> {
+        self.0.permissions.allows(Permission::ReadRevenue).then_some(figure)
+    }
+
     /// A point in time as this scope's reader sees it.
     pub fn moment(&self, at: DateTime<Utc>) -> Moment {
         clock::moment(at, self.0.seller.time_zone, self.0.now)

@@ -1,4 +1,4 @@
-//! What a member is.
+//! What a member is, and what becomes one.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,6 +6,12 @@ use crate::kit::form::Check;
 use crate::kit::moment::Moment;
 use crate::kit::permission::Role;
 use crate::kit::{Result, UserId};
+
+crate::id!(
+    /// An invitation to become a member.
+    InvitationId,
+    "ivt"
+);
 
 /// A member in the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,13 +30,25 @@ pub struct Member {
     pub may_change: bool,
 }
 
-/// The list, with the roles that the one who looks may give.
+/// The list, with the roles that the one who looks may give, and who was invited.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Members {
     pub members: Vec<Member>,
     pub roles: Vec<Role>,
-    /// A password made up for the next new member, for the form to offer.
-    pub first_password: String,
+    pub invited: Vec<Invited>,
+}
+
+/// Somebody who was invited and has not joined yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invited {
+    pub id: InvitationId,
+    pub name: String,
+    pub email: String,
+    pub role: Role,
+    pub by: String,
+    pub expires: Moment,
+    /// Whether the one who looks may withdraw it.
+    pub may_change: bool,
 }
 
 /// A member to be.
@@ -39,24 +57,46 @@ pub struct NewMember {
     pub name: String,
     pub email: String,
     pub role: Role,
-    /// For a person who has no account yet.
-    pub first_password: String,
 }
 
 impl NewMember {
     /// From the raw texts of the form.
-    pub fn parse(name: &str, email: &str, role: &str, first_password: &str) -> Result<Self> {
+    pub fn parse(name: &str, email: &str, role: &str) -> Result<Self> {
         let mut check = Check::default();
         let (name, email, role) = (check.text("name", name, 120), check.email("email", email), check.parse::<Role>("role", role));
-        check.done_with(role.map(|role| Self { name, email, role, first_password: first_password.to_owned() }))
+        check.done_with(role.map(|role| Self { name, email, role }))
     }
 }
 
-/// What came of adding a member.
+/// An invitation just made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Added {
-    pub id: UserId,
+pub struct NewInvitation {
+    pub id: InvitationId,
     pub email: String,
-    /// Whether the person had no account before, so that the first password is theirs.
-    pub new_account: bool,
+    /// The page that accepts it, with the token, which is seen here only: whoever has it may accept.
+    pub path: String,
+}
+
+/// An invitation as whoever holds its link sees it. Whether the address has an account is not said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invitation {
+    pub organization: String,
+    pub role: Role,
+    pub by: String,
+    pub name: String,
+    pub email: String,
+    pub reader: Reader,
+}
+
+/// Who looks at an invitation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reader {
+    Nobody,
+    /// Somebody else is signed in, with that address.
+    Another(String),
+    /// The one invited is signed in.
+    Invited {
+        /// Only tenants vouch for the account, and they may know its password: it does not go any further.
+        needs_password: bool,
+    },
 }

@@ -1,18 +1,19 @@
-//! The table `memberships`, with the names from `users`.
+//! The table `memberships`, with the names from `users`. Invitations have a file of their own.
+
+pub mod invitations;
 
 use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
 use serde_json::json;
 
-use super::model::{Added, Member, Members, NewMember};
-use crate::auth;
+use super::model::{Member, Members};
+use crate::auth::store::offered;
 use crate::kit::db::Sql;
 use crate::kit::error::{Error, Result};
 use crate::kit::event::{Event, Level};
 use crate::kit::id::UserId;
 use crate::kit::permission::{Permission, Role};
 use crate::kit::scope::Scope;
-use crate::kit::secret;
 use crate::kit::tx::Tx;
 
 #[derive(FromQueryResult)]
@@ -37,7 +38,7 @@ pub async fn list(scope: &Scope) -> Result<Members> {
     let rows: Vec<Row> = tx.all(&format!("{MEMBERS} ORDER BY u.name, u.id"), [tx.seller_id().0.into()]).await?;
     let own = scope.user().ok();
     let owner = own.is_none() || rows.iter().any(|row| Some(UserId(row.id)) == own && row.role == Role::Owner);
-    let roles = offered(scope).iter().copied().filter(|role| owner || *role != Role::Owner).collect();
+    let roles = offered(scope.seller()).iter().copied().filter(|role| owner || *role != Role::Owner).collect();
     let members = rows.into_iter().map(|row| Member {
         id: UserId(row.id),
         name: row.name,
@@ -49,31 +50,8 @@ pub async fn list(scope: &Scope) -> Result<Members> {
         is_self: Some(UserId(row.id)) == own,
         may_change: owner || row.role != Role::Owner,
     });
-    Ok(Members { members: members.collect(), roles, first_password: secret::readable()? })
-}
-
-fn offered(scope: &Scope) -> &'static [Role] {
-    if scope.seller().is_platform { Role::PLATFORM } else { Role::TENANT }
-}
-
-/// Adds a member. A person without an account gets one with the first password; a person with one keeps name and
-/// password.
-///
-/// # Errors
-/// `Conflict` for a member already, `Invalid` for a role that the organization does not have, `Forbidden` for an owner
-/// made by somebody who is none.
-pub async fn add(scope: &Scope, new: &NewMember) -> Result<Added> {
-    scope.require(Permission::WriteMembers)?;
-    let hash = auth::store::hash_of(&new.first_password, &new.email).await?;
-    let tx = scope.write().await?;
-    guard_owners(&tx, &[new.role]).await?;
-    let (id, made) = auth::store::person(&tx, &new.email, &new.name, hash).await?;
-    if !auth::store::join(&tx, id, new.role).await? {
-        return Err(Error::field("email", "is a member's already"));
-    }
-    let details = json!({ "email": new.email, "role": new.role, "new_account": made });
-    tx.commit(Event::new("member.added", "user", id, &new.name).level(Level::Warning).details(details)).await?;
-    Ok(Added { id, email: new.email.clone(), new_account: made })
+    let invited = invitations::open(&tx, owner).await?;
+    Ok(Members { members: members.collect(), roles, invited })
 }
 
 /// Gives a member another role.
@@ -82,7 +60,7 @@ pub async fn add(scope: &Scope, new: &NewMember) -> Result<Added> {
 /// `Conflict` for the last owner, `Forbidden` where an owner is concerned and the actor is none.
 pub async fn change_role(scope: &Scope, id: UserId, role: Role) -> Result<()> {
     scope.require(Permission::WriteMembers)?;
-    if !offered(scope).contains(&role) {
+    if !offered(scope.seller()).contains(&role) {
         return Err(Error::field("role", "is not one of this organization's"));
     }
     let tx = scope.write().await?;

@@ -68,11 +68,28 @@ async fn metrics_text(State(watched): State<Watched>, headers: HeaderMap) -> Res
     let Some(handle) = &watched.handle else {
         return (StatusCode::SERVICE_UNAVAILABLE, "no metrics are recorded\n").into_response();
     };
-    if let Err(error) = store::measure(&watched.db).await {
-        tracing::warn!(%error, "the database's gauges are not up to date");
-    }
+    let measured = store::measure(&watched.db).await;
     handle.run_upkeep();
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], handle.render()).into_response()
+    let text = match measured {
+        Ok(()) => handle.render(),
+        Err(error) => {
+            tracing::warn!(%error, "the database's gauges are left out");
+            without_gauges(&handle.render())
+        }
+    };
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}
+
+/// Gauges that are read from the database.
+const GAUGES: &[&str] = &["tenantry_jobs", "tenantry_jobs_oldest_due_seconds", "tenantry_outbox_waiting", "tenantry_db_connections"];
+
+/// What is told while the database is away: not what it said when it was last there.
+fn without_gauges(text: &str) -> String {
+    let name = |line: &str| {
+        let line = line.strip_prefix("# TYPE ").or_else(|| line.strip_prefix("# HELP ")).unwrap_or(line);
+        line.split([' ', '{']).next().unwrap_or_default().to_owned()
+    };
+    text.lines().filter(|line| !GAUGES.contains(&name(line).as_str())).flat_map(|line| [line, "\n"]).collect()
 }
 
 #[cfg(test)]

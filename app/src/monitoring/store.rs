@@ -9,7 +9,7 @@ use sea_orm::FromQueryResult;
 
 use crate::kit::clock;
 use crate::kit::db::{Db, Sql};
-use crate::kit::error::Result;
+use crate::kit::error::{Error, Result};
 use crate::kit::job::JobStatus;
 
 /// How long the database may take to answer.
@@ -52,7 +52,14 @@ struct Count {
 }
 
 /// Sets the gauges.
+///
+/// # Errors
+/// `Unavailable` where the database does not answer in time.
 pub async fn measure(db: &Db) -> Result<()> {
+    tokio::time::timeout(PATIENCE, read(db)).await.unwrap_or(Err(Error::Unavailable))
+}
+
+async fn read(db: &Db) -> Result<()> {
     let tx = db.system_read().await?;
     let depths: Vec<Depth> =
         tx.all("SELECT status, COUNT(*) AS n FROM jobs WHERE status IN ('queued', 'running', 'dead') GROUP BY status", []).await?;

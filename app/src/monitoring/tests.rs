@@ -30,6 +30,13 @@ async fn it_is_ready_once_every_migration_is_applied() {
     assert_eq!((status, why.as_str()), (StatusCode::SERVICE_UNAVAILABLE, "1 migrations are not applied\n"));
 }
 
+#[test]
+fn what_the_database_does_not_say_is_left_out() {
+    let text = "# TYPE tenantry_jobs gauge\ntenantry_jobs{status=\"dead\"} 0\n\n# TYPE tenantry_job_runs_total counter\n\
+                tenantry_job_runs_total 3\ntenantry_outbox_waiting 2\n";
+    assert_eq!(super::without_gauges(text), "\n# TYPE tenantry_job_runs_total counter\ntenantry_job_runs_total 3\n");
+}
+
 #[tokio::test]
 async fn metrics_are_told_to_who_has_the_token() {
     let world = TestWorld::new().await;

@@ -94,10 +94,7 @@ impl OrganizationChange {
         let legal_name = check.optional_text("legal_name", &form.legal_name, 200);
         let tax_number = check.optional_text("tax_number", &form.tax_number, 60);
         let address = check.optional_text("address", &form.address, 500);
-        let country = check.optional_text("country", &form.country, 2).map(|c| c.to_ascii_uppercase());
-        if country.as_ref().is_some_and(|c| c.len() != 2 || !c.bytes().all(|b| b.is_ascii_uppercase())) {
-            check.refuse("country", "must be a country code of two letters, such as EG");
-        }
+        let country = check.optional_country("country", &form.country);
         let gross_margin_bp = basis_points(&form.gross_margin).unwrap_or_else(|| {
             check.refuse("gross_margin", "must be a percentage from 0 to 100 with at most two decimals");
             0

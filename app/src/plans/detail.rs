@@ -48,12 +48,12 @@ impl LazyRoute for PlanPage {
 fn body(detail: PlanDetail, resource: Resource<Result<PlanDetail>>) -> AnyView {
     let PlanDetail { plan, versions, charges, meters } = detail;
     let charges = charged::card(&plan, charges, meters, resource);
-    let cards = [
+    let mut cards = vec![
         Kpi::new("Price", plan.price.to_string()).note(format!("per {}", plan.interval.label())),
         Kpi::new("Paying customers", crate::kit::money::group(&plan.customers.to_string())),
-        Kpi::new("MRR", plan.mrr.to_string()),
-        Kpi::new("Trial", format!("{} days", plan.trial_days)),
     ];
+    cards.extend(plan.mrr.map(|mrr| Kpi::new("MRR", mrr.to_string())));
+    cards.push(Kpi::new("Trial", format!("{} days", plan.trial_days)));
     let cards = cards.into_iter().map(|of| view! { <KpiCard of/> }).collect_view();
     let subscriptions = format!("/subscriptions?plan={}", plan.id);
     view! {

@@ -34,12 +34,14 @@ const HEAD: [&str; 13] = [
 ];
 
 async fn export(Extension(caller): Extension<Caller>, Query(pairs): Query<Pairs>) -> Response {
+    let scope = caller.scope::<can::ReadPlans>();
+    let head = download::head(&scope, &HEAD, &["mrr_currency", "mrr"]);
     let chunk = |scope, query, size| async move { store::chunk(&scope, &query, size).await };
-    download::list(caller.scope::<can::ReadPlans>(), pairs, "plans.csv", &HEAD, chunk, line)
+    download::list(scope, pairs, "plans.csv", &head, chunk, line)
 }
 
 fn line(plan: Plan) -> Result<Vec<u8>> {
-    download::line([
+    let mut cells = vec![
         plan.id.to_string(),
         plan.name,
         plan.interval.unit.word().to_owned(),
@@ -50,8 +52,8 @@ fn line(plan: Plan) -> Result<Vec<u8>> {
         plan.trial_days.to_string(),
         if plan.archived { "archived" } else { "active" }.to_owned(),
         plan.customers.to_string(),
-        plan.mrr.currency().to_string(),
-        plan.mrr.to_major(),
-        plan.created.iso,
-    ])
+    ];
+    cells.extend(plan.mrr.into_iter().flat_map(|mrr| [mrr.currency().to_string(), mrr.to_major()]));
+    cells.push(plan.created.iso);
+    download::line(cells)
 }

@@ -42,8 +42,8 @@ pub struct Plan {
     pub created: Moment,
     /// Customers that pay for it today.
     pub customers: u64,
-    /// What they pay a month, in the seller's currency.
-    pub mrr: Money,
+    /// What they pay a month, in the seller's currency; `None`: not for this reader.
+    pub mrr: Option<Money>,
 }
 
 impl Plan {

@@ -27,15 +27,16 @@ impl LazyRoute for PlansPage {
         let query = use_list_query();
         let page = Resource::new(move || query.get(), list_plans);
         use_live(&["plan", "subscription", "import", "day"], move |_| page.refetch());
-        let may = use_viewer().can(Permission::WritePlans);
+        let viewer = use_viewer();
+        let (may, revenue) = (viewer.can(Permission::WritePlans), viewer.can(Permission::ReadRevenue));
         let new = move || may.then(|| view! { <LinkButton href="/plans/new" kind=Kind::Primary icon=icon::PLUS>"New plan"</LinkButton> });
         let states = vec![Filter::choice("state", "State", [("active", "On offer"), ("archived", "Archived")])];
         let picked = use_selection();
         view! {
             <PageHeader title="Plans" actions=new().into_any()/>
-            <FilterBar query search="Name" columns=listing().choices() filters=states export="/plans/export.csv"/>
+            <FilterBar query search="Name" columns=listing(revenue).choices() filters=states export="/plans/export.csv"/>
             <Loaded of=page skeleton=Bone::Table(6) let:page>
-                <DataTable of=listing() page query=query.get_untracked() selection=picked>
+                <DataTable of=listing(revenue) page query=query.get_untracked() selection=picked>
                     <Empty icon=icon::TAGS title="No plans here">
                         <p>"A plan is a name, an interval and a price."</p>
                         {new()}
@@ -75,13 +76,14 @@ fn offer(picked: Selection, page: Resource<Result<Page<Plan>>>) -> AnyView {
     .into_any()
 }
 
-fn listing() -> Listing<Plan> {
+/// `revenue`: with what they bring in.
+fn listing(revenue: bool) -> Listing<Plan> {
     Listing::new("Plans", |p: &Plan| Row::new(p.id, &p.name).href(format!("/plans/{}", p.id)))
         .column(Column::new("name", "Name", |p: &Plan| p.name.clone()).sortable())
         .column(Column::new("price", "Price", |p: &Plan| view! { <Amount of=p.price/> }).numeric())
         .column(Column::new("interval", "Every", |p: &Plan| p.interval.label()))
         .column(Column::new("customers", "Paying customers", |p: &Plan| crate::kit::money::group(&p.customers.to_string())).numeric())
-        .column(Column::new("mrr", "MRR", |p: &Plan| view! { <Amount of=p.mrr/> }).numeric())
+        .column_if(revenue, Column::new("mrr", "MRR", |p: &Plan| p.mrr.map(|of| view! { <Amount of/> })).numeric())
         .column(Column::new("state", "State", |p: &Plan| view! { <PlanBadge archived=p.archived/> }))
         .column(Column::new("trial", "Trial days", |p: &Plan| p.trial_days.to_string()).numeric().optional())
         .column(Column::new("version", "Version", |p: &Plan| p.version_number.to_string()).numeric().optional())

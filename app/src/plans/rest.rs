@@ -37,8 +37,9 @@ pub struct PlanJson {
     pub archived: bool,
     /// Customers that pay for it today.
     pub customers: u64,
-    /// What they pay a month, in the seller's currency.
-    pub mrr: Money,
+    /// What they pay a month, in the seller's currency; left out for a key that may not see revenue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mrr: Option<Money>,
     /// RFC 3339.
     pub created_at: String,
 }

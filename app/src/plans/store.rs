@@ -95,7 +95,7 @@ impl PlanRow {
             archived: self.archived_at.is_some(),
             created: scope.moment(self.created_at),
             customers: standing.map_or(0, |s| u64::try_from(s.customers).unwrap_or(0)),
-            mrr: Money::new(standing.map_or(0, |s| s.mrr_minor), scope.currency()),
+            mrr: scope.of_revenue(Money::new(standing.map_or(0, |s| s.mrr_minor), scope.currency())),
         })
     }
 }

@@ -97,6 +97,11 @@ impl<T> Listing<T> {
         self
     }
 
+    /// A column that is only there where `may` says so.
+    pub fn column_if(self, may: bool, column: Column<T>) -> Self {
+        if may { self.column(column) } else { self }
+    }
+
     /// For the Columns menu of a `FilterBar`.
     pub fn choices(&self) -> Vec<ColumnChoice> {
         let choice = |column: &Column<T>| ColumnChoice { key: column.key, label: column.label.clone(), optional: column.optional };

@@ -46,7 +46,7 @@ pub fn ErrorPage(error: Error) -> impl IntoView {
 fn panel(error: Error, heading: AnyView) -> AnyView {
     status::set(error.status());
     let action = match error {
-        Error::SignedOut => view! { <LinkButton href="/sign-in" kind=Kind::Primary>"Sign in"</LinkButton> }.into_any(),
+        Error::SignedOut => view! { <LinkButton href=super::sign_in_here() kind=Kind::Primary>"Sign in"</LinkButton> }.into_any(),
         Error::NotFound | Error::Forbidden(_) => view! { <LinkButton href="/">"Go to the overview"</LinkButton> }.into_any(),
         _ => view! {
             <button type="button" class="button needs-script" on:click=|_| browser::reload()>

@@ -154,6 +154,7 @@ fn frame(
 #[component]
 pub fn FormError() -> impl IntoView {
     let state = use_context::<FormState>();
+    let sign_in = super::sign_in_here();
     let lines = move || {
         let error = state.and_then(|state| state.error.get())?;
         let lines = match &error {
@@ -161,10 +162,12 @@ pub fn FormError() -> impl IntoView {
             other => vec![other.to_string()],
         };
         let lines = lines.into_iter().map(|line| view! { <li>{line}</li> }).collect::<Vec<_>>();
+        let sign_in = (error == Error::SignedOut).then(|| view! { <a href=sign_in.clone() rel="external">"Sign in"</a> });
         Some(view! {
             <div class="callout" data-tone="bad">
                 <Icon of=icon::CIRCLE_ALERT/>
                 <ul>{lines}</ul>
+                {sign_in}
             </div>
         })
     };

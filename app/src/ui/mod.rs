@@ -138,6 +138,16 @@ pub fn use_list_query() -> Memo<ListQuery> {
     })
 }
 
+/// Where to sign in, and come back to this page as it was when the component was made.
+pub(crate) fn sign_in_here() -> String {
+    let location = use_location();
+    let (path, query) = (location.pathname.get_untracked(), location.search.get_untracked());
+    let query = query.trim_start_matches('?');
+    // Of a form that led back without JavaScript, the refusal stands there.
+    let here = if query.is_empty() || query.contains("__path") { path } else { format!("{path}?{query}") };
+    format!("/sign-in?next={}", crate::kit::paging::escape(&here))
+}
+
 /// The path of the page, as it was when the component was made.
 pub(crate) fn path_now() -> String {
     use_location().pathname.get_untracked()

@@ -64,6 +64,7 @@ pub async fn api_key(config: &Config, organization: &str, name: &str, scope: Key
 
 pub async fn user(config: &Config, email: &str, name: &str, organization: &str, role: Role) -> Result<(), String> {
     let db = open(config).await?;
+    seller(&db, organization).await?;
     let password = match std::env::var("TENANTRY_PASSWORD") {
         Ok(password) => password,
         Err(_) => {

@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
-use app::kit::db::Db;
+use app::kit::db::{Db, Sql as _};
 use app::kit::event::Event;
 use app::kit::live::{self, LiveEvent};
+use app::kit::permission::Role;
 use app::kit::scope::Scope;
 use tokio::sync::broadcast::Receiver;
 use tokio::time::timeout;
 
 use crate::support::World;
 
-on_both!(the_own_server_hears_a_commit_and_no_rollback);
+on_both!(the_own_server_hears_a_commit_and_no_rollback, a_stream_is_refused_once_the_session_has_ended);
 on_postgres!(two_servers_on_one_database_hear_each_other);
 
 async fn change(scope: &Scope, subject: &str) {
@@ -48,6 +49,20 @@ async fn the_own_server_hears_a_commit_and_no_rollback(world: World) {
     let heard = next(&mut receiver).await;
     assert_eq!(heard, LiveEvent { seller: scope.seller().id, name: "note.added".into(), subject: "note_1".into() });
     assert!(receiver.is_empty(), "once");
+}
+
+/// What a page asks that was refused its stream, and sends it to sign in.
+async fn a_stream_is_refused_once_the_session_has_ended(world: World) {
+    let member = world.member(&world.tenant("nile").await, Role::Staff).await;
+    let ask = async || {
+        let request = member.request(http::Method::HEAD, "/live");
+        timeout(Duration::from_secs(10), member.send(request, axum::body::Body::empty())).await.expect("an answer").status
+    };
+    assert_eq!(ask().await, 200);
+    let tx = world.db.system_write().await.expect("begins");
+    tx.run("DELETE FROM sessions WHERE id = $1", [member.session.0.into()]).await.expect("ended");
+    tx.commit().await.expect("commits");
+    assert_eq!(ask().await, 401);
 }
 
 async fn two_servers_on_one_database_hear_each_other(world: World) {

@@ -6,8 +6,10 @@ mod support;
 
 mod account;
 mod auth;
+mod bad_input;
 mod billing;
 mod charges;
+mod command_line;
 mod crash;
 mod harness;
 mod imports;

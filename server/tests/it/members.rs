@@ -5,9 +5,10 @@ use app::api_keys::{self, ApiScope};
 use app::auth::store::{self, Visit, session};
 use app::kit::error::Error;
 use app::kit::permission::{Permission, Role};
-use app::kit::scope::{Actor, Origin, Scope};
+use app::kit::scope::{Actor, Caller, Origin, Scope};
 use app::kit::{UserId, clock};
-use app::members::{self, NewMember};
+use app::members::store::invitations;
+use app::members::{self, NewInvitation, NewMember, Reader};
 use app::organizations::{self, NewOrganization, OrganizationChange, OrganizationForm};
 
 use crate::support::{World, text, value};
@@ -17,7 +18,11 @@ const PASSWORD: &str = "correct horse battery";
 on_both!(
     an_organization_keeps_an_owner,
     only_an_owner_touches_owners,
-    a_member_is_added_and_removed_with_their_sessions,
+    who_is_invited_joins_and_is_removed_with_their_sessions,
+    an_account_of_one_organization_is_not_taken_into_another,
+    a_link_counts_once_and_for_a_week,
+    the_command_line_leaves_nobody_elses_password,
+    an_invitation_is_accepted_over_http,
     another_organizations_members_are_unknown,
     an_api_key_does_what_its_scope_allows,
     another_organizations_keys_are_unknown,
@@ -35,7 +40,7 @@ async fn member(world: &World, seller: &Scope, name: &str, role: Role) -> (UserI
 }
 
 fn new(email: &str, role: &str) -> NewMember {
-    NewMember::parse("Somebody New", email, role, PASSWORD).expect("a member")
+    NewMember::parse("Somebody New", email, role).expect("a member")
 }
 
 async fn an_organization_keeps_an_owner(world: World) {
@@ -60,7 +65,7 @@ async fn only_an_owner_touches_owners(world: World) {
     let (_, staff) = member(&world, &nile, "cleo", Role::Staff).await;
     assert!(matches!(members::store::change_role(&admins, admin, Role::Owner).await, Err(Error::Forbidden(_))));
     assert!(matches!(members::store::remove(&admins, owner).await, Err(Error::Forbidden(_))));
-    assert!(matches!(members::store::add(&admins, &new("x@nile.example", "owner")).await, Err(Error::Forbidden(_))));
+    assert!(matches!(invitations::invite(&admins, &new("x@nile.example", "owner")).await, Err(Error::Forbidden(_))));
     for refused in [members::store::remove(&staff, admin).await, members::store::list(&staff).await.map(|_| ())] {
         assert!(matches!(refused, Err(Error::Forbidden(_))));
     }
@@ -74,28 +79,165 @@ async fn only_an_owner_touches_owners(world: World) {
     // A tenant's roles are its own.
     let foreign = members::store::change_role(&owners, admin, Role::Finance).await;
     assert!(foreign.is_err_and(|error| error.fields().first("role").is_some()));
-    let foreign = members::store::add(&owners, &new("x@nile.example", "read_only")).await;
+    let foreign = invitations::invite(&owners, &new("x@nile.example", "read_only")).await;
     assert!(foreign.is_err_and(|error| error.fields().first("role").is_some()));
 }
 
-async fn a_member_is_added_and_removed_with_their_sessions(world: World) {
-    let (platform, nile) = (world.platform().await, world.tenant("nile").await);
+async fn invited(by: &Scope, email: &str, role: &str) -> NewInvitation {
+    invitations::invite(by, &new(email, role)).await.expect("invited")
+}
+
+/// The token in the link.
+fn token(of: &NewInvitation) -> &str {
+    of.path.strip_prefix("/invitation?token=").expect("a link")
+}
+
+/// A session of that password, as the layers find it.
+async fn signed_in(world: &World, email: &str, password: &str) -> (Scope, session::Current) {
+    let begun = store::sign_in(&world.db, email, password, &Visit::default()).await.expect("signed in");
+    of_token(world, &begun.token).await.expect("a session")
+}
+
+async fn of_token(world: &World, token: &str) -> Option<(Scope, session::Current)> {
+    let found = session::recognise(&world.db, token, Origin::default()).await.expect("reads")?;
+    found.member.map(|(scope, _)| (scope, found.current))
+}
+
+async fn who_is_invited_joins_and_is_removed_with_their_sessions(world: World) {
+    let nile = world.tenant("nile").await;
     let (_, owners) = member(&world, &nile, "ada", Role::Owner).await;
-    let added = members::store::add(&owners, &new("Dora@Nile.example", "billing")).await.expect("added");
-    assert!(added.new_account);
-    let twice = members::store::add(&owners, &new("dora@nile.example", "staff")).await;
+    let made = invited(&owners, "Dora@Nile.example", "billing").await;
+    // Nothing is there yet but the invitation, and of its link nothing that opens it.
+    assert_eq!(value::<i64>(&world.db, "SELECT COUNT(*) FROM users WHERE email = 'dora@nile.example'", []).await, 0);
+    assert_ne!(text(&world.db, "SELECT token_hash FROM invitations", []).await, token(&made));
+    let list = members::store::list(&owners).await.expect("a list");
+    assert_eq!(list.invited.iter().map(|i| (i.email.as_str(), i.by.as_str())).collect::<Vec<_>>(), [("dora@nile.example", "ada")]);
+    let page = invitations::read(&world.db, token(&made), None).await.expect("reads").expect("an invitation");
+    assert_eq!((page.organization.as_str(), page.role, page.reader), ("The nile", Role::Billing, Reader::Nobody));
+    let weak = invitations::join_anew(&world.db, &Visit::default(), token(&made), "Dora", "short").await.err();
+    assert!(weak.is_some_and(|error| error.fields().first("password").is_some()));
+    let begun = invitations::join_anew(&world.db, &Visit::default(), token(&made), "Dora", PASSWORD).await.expect("joined");
+    let (scope, _) = of_token(&world, &begun.token).await.expect("a session");
+    assert_eq!(scope.seller().id, nile.seller().id);
+    assert!(scope.permissions().allows(Permission::WriteInvoices) && !scope.permissions().allows(Permission::WriteMembers));
+    let twice = invitations::invite(&owners, &new("dora@nile.example", "staff")).await;
     assert!(twice.is_err_and(|error| error.fields().first("email").is_some()));
-    let session = store::sign_in(&world.db, "dora@nile.example", PASSWORD, &Visit::default()).await.expect("signed in");
-    // The same person in another organization keeps the password; out of the one, they are still in the other.
+    let user = scope.user().expect("a person");
+    members::store::remove(&owners, user).await.expect("removed");
+    assert!(of_token(&world, &begun.token).await.is_none());
+    // Who has left everywhere can do nothing; invited again they begin anew, with a password of their own.
+    let again = invited(&owners, "dora@nile.example", "staff").await;
+    invitations::join_anew(&world.db, &Visit::default(), token(&again), "Dora", "another long password").await.expect("joined");
+    assert!(store::sign_in(&world.db, "dora@nile.example", PASSWORD, &Visit::default()).await.is_err());
+    assert_eq!(signed_in(&world, "dora@nile.example", "another long password").await.0.user(), Ok(user));
+}
+
+/// A tenant makes an account for the address of an operator to be, and knows its password. That is worth nothing when the
+/// platform invites the address.
+async fn an_account_of_one_organization_is_not_taken_into_another(world: World) {
+    let (platform, nile) = (world.platform().await, world.tenant("nile").await);
+    let (_, staff) = member(&world, &nile, "mallory", Role::Owner).await;
     let (_, operators) = member(&world, &platform, "zoe", Role::Owner).await;
-    let again = NewMember::parse("Other Name", "dora@nile.example", "support", "another password").expect("a member");
-    let again = members::store::add(&operators, &again).await.expect("added");
-    assert_eq!((again.id, again.new_account), (added.id, false));
-    members::store::remove(&owners, added.id).await.expect("removed");
-    assert!(session::recognise(&world.db, &session.token, Origin::default()).await.expect("reads").is_none());
-    let session = store::sign_in(&world.db, "dora@nile.example", PASSWORD, &Visit::default()).await.expect("signed in");
-    let found = session::recognise(&world.db, &session.token, Origin::default()).await.expect("reads").expect("a session");
-    assert!(found.member.is_some_and(|(scope, viewer)| scope.seller().is_platform && viewer.name == "Somebody New"));
+    let (email, theirs, own) = ("boss@platform.example", "a password of mallory", "a password of the boss");
+    let trap = invited(&staff, email, "staff").await;
+    invitations::join_anew(&world.db, &Visit::default(), token(&trap), "Boss", theirs).await.expect("joined");
+    let offer = invited(&operators, email, "admin").await;
+    let role = "SELECT COUNT(*) FROM memberships m JOIN organizations o ON o.id = m.organization_id WHERE o.kind = 'platform' AND m.role = 'admin'";
+    assert_eq!(value::<i64>(&world.db, role, []).await, 0, "nobody has accepted");
+    // The link makes no second account and does not replace the first.
+    let anew = invitations::join_anew(&world.db, &Visit::default(), token(&offer), "Boss", own).await.err();
+    assert!(matches!(anew, Some(Error::Conflict(_))));
+    // Who holds the account accepts with the link and a new password; whoever knew the old one is out.
+    let (scope, current) = signed_in(&world, email, theirs).await;
+    let (_, watching) = signed_in(&world, email, theirs).await;
+    let found = session::lasts(&scope, watching.id).await;
+    assert_eq!(found, Ok(true));
+    let same = invitations::join(&scope, &current, token(&offer), (theirs, theirs)).await;
+    assert!(same.is_err_and(|error| error.fields().first("new_password").is_some()));
+    let none = invitations::join(&scope, &current, token(&offer), ("", "")).await;
+    assert!(none.is_err_and(|error| error.fields().first("current_password").is_some()));
+    assert_eq!(value::<i64>(&world.db, role, []).await, 0);
+    invitations::join(&scope, &current, token(&offer), (theirs, own)).await.expect("joined");
+    assert_eq!(value::<i64>(&world.db, role, []).await, 1);
+    assert_eq!(session::lasts(&scope, watching.id).await, Ok(false), "another session of the account");
+    assert!(store::sign_in(&world.db, email, theirs, &Visit::default()).await.is_err());
+    let (there, _) = signed_in(&world, email, own).await;
+    assert!(there.seller().is_platform);
+    // From now on the platform vouches for the account, which goes further as it is.
+    let delta = world.tenant("delta").await;
+    let third = invited(&delta, email, "staff").await;
+    let (scope, current) = signed_in(&world, email, own).await;
+    invitations::join(&scope, &current, token(&third), ("", "")).await.expect("joined");
+    // Somebody else's link is of no use.
+    let fourth = invited(&delta, "another@delta.example", "staff").await;
+    assert!(matches!(invitations::join(&scope, &current, token(&fourth), ("", "")).await, Err(Error::Conflict(_))));
+}
+
+async fn a_link_counts_once_and_for_a_week(world: World) {
+    let nile = world.tenant("nile").await;
+    let join = async |token: &str| invitations::join_anew(&world.db, &Visit::default(), token, "Dora", PASSWORD).await.map(|_| ());
+    let first = invited(&nile, "dora@nile.example", "staff").await;
+    let second = invited(&nile, "dora@nile.example", "support").await;
+    assert!(matches!(join(token(&first)).await, Err(Error::Conflict(_))), "replaced by the second");
+    assert_eq!(invitations::withdraw(&world.tenant("delta").await, second.id).await, Err(Error::NotFound));
+    invitations::withdraw(&nile, second.id).await.expect("withdrawn");
+    assert!(matches!(join(token(&second)).await, Err(Error::Conflict(_))));
+    let third = invited(&nile, "dora@nile.example", "staff").await;
+    let both = tokio::join!(join(token(&third)), join(token(&third)));
+    assert!(both.0.is_ok() != both.1.is_ok(), "{both:?}");
+    let old = invited(&nile, "late@nile.example", "staff").await;
+    use sea_orm::ConnectionTrait as _;
+    let sql = world.db.sql("UPDATE invitations SET expires_at = $1", [world.now.into()]);
+    world.db.connection().execute_raw(sql).await.expect("written");
+    assert!(matches!(join(token(&old)).await, Err(Error::Conflict(_))));
+    assert_eq!(invitations::read(&world.db, token(&old), None).await, Ok(None));
+    assert_eq!(members::store::list(&nile).await.expect("a list").invited, []);
+}
+
+async fn the_command_line_leaves_nobody_elses_password(world: World) {
+    let (nile, delta) = (world.tenant("nile").await, world.tenant("delta").await);
+    world.platform().await;
+    for (scope, password) in [(&nile, "a password of mallory"), (&delta, "a third long password")] {
+        let made = invited(scope, "boss@platform.example", "staff").await;
+        let anew = invitations::join_anew(&world.db, &Visit::default(), token(&made), "Boss", password).await;
+        assert_eq!(anew.is_ok(), scope.seller().slug == "nile");
+        if anew.is_err() {
+            let (there, current) = signed_in(&world, "boss@platform.example", "a password of mallory").await;
+            let passwords = ("a password of mallory", password);
+            invitations::join(&there, &current, token(&made), passwords).await.expect("joined");
+        }
+    }
+    // Two tenants vouch for it, which is not enough.
+    store::create_user(&world.db, "boss@platform.example", "The boss", PASSWORD, "platform", Role::Admin).await.expect("a person");
+    assert!(store::sign_in(&world.db, "boss@platform.example", "a third long password", &Visit::default()).await.is_err());
+    assert!(signed_in(&world, "boss@platform.example", PASSWORD).await.0.seller().is_platform);
+}
+
+/// What the pages do: the answer to who invites does not tell an address with an account from one without.
+async fn an_invitation_is_accepted_over_http(world: World) {
+    let (platform, nile) = (world.platform().await, world.tenant("nile").await);
+    member(&world, &platform, "zoe", Role::Owner).await;
+    let owner = world.member(&nile, Role::Owner).await;
+    let mut answers = Vec::new();
+    for email in ["zoe@platform.example", "nobody@elsewhere.example"] {
+        let fields = [("name", "New"), ("email", email), ("role", "staff")];
+        let answer = owner.call("/api/app/members/api/invite_member", &fields).await.expect(200).json();
+        answers.push(answer);
+    }
+    let keys = |json: &serde_json::Value| json.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+    assert_eq!(keys(&answers[0]), keys(&answers[1]));
+    let path = answers[1]["path"].as_str().expect("a path");
+    let stranger = world.stranger();
+    let page = stranger.get(path).await.expect(200);
+    assert!(page.body.contains("invites nobody@elsewhere.example to The nile, as staff."), "{}", page.body);
+    assert!(stranger.get("/invitation?token=nothing").await.expect(200).body.contains("does not hold any more"));
+    assert!(owner.get(path).await.expect(200).body.contains("signed in as somebody else"));
+    let (_, token) = path.split_once('=').expect("a token");
+    let fields = [("token", token), ("name", "New"), ("password", PASSWORD)];
+    let joined = stranger.submit("/api/app/members/api/join_anew", &fields).await.expect(302);
+    assert!(joined.header("set-cookie").starts_with("tenantry="), "signed in");
+    let viewer = Caller::SignedOut;
+    assert_eq!(invitations::read(&world.db, token, Some(viewer)).await, Ok(None));
 }
 
 async fn another_organizations_members_are_unknown(world: World) {

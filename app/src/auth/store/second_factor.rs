@@ -164,17 +164,15 @@ pub async fn pass(db: &Db, sealer: &Sealer, visit: &Visit, code: &str) -> Result
     let now = clock::now();
     let mut subjects = vec![Subject::SecondFactor(pending.user)];
     subjects.extend(visit.origin.address.map(Subject::Address));
-    let tx = db.system_read().await?;
-    throttle::check(&*tx, &subjects, now).await?;
-    let account = account(&*tx, "u.id = $1", pending.user.0.into()).await?.ok_or(Error::SignedOut)?;
-    drop(tx);
+    let counted = throttle::attempt(db, subjects, now).await?;
+    let account = account(&*db.system_read().await?, "u.id = $1", pending.user.0.into()).await?.ok_or(Error::SignedOut)?;
     let tx = account.scope(db, now, visit.origin.clone()).write().await?;
     let Some(mut event) = take(&tx, sealer, &account, code).await? else {
         drop(tx);
-        refuse(db, Some(&account), &subjects, visit, "second factor", now).await?;
+        refuse(db, Some(&account), visit, "second factor", now).await?;
         return Err(Error::field("code", "is not right, or was used before"));
     };
-    throttle::succeeded(&*tx, &subjects[0]).await?;
+    counted.succeeded(&*tx).await?;
     let session = session::start(&tx, &account, visit, false).await?;
     event.push(account.event("session.started").details(json!({ "second_factor": true })));
     tx.commit_all(event).await?;

@@ -7,6 +7,7 @@ use crate::customers::model::{CustomerId, CustomerStats, MrrStep};
 use crate::kit::bulk::Rows;
 use crate::kit::db::Sql;
 use crate::kit::money::Money;
+use crate::kit::permission::Permission;
 use crate::kit::scope::Scope;
 use crate::kit::tx::Tx;
 use crate::kit::{Error, Result};
@@ -67,12 +68,13 @@ pub async fn stats(scope: &Scope) -> Result<CustomerStats> {
         paying: count(sums.paying),
         on_trial: count(counts.on_trial),
         churned: count(sums.churned),
-        mrr: Money::new(sums.mrr_minor, scope.currency()),
+        mrr: scope.of_revenue(Money::new(sums.mrr_minor, scope.currency())),
     })
 }
 
 /// Every step of a customer's MRR, the earliest first; steps already set to happen included.
 pub async fn mrr_history(scope: &Scope, id: CustomerId) -> Result<Vec<MrrStep>> {
+    scope.require(Permission::ReadRevenue)?;
     let tx = scope.read().await?;
     super::read(&tx, id).await?;
     let money = |minor| Money::new(minor, scope.currency());

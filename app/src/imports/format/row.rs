@@ -66,7 +66,7 @@ impl Reader<'_> {
         let customer_id = self.text(CustomerId, 100);
         let customer_name = self.text(CustomerName, 200);
         let customer_email = self.email();
-        let country = self.optional_text(Country, 60);
+        let country = self.country();
         let subscription_id = self.text(SubscriptionId, 100);
         let plan = self.text(Plan, 200);
         let interval = self.interval();
@@ -143,6 +143,16 @@ impl Reader<'_> {
             self.refuse(column, message);
         }
         Some(text)
+    }
+
+    fn country(&mut self) -> Option<String> {
+        let mut check = Check::default();
+        let text = self.optional_text(Column::Country, 60)?;
+        let country = check.optional_country("", &text);
+        if let Err(error) = check.done(|| ()) {
+            self.refuse(Column::Country, error.fields().first("").unwrap_or_default());
+        }
+        country
     }
 
     fn email(&mut self) -> Option<String> {

@@ -93,7 +93,7 @@ async fn list_rates(Authorized(scope, _): Authorized<can::ReadInvoices>) -> Answ
 async fn add_rate(Authorized(scope, _): Authorized<can::WriteInvoices>, Body(new): Body<NewTaxRateJson>) -> Result<Response, Problem> {
     let mut check = Check::default();
     let name = check.text("name", &new.name, 80);
-    let country = check.optional_text("country", new.country.as_deref().unwrap_or_default(), 2);
+    let country = check.optional_country("country", new.country.as_deref().unwrap_or_default());
     let starts_on = day(&mut check, "starts_on", new.starts_on).unwrap_or(scope.today());
     let ends_on = day(&mut check, "ends_on", new.ends_on);
     let (ppm, inclusive) = (new.rate_ppm, new.inclusive);

@@ -7,8 +7,9 @@ use std::time::Duration;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{EventSource, MessageEvent};
+use web_sys::{EventSource, MessageEvent, XmlHttpRequest};
 
+use crate::kit::paging::escape;
 use crate::ui::live::LiveEvent;
 
 /// Events within this time are one.
@@ -41,7 +42,7 @@ pub fn listen(prefixes: &'static [&'static str], heard: impl Fn(LiveEvent) + 'st
         (page.next, !std::mem::replace(&mut page.connected, true))
     });
     if first {
-        connect();
+        connect(false);
     }
     id
 }
@@ -50,12 +51,16 @@ pub fn stop_listening(id: u32) {
     PAGE.with_borrow_mut(|page| page.ears.retain(|ear| ear.id != id));
 }
 
+/// How soon a stream that was refused is asked for again.
+const AGAIN: Duration = Duration::from_secs(5);
+
 /// The browser reconnects by itself; what was missed meanwhile is made up for by telling everyone. The first time, the
-/// server is told when the page was made, and begins with what happened since.
-fn connect() {
+/// server is told when the page was made, and begins with what happened since. A stream that the server refuses is over:
+/// where the session has ended, so is the page.
+fn connect(opened: bool) {
     let made = document().document_element().and_then(|root| root.get_attribute("data-made")).unwrap_or_default();
     let Ok(source) = EventSource::new(&format!("/live?since={made}")) else { return };
-    let opened = Cell::new(false);
+    let opened = Cell::new(opened);
     let on_open = Closure::<dyn Fn()>::new(move || {
         if opened.replace(true) {
             tell(&LiveEvent::default());
@@ -67,10 +72,40 @@ fn connect() {
             tell(&event);
         }
     });
+    let stream = source.clone();
+    let on_error = Closure::<dyn Fn()>::new(move || {
+        if stream.ready_state() == EventSource::CLOSED {
+            refused();
+        }
+    });
+    source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+    on_error.forget();
     source.set_onopen(Some(on_open.as_ref().unchecked_ref()));
     source.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_open.forget();
     on_message.forget();
+}
+
+/// The browser does not say why, so it is asked for once more by other means.
+fn refused() {
+    let Ok(request) = XmlHttpRequest::new() else { return };
+    let answer = request.clone();
+    let on_end = Closure::once_into_js(move || {
+        if answer.status() == Ok(401) {
+            sign_in();
+        } else {
+            set_timeout(|| connect(true), AGAIN);
+        }
+    });
+    request.set_onloadend(Some(on_end.unchecked_ref()));
+    let _ = request.open("HEAD", "/live").and_then(|()| request.send());
+}
+
+/// Leaves a page whose session has ended, and comes back to it.
+fn sign_in() {
+    let location = window().location();
+    let here = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
+    let _ = location.assign(&format!("/sign-in?next={}", escape(&here)));
 }
 
 fn tell(event: &LiveEvent) {

@@ -5,6 +5,7 @@
 mod calls;
 mod calls_pricing;
 mod operations;
+mod pages;
 mod samples;
 
 use std::collections::BTreeSet;
@@ -292,26 +293,29 @@ const NOUNS: &[(&str, &str)] = &[
 /// Parameters that are no ids, and a word for each: the same for every seller.
 const WORDS: &[(&str, &str)] = &[("template", "invoice"), ("language", "en")];
 
-async fn page(faults: &mut Faults, route: &str, stranger: &Client, own: &Seller, other: &Seller) {
-    let filled = WORDS
+/// A page's path with the seller's ids in it; of `unknown`, with ids that nobody has. And whether it has any.
+fn address(route: &str, ids: &Ids, unknown: bool) -> (String, bool) {
+    let route = WORDS
         .iter()
         .fold(route.to_owned(), |route, (name, word)| route.replace(&format!("{{{name}}}"), word).replace(&format!(":{name}"), word));
-    let route = filled.as_str();
-    let first = route.trim_start_matches('/').split('/').next().unwrap_or_default();
     let noun = NOUNS
         .iter()
         .find(|(path, _)| route.trim_start_matches('/').strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
         .map(|(_, noun)| format!("${noun}"));
     let placeholder = ["{id}", ":id"].into_iter().find(|p| route.contains(p));
-    let with = |ids: &Ids, unknown| match (placeholder, &noun) {
-        (Some(placeholder), Some(noun)) => route.replace(placeholder, &fill(noun, ids, unknown)),
-        _ => route.to_owned(),
-    };
-    faults.check(placeholder.is_some() == route.contains(['{', ':']), || {
-        format!("{route}: a parameter that is not an id; say here what it is")
-    });
+    match (placeholder, &noun) {
+        (Some(placeholder), Some(noun)) => (route.replace(placeholder, &fill(noun, ids, unknown)), true),
+        _ => (route, false),
+    }
+}
+
+async fn page(faults: &mut Faults, route: &str, stranger: &Client, own: &Seller, other: &Seller) {
+    let first = route.trim_start_matches('/').split('/').next().unwrap_or_default();
+    let has_id = address(route, &own.ids, false).1;
+    let with = |ids: &Ids, unknown| address(route, ids, unknown).0;
+    faults.check(!with(&own.ids, false).contains(['{', ':']), || format!("{route}: a parameter that is not an id; say here what it is"));
     // What answers people who have no account.
-    if ["sign-in", "pay"].contains(&first) {
+    if ["sign-in", "pay", "invitation"].contains(&first) {
         return;
     }
     let answer = stranger.get(&with(&own.ids, false)).await;
@@ -320,7 +324,7 @@ async fn page(faults: &mut Faults, route: &str, stranger: &Client, own: &Seller,
     let opens = answer.status == 200 || first == "notifications" && answer.status == 302;
     faults.check(opens, || format!("{route}: {} for the own", answer.status));
     faults.check(!answer.body.contains("of delta"), || format!("{route}: shows another's"));
-    if placeholder.is_some() {
+    if has_id {
         let (theirs, nobodys) = (own.owner.get(&with(&other.ids, false)).await, own.owner.get(&with(&other.ids, true)).await);
         faults.check((theirs.status, nobodys.status) == (404, 404), || format!("{route}: {} and {}", theirs.status, nobodys.status));
         faults.check(!theirs.body.contains("of delta"), || format!("{route}: shows another's"));

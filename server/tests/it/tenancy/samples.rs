@@ -84,6 +84,9 @@ pub async fn populate(world: &World, slug: &str) -> Seller {
     ids.insert("import", import(&owner).await);
     let other = world.member(&scope, Role::Support).await;
     ids.insert("member", other.user.to_string());
+    let fields = [("name", "Invited"), ("email", "invited@elsewhere.example"), ("role", "staff")];
+    let invitation = owner.call("/api/app/members/api/invite_member", &fields).await.expect(200);
+    ids.insert("invitation", invitation.json()["id"].as_str().expect("an id").to_owned());
     let colleague = world.session_of(&scope, owner.user).await;
     ids.insert("other_session", colleague.to_string());
     let key = owner.call("/api/app/api_keys/api/create_api_key", &[("name", "A key"), ("scope", "read")]).await.expect(200);
