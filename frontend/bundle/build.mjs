@@ -26,7 +26,7 @@ const optimized = path.join(site, ".optimized");
 const OLD_BUNDLES_KEPT = 2;
 const FRAME = "console_frame";
 const SHARED_BY = 1 / 8;
-const OUTSIDE_FRAME = ["sign_in_page", "second_factor_page", "pay_demo_page", "pay_thanks_page"];
+const OUTSIDE_FRAME = ["sign_in_page", "second_factor_page", "invitation_page", "pay_demo_page", "pay_thanks_page"];
 
 const hash = (...parts) => parts.reduce((sum, part) => sum.update(part), createHash("sha256")).digest("hex").slice(0, 16);
 
