@@ -50,10 +50,10 @@ pub fn router() -> OpenApiRouter {
 pub struct InvoiceParams {
     /// Of one customer.
     #[serde(default)]
-    pub customer_id: Option<String>,
+    pub customer_id: Option<CustomerId>,
     /// With a line of one subscription.
     #[serde(default)]
-    pub subscription_id: Option<String>,
+    pub subscription_id: Option<SubscriptionId>,
     /// With one status.
     #[serde(default)]
     pub status: Option<InvoiceStatus>,
@@ -65,7 +65,8 @@ pub struct InvoiceParams {
 impl InvoiceParams {
     fn narrow(self, mut query: ListQuery) -> ListQuery {
         let status = self.status.map(|s| s.to_string());
-        for (key, value) in [("customer", self.customer_id), ("subscription", self.subscription_id), ("status", status)] {
+        let (customer, subscription) = (self.customer_id.map(|id| id.to_string()), self.subscription_id.map(|id| id.to_string()));
+        for (key, value) in [("customer", customer), ("subscription", subscription), ("status", status)] {
             if let Some(value) = value {
                 query.filters.insert(key.to_owned(), vec![value]);
             }
@@ -88,6 +89,7 @@ async fn list(
 
 /// A line to write.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewLineJson {
     pub description: String,
     /// 1 unless given.
@@ -98,6 +100,7 @@ pub struct NewLineJson {
 
 /// An invoice to write by hand.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewInvoiceJson {
     pub customer_id: CustomerId,
     pub lines: Vec<NewLineJson>,
@@ -132,6 +135,7 @@ async fn create(Authorized(scope, _): Authorized<can::WriteInvoices>, Body(new):
 
 /// What to preview.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct PreviewChange {
     #[serde(default)]
     pub plan_id: Option<PlanId>,
@@ -149,6 +153,7 @@ pub struct PreviewChange {
 
 /// A bill to foresee: of a subscription, with a change or as it is; or of a customer with all it has.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct PreviewRequest {
     #[serde(default)]
     pub subscription_id: Option<SubscriptionId>,
@@ -208,6 +213,7 @@ async fn finalize(Authorized(scope, _): Authorized<can::WriteInvoices>, Id(id): 
 
 /// Why.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ReasonJson {
     #[serde(default)]
     pub reason: Option<String>,
@@ -255,6 +261,7 @@ async fn uncollectible(Authorized(scope, _): Authorized<can::WriteInvoices>, Id(
 
 /// A part of a line to take back.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct CreditLineJson {
     pub line_id: InvoiceLineId,
     /// Before tax; where prices include it, with it.
@@ -263,6 +270,7 @@ pub struct CreditLineJson {
 
 /// A credit note to write.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewCreditNoteJson {
     /// All that is left of the invoice unless given.
     #[serde(default)]

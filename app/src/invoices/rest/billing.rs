@@ -37,6 +37,7 @@ pub fn router() -> OpenApiRouter {
 
 /// A run to start.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct RunRequest {
     /// What is due by then: by today it is issued, what comes later is drafted. As far ahead as the settings say unless given.
     #[serde(default)]

@@ -257,7 +257,8 @@ fn terms(plan: &Plan, keep: Option<Terms>, quantity: i64, own: Option<Money>) ->
 /// What terms come to in a month, at the rate of the day.
 async fn price(tx: &Tx, terms: Terms, on: NaiveDate) -> Result<Priced> {
     let rate = rates::at(tx, terms.unit_amount.currency(), on).await?;
-    let mrr_minor = monthly_minor(terms.unit_amount, terms.quantity, terms.interval, rate, tx.scope().currency())?;
+    let mrr_minor = monthly_minor(terms.unit_amount, terms.quantity, terms.interval, rate, tx.scope().currency());
+    let mrr_minor = mrr_minor.map_err(|_| Error::field("price", "comes to too much a month with this quantity"))?;
     Ok(Priced { terms, rate, mrr_minor })
 }
 
