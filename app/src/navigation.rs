@@ -29,7 +29,7 @@ const REVENUE: &[Place] = &[
 ];
 
 const WORK: &[Place] = &[
-    ("Imports", "/imports", icon::UPLOAD, Permission::WriteImports),
+    ("Imports", "/imports", icon::UPLOAD, Permission::ReadImports),
     ("Jobs", "/jobs", icon::TIMER, Permission::ReadJobs),
     ("Audit log", "/audit", icon::SCROLL_TEXT, Permission::ReadAudit),
     ("API keys", "/api-keys", icon::KEY, Permission::WriteApiKeys),

@@ -7,7 +7,7 @@ use utoipa::openapi::OpenApi;
 const ROOT: &str = "/api/v1";
 
 const INTRODUCTION: &str = "Everything a machine may do in the back office. Authenticate with an API key: `Authorization: Bearer KEY`. \
-Bodies are JSON in snake_case. Money is `{\"minor\": 2985, \"currency\": \"USD\"}`, in the currency's minor unit; days are `YYYY-MM-DD` in \
+Bodies are JSON objects in snake_case; a field that a call does not know is refused. Money is `{\"minor\": 2985, \"currency\": \"USD\"}`, in the currency's minor unit; days are `YYYY-MM-DD` in \
 the seller's time zone; identifiers are opaque texts such as `cus_…`. Lists come in pages: pass `next` of one answer as `after` of \
 the next request. Every error is a problem document (RFC 9457) with the request's id, which is also in the header `x-request-id`. \
 A POST with an `Idempotency-Key` may be sent again within 24 hours: it has its effect once and is answered alike.";
@@ -18,7 +18,8 @@ pub fn whole(collected: OpenApi) -> Json {
     let mut paths = Map::new();
     for (path, item) in collected["paths"].as_object().into_iter().flatten() {
         let path = format!("{ROOT}{}", path.trim_end_matches('/'));
-        paths.insert(path, complete_item(item.clone()));
+        let item = complete_item(&path, item.clone(), &collected["components"]["schemas"]);
+        paths.insert(path, item);
     }
     let mut components = collected["components"].as_object().cloned().unwrap_or_default();
     components.insert("securitySchemes".into(), json!({ "key": { "type": "http", "scheme": "bearer", "description": "An API key" } }));
@@ -45,17 +46,27 @@ pub fn json(document: &Json) -> String {
     document.to_string()
 }
 
-fn complete_item(mut item: Json) -> Json {
+fn complete_item(path: &str, mut item: Json, schemas: &Json) -> Json {
     for method in ["get", "post", "put", "patch", "delete"] {
         if let Some(operation) = item.get_mut(method) {
-            complete(method, operation);
+            complete(method, path, operation);
+            spare_body(operation, schemas);
         }
     }
     item
 }
 
-/// What every operation has: problem documents, and on POST the key.
-fn complete(method: &str, operation: &mut Json) {
+/// A body of which no field is required may be left out.
+fn spare_body(operation: &mut Json, schemas: &Json) {
+    let name = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str().map(str::to_owned);
+    let schema = name.as_deref().and_then(|name| name.strip_prefix("#/components/schemas/")).map(|name| &schemas[name]);
+    if schema.is_some_and(|schema| schema["required"].as_array().is_none_or(Vec::is_empty)) {
+        operation["requestBody"]["required"] = false.into();
+    }
+}
+
+/// What every operation has: problem documents, where it names a thing that this may not be there, and on POST the key.
+fn complete(method: &str, path: &str, operation: &mut Json) {
     if !operation["responses"].is_object() {
         operation["responses"] = json!({});
     }
@@ -69,6 +80,13 @@ fn complete(method: &str, operation: &mut Json) {
         ("422", "Something is wrong with the request; `errors` says with which field"),
         ("default", "Any other problem"),
     ];
+    if path.contains('{') {
+        common.push(("404", "There is no such thing, or it is another's"));
+    }
+    if !operation["requestBody"].is_null() {
+        common.push(("413", "The body is larger than the call takes"));
+        common.push(("415", "The body is of another type than the call takes"));
+    }
     if method == "post" {
         common.push(("409", "Not possible in this state, or the `Idempotency-Key` belongs to another request"));
         if !operation["parameters"].is_array() {

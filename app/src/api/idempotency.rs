@@ -14,13 +14,15 @@ use axum::response::{IntoResponse, Response};
 use chrono::TimeDelta;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use sea_orm::FromQueryResult;
+use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
-use super::BODY_LIMIT;
+use super::spool::{self, Digester};
+use super::{BODY_LIMIT, FILE_LIMIT};
 use crate::kit::clock;
 use crate::kit::db::{Sql, bug};
 use crate::kit::error::{Error, Result};
-use crate::kit::rest::{Problem, refusal, request_id, with_request_id};
+use crate::kit::rest::{Problem, request_id, with_request_id};
 use crate::kit::scope::{Caller, Scope};
 
 pub(super) const KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -32,8 +34,6 @@ const LEASE: TimeDelta = TimeDelta::seconds(30);
 const SIGN_OF_LIFE: Duration = Duration::from_secs(10);
 /// The largest answer that is kept.
 const ANSWER_LIMIT: usize = 1024 * 1024;
-/// A body above this is told from another by its length alone.
-const HASHED_LIMIT: u64 = 1024 * 1024;
 
 /// The layer.
 pub async fn keep(request: Request, next: Next) -> Response {
@@ -63,31 +63,26 @@ fn readable(key: &HeaderValue) -> Option<String> {
     ((1..=255).contains(&text.len()) && printable).then(|| text.to_owned())
 }
 
-/// What makes two requests the same: method, path, query and body. Of a file, whose boundary text a client invents anew
-/// each time, the length stands for the body.
+/// What makes two requests the same: method, path, query, type and content of the body. A file's boundary text, which a
+/// client invents anew each time, does not count.
 async fn fingerprint(request: Request) -> Result<(Request, String), Response> {
     let (parts, body) = request.into_parts();
-    let text = |name| parts.headers.get(name).and_then(|v: &HeaderValue| v.to_str().ok()).unwrap_or_default();
-    let kind = text(header::CONTENT_TYPE).split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let length = text(header::CONTENT_LENGTH).parse::<u64>().ok();
+    let full = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let kind = full.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let mut hash = Sha256::new();
     hash.update(format!("{} {}\n{kind}\n", parts.method, parts.uri));
-    let body = match length {
-        Some(length) if kind == "multipart/form-data" || length > HASHED_LIMIT => {
-            hash.update(length.to_string());
-            body
-        }
-        _ => {
-            let bytes = to_bytes(body, BODY_LIMIT).await.map_err(|_| {
-                let detail = "A body of unknown length must have at most 2 MiB. Send Content-Length with a larger one.";
-                refusal(StatusCode::PAYLOAD_TOO_LARGE, "Body too large", detail)
-            })?;
-            hash.update(&bytes);
-            Body::from(bytes)
-        }
-    };
-    let hash = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
+    let file = !kind.ends_with("json");
+    let boundary = boundary(full).filter(|_| kind == "multipart/form-data").unwrap_or_default();
+    let (body, hash) = spool::spool(body, if file { FILE_LIMIT } else { BODY_LIMIT as u64 }, Digester::new(hash, boundary)).await?;
     Ok((Request::from_parts(parts, body), hash))
+}
+
+/// What parts the parts of a form.
+fn boundary(kind: &str) -> Option<&str> {
+    kind.split(';').skip(1).find_map(|parameter| {
+        let (name, value) = parameter.trim().split_once('=')?;
+        name.trim().eq_ignore_ascii_case("boundary").then(|| value.trim().trim_matches('"'))
+    })
 }
 
 enum Claim {
@@ -117,7 +112,7 @@ impl Kept {
     fn replay(self) -> Response {
         let status = u16::try_from(self.status).ok().and_then(|s| StatusCode::from_u16(s).ok()).unwrap_or(StatusCode::OK);
         let empty = self.body.is_empty();
-        let mut response = (status, self.body).into_response();
+        let mut response = (status, if status.as_u16() >= 400 { renamed(self.body) } else { self.body }).into_response();
         let kind = if status.as_u16() >= 400 { "application/problem+json" } else { "application/json" };
         if empty {
             response.headers_mut().remove(header::CONTENT_TYPE);
@@ -129,6 +124,17 @@ impl Kept {
         }
         response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
         response
+    }
+}
+
+/// A problem document that names the request at hand instead of the one it was first made for.
+fn renamed(body: String) -> String {
+    match (serde_json::from_str::<Json>(&body), request_id()) {
+        (Ok(Json::Object(mut problem)), Some(id)) => {
+            problem.insert("request_id".into(), id.into());
+            Json::Object(problem).to_string()
+        }
+        _ => body,
     }
 }
 

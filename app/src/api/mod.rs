@@ -8,12 +8,13 @@ mod docs;
 mod document;
 mod idempotency;
 pub mod jobs;
+mod spool;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use http::{StatusCode, header};
 
 use crate::kit::headers::REQUEST_ID;
@@ -21,6 +22,8 @@ use crate::kit::rest::{refusal, with_request_id};
 
 /// The largest body of a call without a file.
 pub const BODY_LIMIT: usize = 2 * 1024 * 1024;
+/// More than any call with a file takes; each has a limit of its own.
+const FILE_LIMIT: u64 = 600_000_000;
 
 /// The API. The layer that puts the `Caller` into a request's extensions goes around it.
 pub fn router() -> Router {
@@ -35,6 +38,7 @@ pub fn router() -> Router {
         .layer(from_fn(name_request));
     Router::new()
         .nest("/api/v1", v1)
+        .route("/api/v1/", any(unknown).layer(from_fn(name_request)))
         .route("/api/docs", get(move || async move { docs::answer(page) }))
         .route("/api/docs.css", get(docs::style))
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Extension, State};
+use axum::extract::{DefaultBodyLimit, Extension, State};
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
@@ -37,9 +37,17 @@ async fn make(State(calls): State<Calls>, scope: Authorized<WriteCustomers>, Jso
     Ok(created(format!("/api/v1/things/{n}"), json!({ "n": n })))
 }
 
+/// The same with a file of any size.
+async fn take(State(calls): State<Calls>, scope: Authorized<WriteCustomers>, file: axum::body::Bytes) -> Result<Response, Problem> {
+    let n = calls.fetch_add(1, Ordering::SeqCst) + 1;
+    scope.0.write().await?.commit(Event::new("thing.made", "thing", n, "Thing")).await?;
+    Ok(created(format!("/api/v1/things/{n}"), json!({ "n": n, "size": file.len() })))
+}
+
 fn router(scope: &Scope, calls: &Calls) -> Router {
     Router::new()
         .route("/things", post(make))
+        .route("/files", post(take).layer(DefaultBodyLimit::disable()))
         .with_state(calls.clone())
         .layer(from_fn(idempotency::keep))
         .layer(Extension(Caller::Machine(scope.clone())))
@@ -68,6 +76,48 @@ async fn sent_again_it_has_its_first_answer_and_one_effect() {
     let (_, _, _, other) = send(&router, "k-2", json!({})).await;
     assert_eq!(other, json!({ "n": 2 }));
     assert_eq!(calls.load(Ordering::SeqCst), 2);
+}
+
+async fn upload(router: &Router, kind: &str, body: Vec<u8>) -> (StatusCode, bool, Json) {
+    let request = Request::post("/files").header("content-type", kind).header("content-length", body.len()).header("idempotency-key", "f");
+    let response = router.clone().oneshot(request.body(Body::from(body)).expect("a request")).await.into_response();
+    let (status, replayed) = (response.status(), response.headers().contains_key("idempotent-replayed"));
+    let bytes = to_bytes(response.into_body(), 100_000).await.expect("a body");
+    (status, replayed, serde_json::from_slice(&bytes).unwrap_or_default())
+}
+
+#[tokio::test]
+async fn a_file_is_told_from_another_by_what_is_in_it() {
+    let (world, calls) = (TestWorld::new().await, Calls::default());
+    let large = router(&world.scope(), &calls);
+    let mut file = vec![b'a'; 3_000_000];
+    let first = upload(&large, "text/csv", file.clone()).await;
+    assert_eq!(first, (StatusCode::CREATED, false, json!({ "n": 1, "size": 3_000_000 })));
+    assert!(upload(&large, "text/csv", file.clone()).await.1);
+    file[2_500_000] = b'b';
+    assert_eq!(upload(&large, "text/csv", file).await.0, StatusCode::CONFLICT);
+
+    let other = router(&world.other_seller().await, &calls);
+    let form = |boundary: &str, text: &str| {
+        let body = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n{text}\r\n--{boundary}--\r\n");
+        (format!("multipart/form-data; boundary={boundary}"), body.into_bytes())
+    };
+    let send = async |(kind, body): (String, Vec<u8>)| upload(&other, &kind, body).await;
+    assert_eq!(send(form("abc", "1,2")).await.0, StatusCode::CREATED);
+    assert!(send(form("xyz", "1,2")).await.1, "the boundary is another each time");
+    assert_eq!(send(form("abc", "1,3")).await.0, StatusCode::CONFLICT);
+    assert_eq!(calls.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn an_answer_given_again_names_the_request_at_hand() {
+    let (world, calls) = (TestWorld::new().await, Calls::default());
+    let router = router(&world.scope(), &calls);
+    for id in ["trace-0001", "trace-0002"] {
+        let (.., body) = crate::kit::rest::with_request_id(id.into(), send(&router, "k", json!({ "end": "invalid" }))).await;
+        assert_eq!(body["request_id"], id);
+    }
+    assert_eq!(calls.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]
@@ -143,9 +193,12 @@ async fn keys_are_the_sellers_own_and_must_be_readable() {
 #[tokio::test]
 async fn outside_the_routes_there_are_problems_too() {
     let router = super::router();
-    for (method, path, want) in
-        [("GET", "/api/v1/nothing", 404), ("DELETE", "/api/v1/openapi.json", 405), ("GET", "/api/v1/openapi.json", 200)]
-    {
+    for (method, path, want) in [
+        ("GET", "/api/v1/nothing", 404),
+        ("GET", "/api/v1/", 404),
+        ("DELETE", "/api/v1/openapi.json", 405),
+        ("GET", "/api/v1/openapi.json", 200),
+    ] {
         let request = Request::builder().method(method).uri(path).header("x-request-id", "trace-0001");
         let response = router.clone().oneshot(request.body(Body::empty()).expect("a request")).await.into_response();
         assert_eq!(response.status().as_u16(), want, "{method} {path}");
@@ -156,4 +209,56 @@ async fn outside_the_routes_there_are_problems_too() {
             _ => assert_eq!((&body["status"], &body["request_id"]), (&json!(want), &json!("trace-0001"))),
         }
     }
+}
+
+fn document() -> Json {
+    super::document::whole(crate::registry::rest().into_openapi())
+}
+
+/// Every object in the document, with the way to it.
+fn walk<'a>(at: &str, json: &'a Json, found: &mut Vec<(String, &'a Json)>) {
+    match json {
+        Json::Object(fields) => {
+            found.push((at.to_owned(), json));
+            fields.iter().for_each(|(name, value)| walk(&format!("{at}/{name}"), value, found));
+        }
+        Json::Array(items) => items.iter().enumerate().for_each(|(n, item)| walk(&format!("{at}/{n}"), item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_reference_in_the_document_leads_somewhere() {
+    let document = document();
+    let mut all = Vec::new();
+    walk("", &document, &mut all);
+    let lost: Vec<&(String, &Json)> =
+        all.iter().filter(|(_, of)| of["$ref"].as_str().is_some_and(|to| document.pointer(to.trim_start_matches('#')).is_none())).collect();
+    assert!(lost.is_empty(), "{lost:?}");
+}
+
+#[test]
+fn words_are_documented_as_they_are_sent() {
+    use crate::kit::period::IntervalUnit;
+    use crate::subscriptions::SubscriptionStatus;
+    let document = document();
+    let words = |name: &str| document["components"]["schemas"][name]["enum"].clone();
+    assert_eq!(words("IntervalUnit"), json!(IntervalUnit::ALL));
+    assert_eq!(words("SubscriptionStatus"), json!(SubscriptionStatus::ALL));
+}
+
+#[test]
+fn operations_say_what_they_need_and_what_may_be_wrong() {
+    let document = document();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("operations") {
+            let answers = &operation["responses"];
+            assert_eq!(answers["404"].is_object(), path.contains('{'), "{method} {path}");
+            assert_eq!(answers["413"].is_object(), operation["requestBody"].is_object(), "{method} {path}");
+        }
+    }
+    let revenue = document["paths"]["/api/v1/revenue/movements"]["get"]["parameters"].as_array().expect("parameters");
+    assert!(revenue.iter().all(|parameter| parameter["required"] == true), "{revenue:?}");
+    let body = |path: &str| document["paths"][format!("/api/v1{path}")]["post"]["requestBody"]["required"].clone();
+    assert_eq!((body("/subscriptions/{id}/cancel"), body("/subscriptions")), (json!(false), json!(true)));
 }

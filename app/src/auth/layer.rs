@@ -18,7 +18,7 @@ use crate::api_keys;
 use crate::kit::db::{Db, bug};
 use crate::kit::error::{Error, Result};
 use crate::kit::paging::escape;
-use crate::kit::rest::Problem;
+use crate::kit::rest::{Problem, with_request_id};
 use crate::kit::scope::{Caller, Origin, posted_by_a_form};
 use crate::kit::secret::Sealer;
 
@@ -111,7 +111,10 @@ pub async fn layer(State(state): State<AuthState>, mut request: Request, next: N
     let (rest, credential) = (is_rest(request.uri().path()), credential(&state, &request));
     let caller = match find(&state, credential, &mut visit).await {
         Ok(caller) => caller,
-        Err(error) if rest => return Problem(error).into_response(),
+        Err(error) if rest => {
+            let id = origin.request_id.clone().unwrap_or_default();
+            return with_request_id(id, async { Problem(error).into_response() }).await;
+        }
         Err(error) => return unavailable(&error),
     };
     let extensions = request.extensions_mut();

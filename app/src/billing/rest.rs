@@ -24,6 +24,7 @@ pub fn router() -> OpenApiRouter {
 
 /// A subscription to begin.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewSubscriptionJson {
     pub customer_id: CustomerId,
     pub plan_id: PlanId,

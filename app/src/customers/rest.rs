@@ -11,7 +11,7 @@ use super::model::{Customer, CustomerForm, CustomerId, CustomerStatus};
 use super::store;
 use crate::kit::money::Money;
 use crate::kit::permission::can;
-use crate::kit::rest::{Answer, Authorized, Body, Id, ListParams, Listing, Params, Problem, created};
+use crate::kit::rest::{Answer, Authorized, Body, Id, ListParams, Listing, Params, Problem, created, or_cleared};
 
 pub fn router() -> OpenApiRouter {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(get, update))
@@ -47,22 +47,23 @@ impl From<Customer> for CustomerJson {
     }
 }
 
-/// A new customer, or the fields to change: those left out stay as they are.
+/// A new customer, or the fields to change: those left out stay as they are, null clears one.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct CustomerFields {
     /// Required of a new one.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_cleared")]
     pub name: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_cleared")]
     pub email: Option<String>,
     /// ISO 3166 code of two letters.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_cleared")]
     pub country: Option<String>,
     /// The seller's own number for it; no two customers share one.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_cleared")]
     pub external_id: Option<String>,
     /// On the platform: the short name of the tenant's organization.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_cleared")]
     pub organization: Option<String>,
 }
 

@@ -160,9 +160,9 @@ pub struct CaseParams {
     #[serde(default)]
     pub stage: Option<Stage>,
     #[serde(default)]
-    pub customer_id: Option<String>,
+    pub customer_id: Option<CustomerId>,
     #[serde(default)]
-    pub invoice_id: Option<String>,
+    pub invoice_id: Option<InvoiceId>,
     #[serde(default)]
     pub currency: Option<String>,
     /// `opened`, `next`, `overdue` or `due`; with `-` the other way round. The latest opened first unless given.
@@ -182,8 +182,8 @@ async fn list(
     let filters = [
         ("status", narrow.status),
         ("stage", stage),
-        ("customer", narrow.customer_id),
-        ("invoice", narrow.invoice_id),
+        ("customer", narrow.customer_id.map(|id| id.to_string())),
+        ("invoice", narrow.invoice_id.map(|id| id.to_string())),
         ("currency", narrow.currency),
     ];
     for (key, value) in filters {
@@ -264,6 +264,7 @@ async fn summary(Authorized(scope, _): Authorized<can::ReadInvoices>, Params(ask
 
 /// A promise to pay.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(as = DunningPromise)]
 pub struct PromiseJson {
     pub promised_on: NaiveDate,

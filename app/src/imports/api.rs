@@ -12,26 +12,26 @@ use crate::kit::paging::{ListQuery, Page};
 #[server(input = Json)]
 pub async fn list_imports(query: ListQuery) -> Result<Page<Import>> {
     use crate::kit::{permission::can, scope};
-    scope::answer_with_status(crate::imports::store::list(&scope::scope::<can::WriteImports>()?, &query).await)
+    scope::answer_with_status(crate::imports::store::list(&scope::scope::<can::ReadImports>()?, &query).await)
 }
 
 #[server]
 pub async fn get_import(id: ImportId) -> Result<Import> {
     use crate::kit::{permission::can, scope};
-    scope::answer_with_status(crate::imports::store::get(&scope::scope::<can::WriteImports>()?, id).await)
+    scope::answer_with_status(crate::imports::store::get(&scope::scope::<can::ReadImports>()?, id).await)
 }
 
 #[server]
 pub async fn import_preview(id: ImportId) -> Result<Preview> {
     use crate::kit::{permission::can, scope};
-    scope::answer_with_status(crate::imports::store::preview(&scope::scope::<can::WriteImports>()?, id).await)
+    scope::answer_with_status(crate::imports::store::preview(&scope::scope::<can::ReadImports>()?, id).await)
 }
 
 /// The first hundred errors after a line.
 #[server]
 pub async fn import_errors(id: ImportId, after: u64) -> Result<Vec<RowError>> {
     use crate::kit::{permission::can, scope};
-    let scope = scope::scope::<can::WriteImports>()?;
+    let scope = scope::scope::<can::ReadImports>()?;
     scope::answer_with_status(crate::imports::store::errors(&scope, id, after, 100).await)
 }
 

@@ -21,7 +21,7 @@ async fn export(Extension(caller): Extension<Caller>, Query(pairs): Query<Pairs>
     let head =
         ["id", "file", "size_bytes", "status", "rows", "good_rows", "bad_rows", "failure", "created_by", "created_at", "finished_at"];
     let chunk = |scope, query, size| async move { store::chunk(&scope, &query, size).await };
-    download::list(caller.scope::<can::WriteImports>(), pairs, "imports.csv", &head, chunk, line)
+    download::list(caller.scope::<can::ReadImports>(), pairs, "imports.csv", &head, chunk, line)
 }
 
 fn line(import: Import) -> Result<Vec<u8>> {

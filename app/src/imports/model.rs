@@ -93,12 +93,17 @@ pub struct ImportOptions {
 /// A reason to refuse the file as a whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
-    /// The first line is 1.
+    /// The first line is 1; 0 where no line is to blame.
     pub line: u64,
     pub message: String,
 }
 
 impl Refusal {
+    /// Of the file as such.
+    pub fn of_file(message: impl Into<String>) -> Self {
+        Self::new(0, message)
+    }
+
     pub fn new(line: u64, message: impl Into<String>) -> Self {
         Self { line, message: message.into() }
     }
@@ -106,6 +111,9 @@ impl Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.line == 0 {
+            return f.write_str(&self.message);
+        }
         write!(f, "line {}: {}", self.line, self.message)
     }
 }
@@ -382,6 +390,8 @@ mod tests {
         assert_eq!(size_label(512_000_000), "512.0 MB");
         let error = RowError { line: 17, column: "amount".into(), message: "is required".into() };
         assert_eq!(error.to_string(), "line 17, column amount: is required");
+        let gone = ImportFailure::File(Refusal::of_file("/gone.csv cannot be read"));
+        assert_eq!(gone.sentence(), "Nothing was imported: /gone.csv cannot be read.");
         let failure = ImportFailure::Rows { rows: 7043, bad: 1, errors: vec![error] };
         assert!(failure.to_string().ends_with("Nothing was imported: 1 of 7,043 rows are bad."));
     }

@@ -189,6 +189,6 @@ async fn create(
         (status = 404, description = "Not found", content_type = "application/problem+json")
     )
 )]
-async fn get(Authorized(scope, ..): Authorized<can::WriteImports>, Id(id): Id<ImportId>) -> Answer<ImportJson> {
+async fn get(Authorized(scope, ..): Authorized<can::ReadImports>, Id(id): Id<ImportId>) -> Answer<ImportJson> {
     Ok(Json(json(&scope, id).await?))
 }

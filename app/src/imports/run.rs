@@ -40,7 +40,7 @@ pub type Progress<'a> = &'a mut (dyn FnMut(u64, u64) + Send);
 
 /// Imports a file of this machine, as `tenantry import subscriptions` does. It is listed in the console like any other.
 pub async fn run_file(scope: &Scope, path: &Path, options: ImportOptions, progress: Progress<'_>) -> Result<Report, ImportFailure> {
-    let unreadable = |e: std::io::Error| Refusal::new(1, format!("{} cannot be read: {e}", path.display()));
+    let unreadable = |e: std::io::Error| Refusal::of_file(format!("{} cannot be read: {e}", path.display()));
     let file = File::open(path).map_err(unreadable)?;
     let size = file.metadata().map_err(unreadable)?.len();
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
@@ -119,7 +119,7 @@ async fn check_on_thread(
     let size = file.metadata().map_err(bug)?.len();
     if size > Limits::default().bytes {
         let limit = super::model::size_label(Limits::default().bytes);
-        return Err(Refusal::new(1, format!("the file is larger than {limit}")).into());
+        return Err(Refusal::of_file(format!("the file is larger than {limit}")).into());
     }
     let (sender, mut receiver) = mpsc::channel(16);
     let (options, rates) = (options.clone(), rates.clone());

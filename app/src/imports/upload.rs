@@ -13,9 +13,9 @@ use super::store::{self, NewUpload};
 use crate::kit::db::bug;
 use crate::kit::files::PutError;
 use crate::kit::paging::escape;
-use crate::kit::permission::can;
+use crate::kit::permission::{Can, can};
 use crate::kit::scope::{Caller, Scope};
-use crate::kit::{Error, Result};
+use crate::kit::{Error, Result, form};
 
 /// Errors of one import that a file holds; no more are kept.
 const ERRORS: u64 = 20_000;
@@ -24,9 +24,9 @@ pub fn routes() -> Router {
     Router::new().route("/imports/upload", post(upload).layer(DefaultBodyLimit::disable())).route("/imports/{id}/errors.csv", get(errors))
 }
 
-fn member(caller: Option<Extension<Caller>>) -> Result<Scope> {
+fn member<P: Can>(caller: Option<Extension<Caller>>) -> Result<Scope> {
     match caller {
-        Some(Extension(caller @ Caller::Member(..))) => caller.scope::<can::WriteImports>(),
+        Some(Extension(caller @ Caller::Member(..))) => caller.scope::<P>(),
         _ => Err(Error::SignedOut),
     }
 }
@@ -38,7 +38,7 @@ async fn upload(
     form: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Response {
     let script = headers.get(header::ACCEPT).is_some_and(|a| a.to_str().is_ok_and(|a| a.starts_with("application/json")));
-    let taken = match (member(caller), form) {
+    let taken = match (member::<can::WriteImports>(caller), form) {
         (Ok(scope), Ok(form)) => take(&scope, form).await,
         (Err(error), _) => Err(error),
         (_, Err(rejection)) => Err(Error::field("file", rejection.body_text())),
@@ -93,8 +93,8 @@ where
 /// The last part of a path, without what does not show.
 fn shown_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let name: String = last.chars().filter(|c| !c.is_control()).take(200).collect();
-    if name.trim().is_empty() { "subscriptions.csv".to_owned() } else { name }
+    let name: String = last.chars().filter(|c| !c.is_control() && form::is_readable_char(*c)).take(200).collect();
+    if !form::is_readable(&name) || name.trim().is_empty() { "subscriptions.csv".to_owned() } else { name }
 }
 
 /// The errors as CSV. No cell can be taken for a formula.
@@ -111,7 +111,7 @@ async fn errors(caller: Option<Extension<Caller>>, Path(id): Path<String>) -> Re
 }
 
 async fn errors_csv(caller: Option<Extension<Caller>>, id: &str) -> Result<Vec<u8>> {
-    let scope = member(caller)?;
+    let scope = member::<can::ReadImports>(caller)?;
     let id: ImportId = id.parse().map_err(|_| Error::NotFound)?;
     let mut csv = csv::Writer::from_writer(Vec::new());
     csv.write_record(["line", "column", "reason"]).map_err(bug)?;

@@ -50,10 +50,10 @@ pub fn router() -> OpenApiRouter {
 pub struct InvoiceParams {
     /// Of one customer.
     #[serde(default)]
-    pub customer_id: Option<String>,
+    pub customer_id: Option<CustomerId>,
     /// With a line of one subscription.
     #[serde(default)]
-    pub subscription_id: Option<String>,
+    pub subscription_id: Option<SubscriptionId>,
     /// With one status: `draft`, `open`, `partially_paid`, `overdue`, `paid`, `void` or `uncollectible`. `finalized` is
     /// another word for what is issued and still to be paid: open, partially paid or overdue.
     #[serde(default)]
@@ -69,7 +69,8 @@ impl InvoiceParams {
         if status.as_deref().is_some_and(|word| word != "finalized" && word.parse::<InvoiceStatus>().is_err()) {
             return Err(Error::field("status", "must be the word of a status, or finalized"));
         }
-        for (key, value) in [("customer", self.customer_id), ("subscription", self.subscription_id), ("status", status)] {
+        let (customer, subscription) = (self.customer_id.map(|id| id.to_string()), self.subscription_id.map(|id| id.to_string()));
+        for (key, value) in [("customer", customer), ("subscription", subscription), ("status", status)] {
             if let Some(value) = value {
                 query.filters.insert(key.to_owned(), vec![value]);
             }
@@ -92,6 +93,7 @@ async fn list(
 
 /// A line to write.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewLineJson {
     pub description: String,
     /// 1 unless given.
@@ -102,6 +104,7 @@ pub struct NewLineJson {
 
 /// An invoice to write by hand.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewInvoiceJson {
     pub customer_id: CustomerId,
     pub lines: Vec<NewLineJson>,
@@ -136,6 +139,7 @@ async fn create(Authorized(scope, _): Authorized<can::WriteInvoices>, Body(new):
 
 /// What to preview.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct PreviewChange {
     #[serde(default)]
     pub plan_id: Option<PlanId>,
@@ -153,6 +157,7 @@ pub struct PreviewChange {
 
 /// A bill to foresee: of a subscription, with a change or as it is; or of a customer with all it has.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct PreviewRequest {
     #[serde(default)]
     pub subscription_id: Option<SubscriptionId>,
@@ -212,6 +217,7 @@ async fn finalize(Authorized(scope, _): Authorized<can::WriteInvoices>, Id(id): 
 
 /// Why.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ReasonJson {
     #[serde(default)]
     pub reason: Option<String>,
@@ -259,6 +265,7 @@ async fn uncollectible(Authorized(scope, _): Authorized<can::WriteInvoices>, Id(
 
 /// A part of a line to take back.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct CreditLineJson {
     pub line_id: InvoiceLineId,
     /// Before tax; where prices include it, with it.
@@ -267,6 +274,7 @@ pub struct CreditLineJson {
 
 /// A credit note to write.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewCreditNoteJson {
     /// All that is left of the invoice unless given.
     #[serde(default)]

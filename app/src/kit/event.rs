@@ -93,7 +93,7 @@ impl Event {
             "subscription" => Some(Permission::ReadSubscriptions),
             "invoice" | "credit_note" | "billing" => Some(Permission::ReadInvoices),
             "payment" | "refund" | "payment_method" | "receipt" | "gateway_event" => Some(Permission::ReadPayments),
-            "import" => Some(Permission::WriteImports),
+            "import" => Some(Permission::ReadImports),
             "job" => Some(Permission::ReadJobs),
             "api_key" => Some(Permission::WriteApiKeys),
             _ => None,

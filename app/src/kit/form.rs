@@ -28,8 +28,8 @@ impl Check {
         if text.chars().count() > max {
             self.0.add(field, format!("must have at most {max} characters"));
         }
-        if text.chars().any(|c| c.is_control() && c != '\n' && c != '\r' && c != '\t') {
-            self.0.add(field, "must not contain control characters");
+        if !is_readable(text) {
+            self.0.add(field, UNREADABLE);
         }
         (!text.is_empty()).then(|| text.to_owned())
     }
@@ -137,6 +137,34 @@ impl Check {
     }
 }
 
+/// What is told of a text that is not [readable](is_readable).
+pub const UNREADABLE: &str = "must be readable, without control, invisible or text-turning characters";
+
+/// Whether a person sees what a text says: it has no control characters but line breaks and tabs, nothing that turns the
+/// direction of what follows or hides in it, and it is not blank to the eye throughout. The marks and joiners that Arabic,
+/// Persian and Hindi are written with may be in it.
+pub fn is_readable(text: &str) -> bool {
+    let shows = |c: char| !c.is_whitespace() && !is_blank(c);
+    text.chars().all(|c| is_readable_char(c) || "\n\r\t".contains(c)) && (text.trim().is_empty() || text.chars().any(shows))
+}
+
+/// As [`is_readable`], of one character beside others, on one line.
+pub fn is_readable_char(c: char) -> bool {
+    let hides = matches!(c,
+        // The direction turned or set apart.
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        // Of no width, or for machines.
+        | '\u{200b}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}');
+    !c.is_control() && !hides
+}
+
+/// It shows nothing by itself.
+fn is_blank(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200c}'..='\u{200f}'
+        | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}')
+}
+
 /// Why something is done that wants a reason.
 pub fn reason(raw: &str) -> Result<String, Error> {
     let mut check = Check::default();
@@ -170,6 +198,32 @@ mod tests {
             check.optional_country("country", bad);
             assert!(check.done(|| ()).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn what_nobody_could_read_is_no_text() {
+        for good in [
+            "Nile",
+            "Zeile\neins",
+            "\u{645}\u{6cc}\u{200c}\u{62e}",
+            "\u{200f}\u{5d0}",
+            "co\u{ad}op",
+            "",
+            " ",
+            "\u{1f468}\u{200d}\u{1f469}",
+            "\u{2764}\u{fe0f}",
+        ] {
+            assert!(is_readable(good), "{good:?}");
+        }
+        for bad in ["a\u{0}", "a\u{202e}b", "\u{2066}a", "a\u{200b}b", "\u{200d}", "\u{feff}a", "\u{3164}", "\u{ad} \u{200e}", "\u{e0041}"]
+        {
+            assert!(!is_readable(bad), "{bad:?}");
+        }
+        let mut check = Check::default();
+        check.text("name", "\u{202e}elin", 10);
+        check.text("note", "\u{200d}", 10);
+        let fields = check.done(|| ()).expect_err("refused").fields();
+        assert_eq!((fields.first("name"), fields.first("note")), (Some(UNREADABLE), Some(UNREADABLE)));
     }
 
     #[test]

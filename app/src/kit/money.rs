@@ -105,6 +105,7 @@ impl std::error::Error for MoneyError {}
 
 /// An amount of one currency in its minor unit. On the wire: `{"minor":2985,"currency":"USD"}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Money {
     minor: i64,
     currency: Currency,

@@ -45,6 +45,7 @@ permissions!(
     ReadPayments = "payments.read" => "See payments",
     WritePayments = "payments.write" => "Record payments and refunds",
     ReadRevenue = "revenue.read" => "See revenue",
+    ReadImports = "imports.read" => "See imports",
     WriteImports = "imports.write" => "Import data",
     ReadAudit = "audit.read" => "See the audit log",
     ReadJobs = "jobs.read" => "See background jobs",
@@ -96,6 +97,7 @@ impl Role {
                 ReadPayments,
                 WritePayments,
                 ReadRevenue,
+                ReadImports,
                 WriteImports,
                 ReadAudit,
                 ReadJobs,
@@ -139,6 +141,7 @@ impl Permissions {
             ReadInvoices,
             ReadPayments,
             ReadRevenue,
+            ReadImports,
             ReadAudit,
             ReadJobs,
             ReadAccount,
@@ -159,5 +162,6 @@ mod tests {
         }
         assert!(!Role::Support.permissions().allows(Permission::ReadRevenue));
         assert!(!Role::Owner.permissions().read_only().allows(Permission::WriteCustomers));
+        assert!(Role::Finance.permissions().read_only().allows(Permission::ReadImports));
     }
 }

@@ -1,17 +1,19 @@
 //! What every REST handler of `/api/v1` is made of: the extractor that is the authorisation, JSON bodies, listings and
 //! problem documents (RFC 9457).
 
+mod refused;
+
 use std::marker::PhantomData;
 
 use axum::body::Bytes;
-use axum::extract::rejection::JsonRejection;
+use axum::extract::rejection::{BytesRejection, JsonRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, RequestPartsExt};
 use http::request::Parts;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
 use super::error::Error;
@@ -78,8 +80,12 @@ fn document(status: StatusCode, title: &str, detail: &str, errors: Option<Value>
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.0.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let detail =
-            if self.0 == Error::SignedOut { "Send a valid API key as Authorization: Bearer KEY.".to_owned() } else { self.0.to_string() };
+        let detail = match &self.0 {
+            Error::SignedOut => "Send a valid API key as Authorization: Bearer KEY.".to_owned(),
+            // Downloads of the console answer so, too, but to people, who have a role.
+            Error::Forbidden(what) if request_id().is_some() => format!("This key's scope does not include \u{201c}{what}\u{201d}."),
+            other => other.to_string(),
+        };
         let errors = if let Error::Invalid(fields) = &self.0 { Some(json!(fields)) } else { None };
         let mut response = document(status, self.0.title(), &detail, errors);
         if let Error::TooMany(seconds) = self.0 {
@@ -95,24 +101,31 @@ impl IntoResponse for Problem {
 /// A handler's result.
 pub type Answer<T> = Result<Json<T>, Problem>;
 
-/// A JSON body, refused with the field and the reason. No amount in it is larger than [`LARGEST`].
+/// A JSON object, refused with the field and the reason; nothing at all is an object without fields. No amount in it is
+/// larger than [`LARGEST`].
 pub struct Body<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
-    type Rejection = Problem;
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let (parts, body) = request.into_parts();
-        let bytes = Bytes::from_request(Request::from_parts(parts.clone(), body), state).await;
-        let bytes = bytes.map_err(|rejection| Problem(Error::field("", rejection.body_text())))?;
-        match Json::<T>::from_request(Request::from_parts(parts, bytes.clone().into()), state).await {
-            Ok(Json(body)) => match too_large(&bytes) {
-                Some(field) => Err(Problem(Error::field(&field, MoneyError::Overflow.to_string()))),
-                None => Ok(Self(body)),
-            },
-            Err(JsonRejection::MissingJsonContentType(_)) => {
-                Err(Problem(Error::field("", "send JSON, with Content-Type: application/json")))
+    type Rejection = Response;
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let json = is_json(request.headers());
+        let bytes = Bytes::from_request(request, state).await.map_err(unread)?;
+        let body = match bytes.trim_ascii() {
+            [] => b"{}",
+            _ if !json => {
+                let detail = "Send JSON, with Content-Type: application/json.";
+                return Err(refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Not JSON", detail));
             }
-            Err(rejection) => Err(Problem(Error::field("", rejection.body_text()))),
+            [b'{', ..] => &*bytes,
+            _ => return Err(Problem(Error::field("", "must be a JSON object")).into_response()),
+        };
+        match Json::from_bytes(body) {
+            Ok(Json(read)) => match too_large(body) {
+                Some(field) => Err(Problem(Error::field(&field, MoneyError::Overflow.to_string())).into_response()),
+                None => Ok(Self(read)),
+            },
+            Err(JsonRejection::JsonSyntaxError(error)) => Err(Problem(Error::Invalid(refused::syntax(&error))).into_response()),
+            Err(rejection) => Err(Problem(Error::Invalid(refused::fields(&rejection))).into_response()),
         }
     }
 }
@@ -144,8 +157,30 @@ fn find_too_large(of: &Value, path: &str, amount: bool) -> Option<String> {
     }
 }
 
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    kind.strip_prefix("application/").is_some_and(|kind| kind == "json" || kind.ends_with("+json"))
+}
+
+/// A body that is too large, or that did not arrive.
+fn unread(rejection: BytesRejection) -> Response {
+    match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            refusal(StatusCode::PAYLOAD_TOO_LARGE, "Body too large", "The body of this call is larger than it takes.")
+        }
+        _ => Problem(Error::field("", "did not arrive whole; send it again")).into_response(),
+    }
+}
+
+/// For a text in a body of changes: one left out stays, null clears it. Goes with `serde(default)`.
+pub fn or_cleared<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Option::<String>::deserialize(from).map(|text| Some(text.unwrap_or_default()))
+}
+
 /// Why something is done: the body of a verb that wants nothing else.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Reason {
     pub reason: String,
 }
@@ -157,14 +192,14 @@ impl Reason {
     }
 }
 
-/// A query string, refused with the reason.
+/// A query string, refused with the field and the reason.
 pub struct Params<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned + Send + 'static> FromRequestParts<S> for Params<T> {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let query = parts.extract::<axum::extract::Query<T>>().await.map_err(|e| Problem(Error::field("", e.body_text())))?;
-        Ok(Self(query.0))
+        let query = parts.extract::<axum::extract::Query<T>>().await;
+        query.map(|query| Self(query.0)).map_err(|rejection| Problem(Error::Invalid(refused::fields(&rejection))))
     }
 }
 

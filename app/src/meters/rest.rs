@@ -41,6 +41,7 @@ impl From<Meter> for MeterJson {
 
 /// A meter to make.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewMeterJson {
     /// Small letters, digits and `_ - .`; never changes.
     pub key: String,
@@ -52,7 +53,7 @@ pub struct NewMeterJson {
 
 /// Names to change; what is left out stays.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct MeterChange {
     pub name: Option<String>,
     pub unit: Option<String>,

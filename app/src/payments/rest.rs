@@ -157,10 +157,10 @@ impl From<PaymentDetail> for DetailJson {
 pub struct PaymentParams {
     /// Of one customer.
     #[serde(default)]
-    pub customer_id: Option<String>,
+    pub customer_id: Option<CustomerId>,
     /// That pay one invoice.
     #[serde(default)]
-    pub invoice_id: Option<String>,
+    pub invoice_id: Option<InvoiceId>,
     #[serde(default)]
     pub status: Option<PaymentStatus>,
     /// `paid`, `amount` or `created`; with `-` the other way round. The latest first unless given.
@@ -177,7 +177,8 @@ async fn list(
 ) -> Answer<Listing<PaymentJson>> {
     let mut query: ListQuery = params.query()?;
     let status = narrow.status.map(|s| s.to_string());
-    for (key, value) in [("customer", narrow.customer_id), ("invoice", narrow.invoice_id), ("status", status)] {
+    let (customer, invoice) = (narrow.customer_id.map(|id| id.to_string()), narrow.invoice_id.map(|id| id.to_string()));
+    for (key, value) in [("customer", customer), ("invoice", invoice), ("status", status)] {
         if let Some(value) = value {
             query.filters.insert(key.to_owned(), vec![value]);
         }
@@ -188,6 +189,7 @@ async fn list(
 
 /// A part of the payment for an invoice.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewAllocationJson {
     pub invoice_id: InvoiceId,
     /// As much as it wants unless given.
@@ -197,6 +199,7 @@ pub struct NewAllocationJson {
 
 /// A payment that has come.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewPaymentJson {
     pub customer_id: CustomerId,
     pub amount: Money,
@@ -243,6 +246,7 @@ async fn get(Authorized(scope, _): Authorized<can::ReadPayments>, Id(id): Id<Pay
 
 /// A refund to make.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewRefundJson {
     /// All that can go back unless given.
     #[serde(default)]
@@ -289,7 +293,7 @@ async fn cancel(Authorized(scope, _): Authorized<can::WritePayments>, Id(id): Id
 
 /// How to charge.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct ChargeJson {
     /// The customer's primary method unless given.
     pub payment_method_id: Option<PaymentMethodId>,

@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use super::charges::Charge;
 use crate::id;
-use crate::kit::Result;
 use crate::kit::form::Check;
 use crate::kit::moment::Moment;
 use crate::kit::money::{Currency, Money};
 use crate::kit::period::{Interval, IntervalUnit};
+use crate::kit::{Error, Result};
 use crate::meters::model::MeterChoice;
+use crate::movements::{Rate, monthly_minor};
 
 id!(
     /// Something that is sold again and again.
@@ -152,6 +153,12 @@ impl PriceForm {
         let move_from = if self.move_existing { check.day("move_from", &self.move_from) } else { None };
         check.done(|| NewPrice { price, move_from })
     }
+}
+
+/// Refuses a price that nobody could subscribe to: one unit of it already comes to too much a month.
+pub fn bearable(price: Money, interval: Interval) -> Result<()> {
+    let monthly = monthly_minor(price, 1, interval, Rate::ONE, price.currency());
+    monthly.map(|_| ()).map_err(|_| Error::field("price", "is too large"))
 }
 
 fn or<'a>(text: &'a str, default: &'a str) -> &'a str {

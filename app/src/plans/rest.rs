@@ -65,6 +65,7 @@ impl From<Plan> for PlanJson {
 
 /// A new plan.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewPlanJson {
     pub name: String,
     pub interval: IntervalUnit,

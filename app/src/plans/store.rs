@@ -14,7 +14,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{ActiveValue::Set, FromQueryResult, entity::prelude::*};
 use serde_json::json;
 
-use super::model::{NewPlan, NewPrice, Plan, PlanChoice, PlanDetail, PlanId, PlanVersion, PlanVersionId, PriceForm};
+use super::model::{NewPlan, NewPrice, Plan, PlanChoice, PlanDetail, PlanId, PlanVersion, PlanVersionId, PriceForm, bearable};
 use crate::kit::bulk::Ids;
 use crate::kit::db::{DbResult, Sql, bug};
 use crate::kit::event::{Event, Level};
@@ -252,6 +252,7 @@ pub async fn create(scope: &Scope, new: NewPlan) -> Result<PlanId> {
 
 /// As [`create`], without the event, for verbs of which it is a part.
 pub async fn insert(tx: &Tx, new: &NewPlan) -> Result<PlanId> {
+    bearable(new.price, new.interval)?;
     let id = PlanId::new();
     let row = plan::ActiveModel {
         seller_id: Set(tx.seller_id().0),
@@ -293,6 +294,7 @@ pub async fn change_price(scope: &Scope, id: PlanId, new: NewPrice) -> Result<()
     if new.price.currency() != plan.price.currency() {
         return Err(Error::field("price", format!("must be in {}", plan.price.currency())));
     }
+    bearable(new.price, plan.interval)?;
     if new.price == plan.price && new.move_from.is_none() {
         return Err(Error::field("price", "is the price it has already"));
     }

@@ -125,6 +125,7 @@ async fn get(Authorized(scope, _): Authorized<can::ReadPayments>, Id(id): Id<Rec
 
 /// The payment that a receipt proves.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ApproveJson {
     pub customer_id: CustomerId,
     pub amount: Money,

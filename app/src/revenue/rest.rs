@@ -28,20 +28,19 @@ pub fn router() -> OpenApiRouter {
 #[into_params(parameter_in = Query)]
 struct Range {
     /// The first month, such as `2025-11`.
-    from: Option<String>,
+    from: String,
     /// The last month; up to 240 months, none still to come.
-    to: Option<String>,
+    to: String,
 }
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct One {
     /// Such as `2026-10`.
-    month: Option<String>,
+    month: String,
 }
 
-fn read(field: &str, text: Option<String>) -> Result<Month> {
-    let text = text.ok_or_else(|| Error::field(field, "is required, as YYYY-MM"))?;
+fn read(field: &str, text: &str) -> Result<Month> {
     text.parse().map_err(|e: String| Error::field(field, e))
 }
 
@@ -111,7 +110,7 @@ impl From<MonthMovements> for MovementsOut {
     (status = 200, body = Data<MovementsOut>),
     (status = 422, description = "A month is missing, malformed, still to come, or out of order")))]
 async fn movements(Authorized(scope, ..): Authorized<can::ReadRevenue>, Params(range): Params<Range>) -> Answer<Data<MovementsOut>> {
-    let months = store::movements(&scope, read("from", range.from)?, read("to", range.to)?).await?;
+    let months = store::movements(&scope, read("from", &range.from)?, read("to", &range.to)?).await?;
     Ok(Json(Data { data: months.into_iter().map(MovementsOut::from).collect() }))
 }
 
@@ -190,7 +189,7 @@ impl From<Metrics> for MetricsOut {
     (status = 200, body = MetricsOut),
     (status = 422, description = "The month is missing, malformed or still to come")))]
 async fn metrics(Authorized(scope, ..): Authorized<can::ReadRevenue>, Params(one): Params<One>) -> Answer<MetricsOut> {
-    let month = read("month", one.month)?;
+    let month = read("month", &one.month)?;
     Ok(Json(store::metrics(&scope, month).await?.into()))
 }
 
@@ -240,7 +239,7 @@ impl From<PlanMonth> for PlanOut {
     (status = 200, body = Data<PlanOut>),
     (status = 422, description = "The month is missing, malformed or still to come")))]
 async fn by_plan(Authorized(scope, ..): Authorized<can::ReadRevenue>, Params(one): Params<One>) -> Result<Json<Data<PlanOut>>, Problem> {
-    let month = read("month", one.month)?;
+    let month = read("month", &one.month)?;
     let plans = store::by_plan(&scope, month).await?;
     Ok(Json(Data { data: plans.into_iter().map(PlanOut::from).collect() }))
 }

@@ -42,12 +42,14 @@ impl From<Sandbox> for SandboxJson {
 
 /// The day that a sandbox begins on.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct BeginJson {
     pub on: NaiveDate,
 }
 
 /// Where to; one of them.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct AdvanceJson {
     /// A day (its noon), or a time by RFC 3339.
     #[serde(default)]

@@ -134,6 +134,7 @@ impl From<SubscriptionDetail> for SubscriptionWithPhases {
 
 /// What changes; what is left out stays.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ChangeJson {
     #[serde(default)]
     pub plan_id: Option<PlanId>,
@@ -153,6 +154,7 @@ pub struct ChangeJson {
 
 /// How a subscription ends.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct CancelJson {
     /// `now` (unless given), `period_end`, or the first day without service.
     #[serde(default)]
@@ -167,6 +169,7 @@ pub struct CancelJson {
 
 /// When a subscription starts again.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ReactivateJson {
     /// `now` (unless given), or a day from its end to today. Ignored while the end is still to come.
     #[serde(default)]
@@ -180,10 +183,10 @@ pub struct ReactivateJson {
 pub struct SubscriptionParams {
     /// Of one customer.
     #[serde(default)]
-    pub customer_id: Option<String>,
+    pub customer_id: Option<CustomerId>,
     /// On one plan.
     #[serde(default)]
-    pub plan_id: Option<String>,
+    pub plan_id: Option<PlanId>,
     /// With one status.
     #[serde(default)]
     pub status: Option<SubscriptionStatus>,
@@ -191,7 +194,8 @@ pub struct SubscriptionParams {
 
 impl SubscriptionParams {
     fn narrow(self, mut query: ListQuery) -> ListQuery {
-        for (key, value) in [("customer", self.customer_id), ("plan", self.plan_id), ("status", self.status.map(|s| s.to_string()))] {
+        let (customer, plan) = (self.customer_id.map(|id| id.to_string()), self.plan_id.map(|id| id.to_string()));
+        for (key, value) in [("customer", customer), ("plan", plan), ("status", self.status.map(|s| s.to_string()))] {
             if let Some(value) = value {
                 query.filters.insert(key.to_owned(), vec![value]);
             }

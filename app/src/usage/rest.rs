@@ -21,6 +21,7 @@ pub fn router() -> OpenApiRouter {
 
 /// An event.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewEventJson {
     /// The sender's own: a second one of the same id is the same event.
     pub event_id: String,
@@ -41,6 +42,7 @@ pub struct NewEventJson {
 
 /// Up to 1,000 events.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewEventsJson {
     pub events: Vec<NewEventJson>,
 }
@@ -136,10 +138,10 @@ impl From<UsageEvent> for EventJson {
 pub struct EventParams {
     /// Of one subscription.
     #[serde(default)]
-    pub subscription_id: Option<String>,
+    pub subscription_id: Option<SubscriptionId>,
     /// Of one customer.
     #[serde(default)]
-    pub customer_id: Option<String>,
+    pub customer_id: Option<CustomerId>,
     /// Of one meter, by its key.
     #[serde(default)]
     pub meter: Option<String>,
@@ -159,7 +161,8 @@ async fn list(
 ) -> Answer<Listing<EventJson>> {
     let mut query = params.query()?;
     let EventParams { subscription_id, customer_id, meter, from, to } = narrow;
-    for (key, value) in [("subscription", subscription_id), ("customer", customer_id), ("meter", meter), ("at_from", from), ("at_to", to)] {
+    let (subscription, customer) = (subscription_id.map(|id| id.to_string()), customer_id.map(|id| id.to_string()));
+    for (key, value) in [("subscription", subscription), ("customer", customer), ("meter", meter), ("at_from", from), ("at_to", to)] {
         if let Some(value) = value {
             query.filters.insert(key.to_owned(), vec![value]);
         }

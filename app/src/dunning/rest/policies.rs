@@ -29,6 +29,7 @@ pub fn router() -> OpenApiRouter {
 
 /// A step of a policy.
 #[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(as = DunningStep)]
 pub struct StepJson {
     /// Days after the invoice was due, 1 to 365.
@@ -63,6 +64,7 @@ impl From<Policy> for PolicyJson {
 
 /// A policy to be.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(as = NewDunningPolicy)]
 pub struct NewPolicyJson {
     pub name: String,
@@ -173,6 +175,7 @@ async fn of_customer(Authorized(scope, _): Authorized<can::ReadInvoices>, Id(id)
 
 /// The policy of a customer.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(as = DunningChoice)]
 pub struct ChoiceJson {
     /// Null: the default one.
@@ -192,6 +195,7 @@ async fn choose(
 
 /// What to leave alone.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(as = NewDunningExclusion)]
 pub struct NewExclusionJson {
     pub customer_id: CustomerId,

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::layout::Layout;
 use super::records::Record;
 use crate::imports::model::{Column, RowError};
-use crate::kit::form::Check;
+use crate::kit::form::{self, Check};
 use crate::kit::money::{self, Money};
 use crate::kit::period::{self, Interval, IntervalUnit};
 use crate::movements::{Rate, monthly_minor};
@@ -135,6 +135,8 @@ impl Reader<'_> {
             Some(format!("must have at most {max} characters"))
         } else if text.chars().any(char::is_control) {
             Some("must not contain line breaks or control characters".to_owned())
+        } else if !form::is_readable(text) {
+            Some(form::UNREADABLE.to_owned())
         } else {
             None
         };

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 
+use chrono::{DateTime, Utc};
 use sea_orm::Value;
 use serde_json::json;
 
@@ -10,6 +11,7 @@ use crate::imports::format::{self, Limits};
 use crate::imports::model::{ImportFailure, ImportId, ImportOptions, ImportStatus, Mapping, Refusal, Report, RowError};
 use crate::imports::{jobs, run};
 use crate::kit::bulk::Rows;
+use crate::kit::clock;
 use crate::kit::db::{Sql, bug};
 use crate::kit::event::{Event, Level};
 use crate::kit::job::{self, NewJob};
@@ -30,7 +32,7 @@ pub struct NewUpload {
 
 /// A refusal as the error of the form's field `file`.
 fn of_file(refusal: Refusal) -> Error {
-    Error::field("file", format!("Not a file that can be imported. In {refusal}."))
+    Error::field("file", format!("cannot be imported: {refusal}"))
 }
 
 /// Takes a file in; its header is read, and one that cannot be imported at all is refused here and deleted. Where
@@ -87,7 +89,7 @@ async fn insert(
     outcome: &Outcome,
 ) -> Result<()> {
     let report = outcome.report.unwrap_or_default();
-    let finished = (status == ImportStatus::Done).then(|| tx.scope().now());
+    let finished = (status == ImportStatus::Done).then(|| present(tx.scope()));
     let sql = "INSERT INTO imports (seller_id, id, file_name, file_key, size_bytes, options, status, job_id, rows_total, rows_good, rows_bad, \
                report, created_by, created_at, finished_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     let values = [
@@ -234,9 +236,14 @@ async fn finish(tx: &Tx, id: ImportId, report: &Report) -> Result<()> {
         number(report.rows),
         number(report.rows - report.skipped),
         number(report.skipped),
-        tx.scope().now().into(),
+        present(tx.scope()).into(),
     ];
     tx.run(sql, values).await.map(|_| ())
+}
+
+/// The clock as it is by now, a long job's `now` being its beginning; of a sandbox, its own.
+fn present(scope: &Scope) -> DateTime<Utc> {
+    scope.seller().sandbox_now.unwrap_or_else(clock::now)
 }
 
 /// Keeps why nothing was imported, and says so.
@@ -260,7 +267,7 @@ async fn fail(scope: &Scope, id: ImportId, failure: &ImportFailure) -> Result<()
         number(rows),
         number(rows - bad),
         number(bad),
-        scope.now().into(),
+        present(scope).into(),
     ];
     tx.run(sql, values).await?;
     let event = Event::new("import.failed", "import", id, import.file_name.clone()).level(Level::Warning);

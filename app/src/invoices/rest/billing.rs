@@ -40,6 +40,7 @@ pub fn router() -> OpenApiRouter {
 
 /// A run to start.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct RunRequest {
     /// What is due by then: by today it is issued, what comes later is drafted. At most a year ahead; as far ahead as the
     /// settings say unless given.

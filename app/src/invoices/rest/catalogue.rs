@@ -53,6 +53,7 @@ pub struct TaxRateJson {
 
 /// A rate of tax to add.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewTaxRateJson {
     pub name: String,
     /// Parts per million: 150000 is 15 percent.
@@ -136,6 +137,7 @@ impl From<CouponView> for CouponJson {
 
 /// A coupon to make: a part or an amount off.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewCouponJson {
     pub name: String,
     /// Parts per million: 250000 is a quarter off.
@@ -194,6 +196,7 @@ async fn archive_coupon(Authorized(scope, _): Authorized<can::WritePlans>, Id(id
 
 /// A code to make.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewCodeJson {
     /// In any case of letters; no two coupons share one.
     pub code: String,
@@ -228,6 +231,7 @@ async fn add_code(
 
 /// What a customer redeems: a coupon, or its code.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct RedeemJson {
     #[serde(default)]
     pub coupon_id: Option<CouponId>,
@@ -263,6 +267,7 @@ async fn redeem(
 
 /// The day that a rate ends.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct EndRateJson {
     /// The first day without it, today or later.
     pub ends_on: NaiveDate,
@@ -286,7 +291,7 @@ async fn get_coupon(Authorized(scope, _): Authorized<can::ReadPlans>, Id(id): Id
 }
 
 /// A code is given out no more.
-#[utoipa::path(delete, path = "/promotion-codes/{id}", operation_id = "archive_promotion_code", tag = "coupons", params(("id" = PromotionCodeId, Path)), responses((status = 204)))]
+#[utoipa::path(delete, path = "/promotion-codes/{id}", operation_id = "archive_promotion_code", tag = "coupons", params(("id" = inline(PromotionCodeId), Path)), responses((status = 204)))]
 async fn archive_code(Authorized(scope, _): Authorized<can::WritePlans>, Id(id): Id<PromotionCodeId>) -> Result<StatusCode, Problem> {
     store::coupons::archive_code(&scope, id).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -6,8 +6,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::json::CreditNoteJson;
+use crate::customers::CustomerId;
 use crate::invoices::credit_notes::CreditNoteDetail;
-use crate::invoices::model::{CreditNoteId, Settlement};
+use crate::invoices::model::{CreditNoteId, InvoiceId, Settlement};
 use crate::invoices::store;
 use crate::kit::money::Money;
 use crate::kit::paging::ListQuery;
@@ -24,10 +25,10 @@ pub fn router() -> OpenApiRouter {
 pub struct CreditNoteParams {
     /// Of one customer.
     #[serde(default)]
-    pub customer_id: Option<String>,
+    pub customer_id: Option<CustomerId>,
     /// On one invoice.
     #[serde(default)]
-    pub invoice_id: Option<String>,
+    pub invoice_id: Option<InvoiceId>,
     #[serde(default)]
     pub settlement: Option<Settlement>,
 }
@@ -35,7 +36,8 @@ pub struct CreditNoteParams {
 impl CreditNoteParams {
     fn narrow(self, mut query: ListQuery) -> ListQuery {
         let settlement = self.settlement.map(|s| s.to_string());
-        for (key, value) in [("customer", self.customer_id), ("invoice", self.invoice_id), ("settlement", settlement)] {
+        let (customer, invoice) = (self.customer_id.map(|id| id.to_string()), self.invoice_id.map(|id| id.to_string()));
+        for (key, value) in [("customer", customer), ("invoice", invoice), ("settlement", settlement)] {
             if let Some(value) = value {
                 query.filters.insert(key.to_owned(), vec![value]);
             }

@@ -10,7 +10,7 @@ use crate::invoices::catalogue::AccountForm;
 use crate::invoices::store::accounts::{self, Account, AccountChange, TaxStatus};
 use crate::invoices::store::settings::{self, Settings};
 use crate::kit::permission::can;
-use crate::kit::rest::{Answer, Authorized, Body, Id};
+use crate::kit::rest::{Answer, Authorized, Body, Id, or_cleared};
 use crate::subscriptions::model::Proration;
 
 pub fn router() -> OpenApiRouter {
@@ -66,9 +66,9 @@ impl From<Settings> for SettingsJson {
     }
 }
 
-/// Settings to change; what is left out stays.
+/// Settings to change; what is left out stays. Null takes the accent or the footer away.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct SettingsChange {
     pub invoice_prefix: Option<String>,
     pub credit_note_prefix: Option<String>,
@@ -81,13 +81,16 @@ pub struct SettingsChange {
     pub bound_major: Option<i64>,
     pub bound_lines: Option<i32>,
     pub bound_invoices: Option<i32>,
+    #[serde(deserialize_with = "or_cleared")]
     pub accent: Option<String>,
+    #[serde(deserialize_with = "or_cleared")]
     pub footer: Option<String>,
     pub language: Option<String>,
 }
 
 impl SettingsChange {
     fn over(self, s: Settings) -> Settings {
+        let text = |given: Option<String>, is| given.map_or(is, |given| Some(given).filter(|text| !text.is_empty()));
         Settings {
             invoice_prefix: self.invoice_prefix.unwrap_or(s.invoice_prefix),
             credit_note_prefix: self.credit_note_prefix.unwrap_or(s.credit_note_prefix),
@@ -101,8 +104,8 @@ impl SettingsChange {
             bound_lines: self.bound_lines.unwrap_or(s.bound_lines),
             bound_invoices: self.bound_invoices.unwrap_or(s.bound_invoices),
             // A blank one is none.
-            accent: self.accent.or(s.accent).filter(|c| !c.is_empty()),
-            footer: self.footer.or(s.footer),
+            accent: text(self.accent, s.accent),
+            footer: text(self.footer, s.footer),
             language: self.language.unwrap_or(s.language),
         }
     }
@@ -151,7 +154,7 @@ impl From<Account> for AccountJson {
 
 /// How a customer is to be billed: all of it.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct AccountFields {
     /// `taxed` unless given.
     pub tax_status: Option<TaxStatus>,

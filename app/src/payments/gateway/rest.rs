@@ -22,6 +22,7 @@ pub fn router() -> OpenApiRouter {
 
 /// How to ask for a card.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewCardPageJson {
     pub gateway: GatewayKind,
 }
@@ -46,6 +47,7 @@ async fn ask_for_card(
 
 /// A thing of ours that lives at a gateway.
 #[derive(Debug, Deserialize, Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(as = GatewayLink)]
 pub struct LinkJson {
     pub gateway: GatewayKind,

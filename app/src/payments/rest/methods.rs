@@ -46,7 +46,7 @@ impl From<PaymentMethod> for MethodJson {
 
 /// A payment method to add: of a card gateway, token, last digits and expiry; of an account holder, bank and account.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct NewMethodJson {
     /// `card`, `bank_account` or `debit_order`.
     pub kind: String,

@@ -25,6 +25,7 @@ pub fn router() -> OpenApiRouter {
 
 /// A tier of a price.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct TierJson {
     /// The last unit in it; null in the last.
     pub up_to: Option<i64>,
@@ -72,6 +73,7 @@ impl From<Charge> for ChargeJson {
 
 /// A charge to add to a plan.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewChargeJson {
     pub kind: ChargeType,
     pub name: String,
@@ -152,6 +154,7 @@ async fn remove_charge(
 
 /// A new price of a plan.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewPriceJson {
     pub price: Money,
     /// The day, today or later, from which existing subscriptions at the plan's own prices pay it; they stay unless given.

@@ -18,6 +18,7 @@ pub fn router() -> OpenApiRouter {
 
 /// What one unit of a currency is worth in the seller's own, from a day on.
 #[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ExchangeRateJson {
     /// ISO 4217.
     pub currency: String,

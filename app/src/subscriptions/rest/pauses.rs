@@ -34,6 +34,7 @@ impl From<Pause> for PauseDays {
 
 /// How long a subscription pauses.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct PauseJson {
     /// `now` (unless given), `period_end`, or the first day without service.
     #[serde(default)]
@@ -49,6 +50,7 @@ pub struct PauseJson {
 
 /// When service comes back.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ResumeJson {
     /// `now` (unless given), or the first day with service again. Where that is no later than the pause begins, the pause is
     /// taken back.

@@ -33,7 +33,7 @@ pub struct SwitchesJson {
 
 /// Switches to set; what is left out stays.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct SwitchesChange {
     pub service: Option<Service>,
     pub billed: Option<bool>,

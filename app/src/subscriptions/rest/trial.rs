@@ -18,6 +18,7 @@ pub fn router() -> OpenApiRouter {
 
 /// When a trial ends.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct TrialJson {
     /// The first day paid for; today ends the trial now.
     pub ends_on: NaiveDate,

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::phases::{self, KeyedPhase};
 use super::rates;
-use crate::kit::Result;
+use crate::kit::{Error, Result};
 use crate::kit::bulk::{Ids, Rows};
 use crate::kit::db::{Sql, bug};
 use crate::kit::money::{Currency, Money};
@@ -32,7 +32,8 @@ pub async fn price(tx: &Tx, terms: Terms, on: NaiveDate) -> Result<Priced> {
         Some(version) => tiers(tx, Some(version)).await?,
         None => Tiers::default(),
     };
-    let mrr_minor = monthly(&terms, rate, &tiers, tx.scope().currency())?;
+    let mrr_minor = monthly(&terms, rate, &tiers, tx.scope().currency());
+    let mrr_minor = mrr_minor.map_err(|_| Error::field("price", "comes to too much a month with this quantity"))?;
     Ok(Priced { terms, rate, mrr_minor })
 }
 
@@ -42,7 +43,7 @@ pub fn monthly(terms: &Terms, rate: Rate, tiers: &Tiers, into: Currency) -> Resu
     let Some(beside) = version.and_then(|version| tiers.get(&version)) else {
         return monthly_minor(unit_amount, quantity, interval, rate, into);
     };
-    let large = |_| crate::kit::Error::field("quantity", "makes the price too large");
+    let large = |_| Error::field("quantity", "makes the price too large");
     let mut sum = unit_amount.times_ratio(i128::from(quantity), 1).map_err(large)?;
     for pricing in beside {
         let more = Money::new(pricing.price(quantity).map_err(large)?, unit_amount.currency());

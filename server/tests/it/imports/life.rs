@@ -83,6 +83,9 @@ async fn a_job_that_runs_twice_imports_once(world: World) {
     assert!(store::run_now(&scope, id, &mut |_, _| {}).await.expect("done already").is_none());
     work(&world).await;
     assert_eq!(count(&world, "subscriptions").await, 1);
+    let done = get(&scope, id).await;
+    let finished = done.finished.expect("it is done").iso;
+    assert!(finished > scope.now().to_rfc3339(), "{finished}: when the job was done, not when it began");
 }
 
 async fn a_refused_file_can_be_begun_again_without_its_bad_rows(world: World) {
@@ -111,7 +114,7 @@ async fn a_form_takes_a_file_and_refuses_what_is_none(world: World) {
     let id: ImportId = path.trim_start_matches("/imports/").parse().expect("an id");
     assert_eq!(get(&scope, id).await.file_name, "my book.csv");
     let refused = admin.upload("/imports/upload", "file", "book.xlsx", b"PK\x03\x04 and so on").await.expect(422);
-    assert!(refused.body.contains("In line 1: the file is a ZIP archive"), "{}", refused.body);
+    assert!(refused.body.contains("cannot be imported: line 1: the file is a ZIP archive"), "{}", refused.body);
     admin.upload("/imports/upload", "other", "book.csv", book.as_bytes()).await.expect(422);
     assert_eq!(count(&world, "imports").await, 1);
 }

@@ -2,6 +2,7 @@
 //! route, enumerated by the program, is called signed out, by a role without the permission, with another seller's ids
 //! and with the own.
 
+mod answers;
 mod calls;
 mod calls_pricing;
 mod operations;

@@ -139,5 +139,5 @@ pub const OPERATIONS: &[Operation] = &[
     Operation("get /reports/aging", ReadInvoices, "", ""),
     Operation("get /audit-log", ReadAudit, "", ""),
     Operation("post /imports/subscriptions", WriteImports, "", "text/csv"),
-    Operation("get /imports/{id}", WriteImports, "import", ""),
+    Operation("get /imports/{id}", ReadImports, "import", ""),
 ];

@@ -95,6 +95,11 @@ rules! {
         good [("app/src/plans/mod.rs", "#[cfg(feature = \"ssr\")]\npub mod store;\n#[cfg(feature = \"ssr\")]\n#[path = \"x.rs\"]\npub(crate) use layer::{a};"),
               ("app/src/kit/id.rs", "macro_rules! id { () => { #[cfg(feature = \"ssr\")] fn f() {} } }")]
     }
+    bodies_deny_unknown_fields in rules {
+        bad [("app/src/plans/rest.rs", "#[derive(Debug, Deserialize, utoipa::ToSchema)]\n#[serde(default)]\npub struct A { a: i64 }")];
+        good [("app/src/plans/rest.rs", "#[derive(Deserialize, utoipa::ToSchema)]\n#[serde(default, deny_unknown_fields)]\npub struct A { a: i64 }"),
+              ("app/src/plans/model.rs", "#[derive(Deserialize)]\nstruct A;\n#[derive(Serialize, utoipa::ToSchema)]\nstruct B;\n#[derive(Deserialize, utoipa::ToSchema)]\nenum C {}\nstruct D;")]
+    }
     markup_only_in_ui in rules {
         bad [(PAGE, "view! { <table class=\"x\"> }")], [(PAGE, "view! { <form> }")], [(PAGE, "view! {\n<dialog\nopen> }")];
         good [("app/src/ui/table.rs", "view! { <table> }"), (PAGE, "view! { <Table/> <formality/> \"<table>\" } type A = Vec<form::Check>;")]

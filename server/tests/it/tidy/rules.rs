@@ -124,6 +124,25 @@ fn stands_on_a_module(code: &str, at: usize) -> bool {
     ["mod ", "use ", "extern crate "].iter().any(|w| rest.starts_with(w))
 }
 
+/// A body of the API refuses fields that it does not know: a slip of the pen would be taken for a wish left out.
+pub fn bodies_deny_unknown_fields(tree: &Tree) -> Vec<String> {
+    let mut found = Vec::new();
+    for source in tree.app() {
+        let code = &source.shipped;
+        for (at, _) in code.match_indices("#[derive(") {
+            let derive = &code[at..closing(code, at + 1)];
+            let has = |word| words(derive, word).next().is_some();
+            let until = code[at..].find("struct ").map_or(code.len(), |n| at + n);
+            let attributes = &code[at..until];
+            let of_a_body = has("Deserialize") && has("ToSchema") && !has("IntoParams") && words(attributes, "enum").next().is_none();
+            if of_a_body && words(attributes, "deny_unknown_fields").next().is_none() {
+                found.push(format!("{}: a body that takes fields it does not know", source.at(at)));
+            }
+        }
+    }
+    found
+}
+
 /// 5. Tables, forms and dialogs are the design system's.
 pub fn markup_only_in_ui(tree: &Tree) -> Vec<String> {
     let mut found = Vec::new();
