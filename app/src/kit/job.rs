@@ -17,7 +17,7 @@ mod schedule;
 #[cfg(test)]
 mod tests;
 
-pub use sandbox::{fire_in_sandbox, settle};
+pub use sandbox::{Begun, begin, fire_in_sandbox, settle};
 pub use schedule::fire;
 
 use super::clock;
@@ -244,12 +244,12 @@ pub async fn run_next(db: &Db, registry: &Registry) -> Result<bool> {
         return Ok(false);
     }
     let Some(job) = claim(db).await? else { return Ok(false) };
-    perform(db, registry, job).await?;
+    perform(db, registry, job, true).await?;
     Ok(true)
 }
 
-/// Runs a claimed job and notes what came of it.
-async fn perform(db: &Db, registry: &Registry, job: Claimed) -> Result<()> {
+/// Runs a claimed job, notes what came of it, and tells open pages and idle workers where they are to know.
+async fn perform(db: &Db, registry: &Registry, job: Claimed, announce: bool) -> Result<()> {
     let context = JobContext {
         db: db.clone(),
         id: JobId(job.id),
@@ -265,7 +265,7 @@ async fn perform(db: &Db, registry: &Registry, job: Claimed) -> Result<()> {
         Some(handler) => supervise(db, context.id, handler(context.clone())).await,
     };
     db.progress().clear(context.id);
-    finish(db, &job, started, outcome).await
+    finish(db, &job, started, outcome, announce).await
 }
 
 /// Where jobs are looked for that are not done: said so, the index of these few is used and not the table of all.
@@ -325,7 +325,7 @@ async fn renew(db: &Db, id: JobId) -> Result<()> {
     tx.commit().await
 }
 
-async fn finish(db: &Db, job: &Claimed, started: DateTime<Utc>, outcome: Result<Counts>) -> Result<()> {
+async fn finish(db: &Db, job: &Claimed, started: DateTime<Utc>, outcome: Result<Counts>, announce: bool) -> Result<()> {
     let now = clock::now();
     let (status, error, counts) = match outcome {
         Ok(counts) => (JobStatus::Done, None, counts),
@@ -362,8 +362,11 @@ async fn finish(db: &Db, job: &Claimed, started: DateTime<Utc>, outcome: Result<
         ],
     )
     .await?;
-    let announcement =
-        job.seller_id.map(|s| LiveEvent { seller: OrganizationId(s), name: "job.finished".into(), subject: JobId(job.id).to_string() });
+    let announcement = job.seller_id.filter(|_| announce).map(|s| LiveEvent {
+        seller: OrganizationId(s),
+        name: "job.finished".into(),
+        subject: JobId(job.id).to_string(),
+    });
     if !db.is_sqlite() {
         super::event::notify(&tx, announcement.as_slice()).await?;
     }

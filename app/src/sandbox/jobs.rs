@@ -11,7 +11,7 @@ use super::store::{self, ADVANCE_JOB};
 use crate::kit::Result;
 use crate::kit::clock;
 use crate::kit::event::Sink;
-use crate::kit::job::{Counts, JobContext, Registry, fire_in_sandbox, settle};
+use crate::kit::job::{Begun, Counts, JobContext, Registry, fire_in_sandbox, settle};
 use crate::kit::period::next_day;
 use crate::kit::scope::Scope;
 use crate::registry;
@@ -55,6 +55,7 @@ pub async fn advance(scope: &Scope, limit: Option<Duration>, context: Option<&Jo
             break;
         }
         work.settle(&scope, None).await?;
+        // The seller is read again now and then only: its settings may have changed since.
         while scope.now() < to && taken.elapsed() < SIGN_OF_LIFE && !over() {
             scope = work.step(&scope, to).await?;
         }
@@ -80,15 +81,16 @@ impl Work {
         let end = midnight.min(to);
         let mut scope = scope.clone();
         for (at, kind) in fire_in_sandbox(&self.registry, scope.now(), end)? {
-            scope = store::set(&scope, at).await?;
-            self.settle(&scope, Some(kind)).await?;
+            let (now, begun) = store::set(&scope, at, Some(kind)).await?;
+            self.settle(&now, begun).await?;
+            scope = now;
         }
-        scope = store::set(&scope, end).await?;
-        self.settle(&scope, None).await?;
-        Ok(scope)
+        let (now, _) = store::set(&scope, end, None).await?;
+        self.settle(&now, None).await?;
+        Ok(now)
     }
 
-    async fn settle(&self, scope: &Scope, recurring: Option<&'static str>) -> Result<()> {
-        settle(scope, &self.registry, &self.sinks, recurring, ADVANCE_JOB).await
+    async fn settle(&self, scope: &Scope, begun: Option<Begun>) -> Result<()> {
+        settle(scope, &self.registry, &self.sinks, begun, ADVANCE_JOB).await
     }
 }

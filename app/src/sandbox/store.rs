@@ -12,7 +12,7 @@ use crate::kit::clock;
 use crate::kit::db::{Db, Sql, bug};
 use crate::kit::event::Event;
 use crate::kit::id::{JobId, OrganizationId};
-use crate::kit::job::{self, NewJob};
+use crate::kit::job::{self, Begun, NewJob};
 use crate::kit::scope::{Scope, Seller};
 use crate::kit::seller;
 use crate::kit::tx::Tx;
@@ -161,13 +161,18 @@ pub(super) async fn release(scope: &Scope, holder: uuid::Uuid) -> Result<()> {
     tx.commit_quietly().await
 }
 
-/// Sets the clock, forward only; gives the scope of then.
-pub(super) async fn set(scope: &Scope, at: DateTime<Utc>) -> Result<Scope> {
+/// Sets the clock, forward only, and begins what recurs then; gives the scope of then.
+pub(super) async fn set(scope: &Scope, at: DateTime<Utc>, recurring: Option<&'static str>) -> Result<(Scope, Option<Begun>)> {
     let tx = scope.write().await?;
     let sql = "UPDATE organizations SET sandbox_now = $2 WHERE id = $1 AND sandbox_now <= $2";
     if tx.run(sql, [tx.seller_id().0.into(), at.into()]).await? == 0 {
         return Err(bug("a sandbox's clock was to go back"));
     }
+    let begun = match recurring {
+        Some(kind) => job::begin(&tx, kind, at).await?,
+        None => None,
+    };
     tx.commit_quietly().await?;
-    again(scope).await
+    let seller = Seller { sandbox_now: Some(at), ..scope.seller().clone() };
+    Ok((Scope::system(scope.db().clone(), "sandbox", seller, clock::now()), begun))
 }

@@ -7,9 +7,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use app::api_keys::ApiScope;
+use app::kit::clock;
 use app::kit::event::{Event, Level, deliver_batch};
 use app::kit::job;
 use app::kit::permission::Role;
+use app::kit::scope::Scope;
+use app::payments::gateway::GatewayKind;
+use app::payments::gateway::signature::sign;
+use app::payments::store::accounts::{self, NewAccount, Secrets};
+use serde_json::{Value as Json, json};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Metadata, Subscriber};
 
@@ -51,7 +57,29 @@ const PAGES: &[&str] = &[
     "/imports?limit=200",
     "/notifications?limit=200",
     "/api-keys",
+    "/invoices?limit=200",
+    "/invoices/$invoice",
+    "/payments?limit=200",
+    "/receipts?limit=200",
+    "/credit-notes?limit=200",
+    "/dunning?limit=200",
+    "/usage?limit=200",
+    "/usage/events?limit=200",
+    "/coupons?limit=200",
+    "/meters?limit=200",
+    "/mails?limit=200",
+    "/webhook-events?limit=200",
+    "/billing",
+    "/reports",
+    "/reports/aging",
+    "/revenue/movements",
+    "/revenue/cohorts",
+    "/revenue/forecast",
 ];
+
+/// What the lists of billing show at least, where each number has brought a row of it.
+const ROWS: &[&str] =
+    &["invoices", "payments", "receipts", "credit-notes", "dunning/cases", "usage/events", "coupons", "meters", "mails", "webhook-events"];
 
 /// Set in the process that counts.
 const COUNTING: &str = "TENANTRY_TEST_COUNTING";
@@ -78,6 +106,10 @@ fn pages_ask_no_more_for_more_rows() {
         fill(&world, 0..10).await;
         let few = count(&world, &owner, &statements).await;
         fill(&world, 10..200).await;
+        for list in ROWS {
+            let rows = world.machine(&scope, ApiScope::Read).await.get_json(&format!("/api/v1/{list}?limit=200")).await.expect(200).json();
+            assert!(rows["data"].as_array().is_some_and(|rows| rows.len() >= 60), "{list} has {} rows", rows["data"]);
+        }
         let many = count(&world, &owner, &statements).await;
         let table: Vec<String> = few.iter().zip(&many).map(|((page, few), (_, many))| format!("{page}: {few}, then {many}")).collect();
         println!("{}", table.join("\n"));
@@ -92,7 +124,15 @@ async fn count(world: &World, owner: &Client, statements: &Statements) -> Vec<(S
     let first = async |list: &str| {
         machine.get_json(&format!("/api/v1/{list}?limit=1")).await.json()["data"][0]["id"].as_str().expect("an id").to_owned()
     };
-    let ids = [("$customer", first("customers").await), ("$plan", first("plans").await), ("$subscription", first("subscriptions").await)];
+    // The invoice with the most lines.
+    let invoice =
+        machine.get_json("/api/v1/invoices?limit=1&sort=-total").await.json()["data"][0]["id"].as_str().expect("an id").to_owned();
+    let ids = [
+        ("$customer", first("customers").await),
+        ("$plan", first("plans").await),
+        ("$subscription", first("subscriptions").await),
+        ("$invoice", invoice),
+    ];
     let mut counts = Vec::new();
     for page in PAGES {
         let path = ids.iter().fold(page.to_string(), |path, (name, id)| path.replace(name, id));
@@ -105,7 +145,8 @@ async fn count(world: &World, owner: &Client, statements: &Statements) -> Vec<(S
     counts
 }
 
-/// One customer with a subscription, one event, one notification, one job run and one plan for each number.
+/// One customer with a subscription, one event, one notification, one job run and one plan for each number, and for
+/// some of them what [`fill_billing`] makes.
 async fn fill(world: &World, numbers: std::ops::Range<u32>) {
     let scope = world.tenant("nile").await;
     let machine = world.machine(&scope, ApiScope::Write).await;
@@ -123,4 +164,62 @@ async fn fill(world: &World, numbers: std::ops::Range<u32>) {
     while deliver_batch(&world.db, &sinks).await.expect("delivers") > 0 {}
     let done = machine.get_json(&format!("/api/v1/imports/{}", import["id"].as_str().expect("an id"))).await.json();
     assert_eq!(done["status"], "done", "{done}");
+    let some = numbers.start..numbers.end.min(numbers.start + 50);
+    fill_billing(world, &scope, &machine, some).await;
+    while job::run_next(&world.db, &jobs).await.expect("runs") {}
+    while deliver_batch(&world.db, &sinks).await.expect("delivers") > 0 {}
+    while job::run_next(&world.db, &jobs).await.expect("runs") {}
+}
+
+async fn made(machine: &Client, path: &str, body: Json) -> Json {
+    let answer = machine.post(&format!("/api/v1{path}"), &body).await;
+    assert!(answer.status < 300, "{path}: {}", answer.body);
+    answer.json()
+}
+
+fn id(of: &Json) -> String {
+    of["id"].as_str().expect("an id").to_owned()
+}
+
+/// For each number a customer that is behind with an invoice, has paid a part of it and was credited another; a receipt, a
+/// coupon, a meter with an event, an event of a gateway; and one invoice with a line for each.
+async fn fill_billing(world: &World, scope: &Scope, machine: &Client, numbers: std::ops::Range<u32>) {
+    let usd = |minor: i64| json!({ "minor": minor, "currency": "USD" });
+    let yearly = json!({ "name": format!("Yearly {}", numbers.start), "interval": "year", "price": usd(36_500) });
+    let plan = id(&made(machine, "/plans", yearly).await);
+    let secrets = Secrets { key: "sk_test_1".into(), webhook: "whsec".into(), site: "https://nile.example".into(), url: None };
+    let account = NewAccount { gateway: GatewayKind::Stripe, enabled: true, collects: false, secrets: Some(secrets) };
+    accounts::save(scope, account).await.expect("an account");
+    let since = (scope.today() - chrono::Days::new(60)).to_string();
+    let mut sold = Vec::new();
+    for n in numbers.clone() {
+        let customer = id(&made(machine, "/customers", json!({ "name": format!("Buyer {n}"), "email": "bills@buyer.example" })).await);
+        let new = json!({ "customer_id": customer, "plan_id": plan, "started_on": since });
+        sold.push((n, customer, id(&made(machine, "/subscriptions", new).await)));
+    }
+    made(machine, "/billing/runs", json!({ "wait": true })).await;
+    for (n, customer, subscription) in &sold {
+        made(machine, "/payments", json!({ "customer_id": customer, "amount": usd(500) })).await;
+        let invoice = machine.get_json(&format!("/api/v1/invoices?customer_id={customer}")).await.expect(200).json()["data"][0].clone();
+        let part = json!([{ "line_id": invoice["lines"][0]["id"], "amount": usd(100) }]);
+        let note = json!({ "lines": part, "settlement": "offset", "reason": "A mistake" });
+        made(machine, &format!("/invoices/{}/credit-notes", id(&invoice)), note).await;
+        let bytes = [&b"\x89PNG\r\n\x1a\n"[..], n.to_string().as_bytes()].concat();
+        machine.upload("/api/v1/receipts", "file", &format!("{n}.png"), &bytes).await.expect(201);
+        made(machine, "/coupons", json!({ "name": format!("Off {n}"), "percent_ppm": 100_000, "duration": "once" })).await;
+        made(machine, "/meters", json!({ "key": format!("m{n}"), "name": format!("Meter {n}"), "unit": "u", "aggregation": "sum" })).await;
+        let event = json!({ "event_id": format!("e{n}"), "meter": format!("m{n}"), "subscription_id": subscription });
+        assert_eq!(made(machine, "/usage/events", json!({ "events": [event] })).await["new"], json!(1));
+        let event = json!({ "id": format!("evt_{n}"), "object": "event", "type": "tax.settings.updated", "created": 1_794_744_000,
+            "data": { "object": { "id": "x_1" } } });
+        let body = event.to_string().into_bytes();
+        let signature = sign("whsec", &body, clock::now());
+        let request = world.stranger().request(http::Method::POST, "/api/webhooks/stripe/nile").header("content-type", "application/json");
+        world.stranger().send(request.header("stripe-signature", signature), axum::body::Body::from(body)).await.expect(200);
+    }
+    let lines: Vec<Json> =
+        sold.iter().map(|(n, _, _)| json!({ "description": format!("Work {n}"), "unit_amount": usd(100_000) })).collect();
+    let large = id(&made(machine, "/invoices", json!({ "customer_id": sold[0].1, "lines": lines })).await);
+    made(machine, &format!("/invoices/{large}/finalize"), json!({})).await;
+    app::dunning::jobs::day(scope).await.expect("cases are opened");
 }

@@ -15,6 +15,7 @@ use crate::kit::error::Result;
 use crate::kit::event::{Sink, deliver_batch};
 use crate::kit::id::{JobId, OrganizationId};
 use crate::kit::scope::Scope;
+use crate::kit::tx::Tx;
 
 /// How long to wait for a job of the sandbox that another worker has in hand.
 const WAIT: Duration = Duration::from_secs(60);
@@ -43,21 +44,20 @@ pub fn fire_in_sandbox(registry: &Registry, from: DateTime<Utc>, to: DateTime<Ut
     Ok(due)
 }
 
-/// Does a recurring job of a sandbox, once for that time, and all that is due by then, and what follows from it. `apart` is
-/// the kind of the job that advances the clock, which would wait for itself.
-pub async fn settle(scope: &Scope, registry: &Registry, sinks: &[Sink], recurring: Option<&'static str>, apart: &str) -> Result<()> {
+/// Does a job that has begun, all that is due by then, and what follows from it. `apart` is the kind of the job that
+/// advances the clock, which would wait for itself.
+pub async fn settle(scope: &Scope, registry: &Registry, sinks: &[Sink], begun: Option<Begun>, apart: &str) -> Result<()> {
     let (db, mut live, mut rounds) = (scope.db(), scope.db().live().subscribe(), 0);
-    if let Some(kind) = recurring
-        && let Some(job) = begin(scope, kind).await?
-    {
-        perform(db, registry, job).await?;
+    // Nobody waits for what only the clock begins, and it begins some of it at every step.
+    if let Some(Begun(job)) = begun {
+        perform(db, registry, job, false).await?;
     }
     let mut waits_since = None;
     loop {
         let open = open(scope, apart).await?;
         if open.due {
             if let Some(job) = claim(scope, apart).await? {
-                perform(db, registry, job).await?;
+                perform(db, registry, job, true).await?;
             }
             waits_since = None;
         } else if open.events && rounds < ROUNDS {
@@ -75,11 +75,13 @@ pub async fn settle(scope: &Scope, registry: &Registry, sinks: &[Sink], recurrin
     }
 }
 
-/// Enqueues a recurring job as one that is in hand already, so that no other worker takes it up; `None` where it was
-/// enqueued for that time before.
-async fn begin(scope: &Scope, kind: &'static str) -> Result<Option<Claimed>> {
-    let (tx, at) = (scope.write().await?, scope.now());
-    let key = format!("{kind}@{}/{}", at.to_rfc3339(), scope.seller().id);
+/// A job that is in hand.
+pub struct Begun(Claimed);
+
+/// Enqueues what recurs at `at` as a job that is in hand already, so that no other worker takes it up when `tx` commits;
+/// `None` where it was enqueued for that time before.
+pub async fn begin(tx: &Tx, kind: &'static str, at: DateTime<Utc>) -> Result<Option<Begun>> {
+    let key = format!("{kind}@{}/{}", at.to_rfc3339(), tx.seller_id());
     let sql = "INSERT INTO jobs (id, seller_id, kind, payload, status, run_at, attempts, lease_until, unique_key, created_at) \
                VALUES ($1, $2, $3, $4, 'running', $5, 1, $6, $7, $5) ON CONFLICT (unique_key) DO NOTHING \
                RETURNING id, seller_id, kind, payload, attempts, run_at";
@@ -92,9 +94,7 @@ async fn begin(scope: &Scope, kind: &'static str) -> Result<Option<Claimed>> {
         (clock::now() + LEASE).into(),
         key.into(),
     ];
-    let job = tx.one(sql, values).await?;
-    tx.commit_quietly().await?;
-    Ok(job)
+    Ok(tx.one(sql, values).await?.map(Begun))
 }
 
 async fn claim(scope: &Scope, apart: &str) -> Result<Option<Claimed>> {

@@ -179,7 +179,7 @@ async fn a_minimum_is_cut_at_the_start_and_at_the_end() {
         // 10 days until the pause, 5 after it: twice their price of 1,000 a day.
         let want = [
             "2026-03-23 INV-2026-00004 paid -11000: 2026-03-23..2026-04-13 -21000, 2026-03-13..2026-03-23 10000",
-            "2026-03-28 INV-2026-00005 open 16000: 2026-03-28..2026-04-13 16000",
+            "2026-03-28 INV-2026-00005 partially_paid 16000: 2026-03-28..2026-04-13 16000",
             "2026-04-02 INV-2026-00006 paid -6000: 2026-04-02..2026-04-13 -11000, 2026-03-28..2026-04-02 5000",
         ];
         assert_eq!(lines, want);
