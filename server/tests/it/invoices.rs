@@ -156,7 +156,8 @@ async fn reports_are_pages_files_and_answers(world: World) {
     let page = owner.get("/reports?report=revenue_by_month").await.expect(200).body;
     assert!(page.contains(month) && page.contains("$123.45"));
     let csv = owner.get("/reports/export.csv?report=revenue_by_month").await.expect(200).body;
-    assert_eq!(csv, format!("month,currency,invoiced,taken_back,revenue,tax\r\n{month},USD,123.45,0.00,123.45,0.00\r\n"));
+    let rows = format!("{month},USD,123.45,0.00,123.45,0.00\r\nTotal,USD,123.45,0.00,123.45,0.00\r\n");
+    assert_eq!(csv, format!("month,currency,invoiced,taken_back,revenue,tax\r\n{rows}"));
     let csv = owner.get("/reports/export.csv?report=outstanding").await.expect(200).body;
     assert!(csv.contains("'=HYPERLINK(1),USD,123.45,0.00,123.45"), "{csv}");
     let sorted = owner.get("/reports?report=outstanding&sort=customer").await.expect(200).body;

@@ -43,11 +43,14 @@ pub async fn hold(tx: &Tx, names: &BTreeSet<String>) -> Result<()> {
 
 /// Notes what an event that meant nothing is about.
 pub async fn keep(tx: &Tx, event: &Inbound, names: &BTreeSet<String>) -> Result<()> {
-    let sql = "INSERT INTO gateway_event_names (seller_id, gateway, name, event_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
-    for name in names {
-        tx.run(sql, [tx.seller_id().0.into(), event.gateway.into(), name.clone().into(), event.id.clone().into()]).await?;
+    if names.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let rows = (0..names.len()).map(|i| format!("($1, $2, ${}, $3)", i + 4)).collect::<Vec<_>>().join(", ");
+    let sql = format!("INSERT INTO gateway_event_names (seller_id, gateway, name, event_id) VALUES {rows} ON CONFLICT DO NOTHING");
+    let about = [tx.seller_id().0.into(), event.gateway.into(), event.id.clone().into()].into_iter();
+    let values = about.chain(names.iter().map(|name| name.clone().into())).collect::<Vec<sea_orm::Value>>();
+    tx.run(&sql, values).await.map(|_| ())
 }
 
 /// Something has these names from now on: applies what was kept about it, and about what that makes known. Gives what
