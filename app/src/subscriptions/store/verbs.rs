@@ -93,7 +93,11 @@ pub async fn perform_in(tx: &Tx, id: SubscriptionId, verb: &Verb, proration: Opt
     let prepared = prepare(tx, id, verb).await?;
     let event = event(tx, &prepared, verb).await?;
     store(tx, &prepared).await?;
-    billing::set_proration(tx, id, prepared.on, proration).await?;
+    // What turned on that day before and still does is billed as it was.
+    let turns = |course: &Course| course.turns(prepared.on);
+    if proration.is_some() || prepared.before.as_ref().map(turns) != Some(turns(&prepared.after)) {
+        billing::set_proration(tx, id, prepared.on, proration).await?;
+    }
     Ok(event)
 }
 
