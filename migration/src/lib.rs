@@ -21,6 +21,7 @@ mod m20261121_000013_keys;
 mod m20261121_000014_day_sums;
 mod m20261121_000015_overdue;
 mod m20261121_000016_service;
+mod m20261121_000021_arrears;
 pub mod roles;
 pub mod sql;
 
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000014_day_sums::Migration),
             Box::new(m20261121_000015_overdue::Migration),
             Box::new(m20261121_000016_service::Migration),
+            Box::new(m20261121_000021_arrears::Migration),
         ]
     }
 }

@@ -30,7 +30,7 @@ pub async fn preview(scope: &Scope, id: SubscriptionId, verb: Option<(Verb, Opti
         let mut book = open(&tx, &seller, customer, vec![billed], at.unwrap_or(scope.today())).await?;
         return next(&mut book, &seller, until, scope).map(|draft| shown(draft, customer, scope, at));
     };
-    let (_, after, on) = subscriptions::foresee(&tx, id, &verb).await?;
+    let (before, after, on) = subscriptions::foresee(&tx, id, &verb).await?;
     let day = at.unwrap_or(on).max(on);
     let mut book = open(&tx, &seller, customer, vec![billed.clone()], day).await?;
     // What is due without it is not its doing.
@@ -39,12 +39,21 @@ pub async fn preview(scope: &Scope, id: SubscriptionId, verb: Option<(Verb, Opti
     for subscription in &mut book.subscriptions {
         subscription.stretches = book::stretches(&after, &prices)?;
         subscription.charges = after.phases.iter().map(|p| prices.charges(p.priced.terms.version)).collect();
-        subscription.plan_names = prices.plans.clone();
-        subscription.item_names = prices.items.clone();
+        subscription.plan_names.extend(prices.plans.clone());
+        subscription.item_names.extend(prices.items.clone());
         subscription.next = Some(after.started_on());
-        if let Some(proration) = proration {
-            subscription.rules.proration_on.insert(on, proration);
+        let days = &mut subscription.rules.proration_on;
+        match proration {
+            Some(proration) => {
+                days.insert(on, proration);
+            }
+            None if before.turns(on) != after.turns(on) => {
+                days.remove(&on);
+            }
+            None => {}
         }
+        // The verb may end a period, or part one.
+        subscription.used = book::used(&tx, subscription, day).await?;
     }
     book.last_issued = Some(day);
     let draft = build(&mut book, &seller.rates, day).map_err(bug)?.into_iter().next();
