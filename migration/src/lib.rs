@@ -24,6 +24,7 @@ mod m20261121_000016_service;
 mod m20261121_000017_imported;
 mod m20261121_000018_invitations;
 mod m20261121_000020_kept_events;
+mod m20261121_000021_arrears;
 mod m20261121_000023_open_jobs;
 pub mod roles;
 pub mod sql;
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000017_imported::Migration),
             Box::new(m20261121_000018_invitations::Migration),
             Box::new(m20261121_000020_kept_events::Migration),
+            Box::new(m20261121_000021_arrears::Migration),
             Box::new(m20261121_000023_open_jobs::Migration),
         ]
     }

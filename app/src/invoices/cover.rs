@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::invoices::model::TaxRateId;
+use crate::invoices::spread::spread;
 use crate::kit::money::{Money, MoneyError};
 use crate::kit::period::Period;
 use crate::plans::PlanId;
@@ -37,6 +38,18 @@ struct Piece {
     discount: Money,
     /// The tax that it bore.
     tax: Option<TaxRateId>,
+    /// How much of it goes back at most.
+    paid: Paid,
+    /// The number of its charge, while no invoice has that.
+    charge: Option<usize>,
+}
+
+/// The part of a charge that was paid, as a ratio: all of it, unless its invoice was given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Paid(pub i128, pub i128);
+
+impl Paid {
+    pub const ALL: Self = Self(1, 1);
 }
 
 /// A charge, as an invoice has it or is about to.
@@ -50,6 +63,7 @@ pub struct Charged {
     pub worth: Money,
     pub discount: Money,
     pub tax: Option<TaxRateId>,
+    pub paid: Paid,
 }
 
 /// What goes back for days that are no longer wanted.
@@ -58,6 +72,8 @@ pub struct Back {
     pub amount: Money,
     pub discount: Money,
     pub tax: Option<TaxRateId>,
+    /// The number of the charge that it takes back, where no invoice has that yet: discount and tax follow from it.
+    pub charge: Option<usize>,
 }
 
 /// See the module.
@@ -66,6 +82,8 @@ pub struct Cover {
     pieces: Vec<Piece>,
     /// The latest day on which a charge or credit of each whole period begins.
     seen: BTreeMap<(NaiveDate, NaiveDate), NaiveDate>,
+    /// The number of the next charge.
+    next: usize,
 }
 
 /// Days that are covered and not wanted.
@@ -82,9 +100,30 @@ pub struct Surplus {
 impl Cover {
     /// A charge; of one that costs nothing, too.
     pub fn add(&mut self, charged: Charged) {
-        let Charged { terms, part, whole, amount, worth, discount, tax } = charged;
+        let Charged { terms, part, whole, amount, worth, discount, tax, paid } = charged;
         self.see(whole, part.start);
-        self.pieces.push(Piece { terms, part, whole, nominal: amount, worth, discount, tax });
+        self.pieces.push(Piece { terms, part, whole, nominal: amount, worth, discount, tax, paid, charge: None });
+    }
+
+    /// A charge that no invoice has yet; gives its number, by which [`settle`](Self::settle) knows it.
+    pub fn charge(&mut self, terms: Terms, part: Period, whole: Period, amount: Money) -> usize {
+        let (discount, number) = (Money::zero(amount.currency()), self.next);
+        self.add(Charged { terms, part, whole, amount, worth: amount, discount, tax: None, paid: Paid::ALL });
+        if let Some(piece) = self.pieces.last_mut() {
+            piece.charge = Some(number);
+        }
+        self.next += 1;
+        number
+    }
+
+    /// Whether anything of a whole period is covered.
+    pub fn covers(&self, whole: Period) -> bool {
+        self.pieces.iter().any(|piece| piece.whole == whole)
+    }
+
+    /// What is covered.
+    pub fn terms(&self) -> impl Iterator<Item = &Terms> {
+        self.pieces.iter().map(|piece| &piece.terms)
     }
 
     /// The latest day on which something that is billed of a whole period begins: changes up to then are in it.
@@ -97,31 +136,33 @@ impl Cover {
         *seen = day.max(*seen);
     }
 
-    /// Notes what became of a charge: its discount and the tax it bears.
-    pub fn settle(&mut self, terms: &Terms, part: Period, discount: Money, tax: Option<TaxRateId>) {
-        if let Some(piece) = self.pieces.iter_mut().rfind(|p| p.terms == *terms && p.part == part) {
-            (piece.discount, piece.tax) = (discount, tax);
+    /// Notes what became of a charge: the tax it bears, and the discount of what is left of it.
+    pub fn settle(&mut self, charge: usize, discount: Money, tax: Option<TaxRateId>) {
+        let left: Vec<&mut Piece> = self.pieces.iter_mut().filter(|p| p.charge == Some(charge)).collect();
+        let sizes: Vec<i64> = left.iter().map(|p| p.nominal.minor()).collect();
+        for (piece, part) in left.into_iter().zip(spread(discount.minor(), &sizes)) {
+            (piece.discount, piece.tax, piece.charge) = (Money::new(part, discount.currency()), tax, None);
         }
     }
 
-    /// A credit that was given of days that were charged before.
-    pub fn remove(&mut self, terms: &Terms, part: Period, amount: Money) -> Result<(), MoneyError> {
+    /// A credit that was given of days that were charged before, with the discount that went back with it.
+    pub fn remove(&mut self, terms: &Terms, part: Period, amount: Money, discount: Money) -> Result<(), MoneyError> {
         let found = self.pieces.iter().rposition(|p| p.terms == *terms && p.part.start <= part.start && part.end <= p.part.end);
         match found {
-            Some(at) => self.cut(at, part, amount).map(|_| ()),
+            Some(at) => self.cut(at, part, amount, Some(discount)).map(|_| ()),
             None => Ok(()),
         }
     }
 
-    /// Takes `part` with `amount` out of a piece, and gives the discount that goes with it; what is left on the right
-    /// keeps its share by days.
-    fn cut(&mut self, at: usize, part: Period, amount: Money) -> Result<Money, MoneyError> {
+    /// Takes `part` with `amount` out of a piece, and gives the discount that goes with it: `off`, or in proportion; what
+    /// is left on the right keeps its share by days.
+    fn cut(&mut self, at: usize, part: Period, amount: Money, off: Option<Money>) -> Result<Money, MoneyError> {
         let piece = self.pieces.remove(at);
         self.see(piece.whole, part.start);
-        let zero = Money::zero(amount.currency());
-        let off = match piece.nominal.minor() {
-            0 => zero,
-            of => piece.discount.times_ratio(i128::from(amount.minor()), i128::from(of))?,
+        let off = match (off, piece.nominal.minor()) {
+            (Some(off), _) => off,
+            (None, 0) => Money::zero(amount.currency()),
+            (None, of) => piece.discount.times_ratio(i128::from(amount.minor()), i128::from(of))?,
         };
         let (nominal, discount) = (piece.nominal.minus(amount)?, piece.discount.minus(off)?);
         let worth = Money::new(piece.worth.minus(amount)?.minor().max(0), amount.currency());
@@ -143,10 +184,11 @@ impl Cover {
         Ok(off)
     }
 
-    /// Covered days within `window` that `wanted` does not name for their terms.
-    pub fn surplus(&self, window: Period, wanted: impl Fn(&Terms, Period) -> Vec<Period>) -> Vec<Surplus> {
+    /// Covered days that `wanted` does not name for their terms, within the window of their whole period.
+    pub fn surplus(&self, window: impl Fn(Period) -> Period, wanted: impl Fn(&Terms, Period) -> Vec<Period>) -> Vec<Surplus> {
         let mut found = Vec::new();
         for (at, piece) in self.pieces.iter().enumerate().rev() {
+            let window = window(piece.whole);
             let Some(inside) = Period::new(piece.part.start.max(window.start), piece.part.end.min(window.end)) else { continue };
             // From the last to the first, so that taking one leaves the others where they are.
             for period in without(inside, &wanted(&piece.terms, piece.whole)).into_iter().rev() {
@@ -165,7 +207,8 @@ impl Cover {
         rest: impl Fn(Money, NaiveDate) -> Result<Money, MoneyError>,
     ) -> Result<Back, MoneyError> {
         let piece = &self.pieces[surplus.piece];
-        let (price, worth, part, tax) = (piece.terms.price, piece.worth, piece.part, piece.tax);
+        let (price, worth, part) = (piece.terms.price, piece.worth, piece.part);
+        let (tax, charge, Paid(paid, of)) = (piece.tax, piece.charge, piece.paid);
         let value = if whole || surplus.period == part {
             worth
         } else {
@@ -173,11 +216,11 @@ impl Cover {
                 if day >= part.end { Ok(Money::zero(price.currency())) } else { rest(price, day)?.minus(rest(price, part.end)?) }
             };
             let from = if surplus.period.start <= part.start { piece.nominal } else { later(surplus.period.start)? };
-            from.minus(later(surplus.period.end)?)?
+            from.minus(later(surplus.period.end)?)?.times_ratio(paid, of)?
         };
         let value = Money::new(value.minor().clamp(0, worth.minor().max(0)), value.currency());
-        let discount = self.cut(surplus.piece, surplus.period, value)?;
-        Ok(Back { amount: value, discount, tax })
+        let discount = self.cut(surplus.piece, surplus.period, value, None)?;
+        Ok(Back { amount: value, discount, tax, charge })
     }
 
     /// Days of `part` that nothing covers at these terms and for this whole period.
@@ -192,10 +235,11 @@ impl Cover {
         Money::new(minor.fold(0, i64::saturating_add), terms.price.currency())
     }
 
-    /// What the days of a period were charged at, whatever for, in minor units.
-    pub fn charged(&self, period: Period) -> i64 {
-        let inside = self.pieces.iter().filter(|p| period.start <= p.part.start && p.part.end <= period.end);
-        inside.fold(0, |sum, piece| sum.saturating_add(piece.nominal.minor()))
+    /// What days of a whole period were charged at, whatever for, in minor units: with what goes on after them, because an
+    /// end that gives nothing back leaves it paid.
+    pub fn charged(&self, days: Period, whole: Period) -> i64 {
+        let of = self.pieces.iter().filter(|p| p.whole == whole && p.part.start < days.end && days.start < p.part.end);
+        of.fold(0, |sum, piece| sum.saturating_add(piece.nominal.minor()))
     }
 
     fn of(&self, terms: &Terms, whole: Period) -> impl Iterator<Item = &Piece> {

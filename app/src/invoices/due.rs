@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::cover::{Charged, Cover, Terms};
+use super::cover::{Cover, Surplus, Terms};
 use super::model::TaxRateId;
 use super::prorate::{Proration, rest, share};
 use crate::kit::money::{Money, MoneyError};
@@ -84,6 +84,9 @@ pub struct Due {
     pub discount: Money,
     /// Of a credit: the tax that the charge bore. A charge bears that of its day.
     pub tax: Option<TaxRateId>,
+    /// The number of a charge. Of a credit: that of the charge it takes back, where no invoice has that yet; its discount
+    /// and tax are not known before that one's.
+    pub charge: Option<usize>,
 }
 
 impl Due {
@@ -142,9 +145,20 @@ pub fn next_day(stretches: &[Stretch], rules: &Rules, until: NaiveDate) -> Optio
     next
 }
 
-/// The periods that ended by `until` and have not before `floor`, each with the stretch it ended in: what is charged in
-/// arrears is charged for these.
-pub fn ended(stretches: &[Stretch], rules: &Rules, floor: NaiveDate, until: NaiveDate) -> Vec<(usize, Period, Period)> {
+/// A part of a period that ended, at one set of charges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// The stretch whose charges count.
+    pub at: usize,
+    pub part: Period,
+    /// Of the whole period, the days that were served.
+    pub period: Period,
+    pub whole: Period,
+}
+
+/// The periods that ended by `until` and have not before `floor`, each in as many parts as it had prices: what is charged
+/// in arrears is charged for these. A change without proration counts from the next period.
+pub fn ended(stretches: &[Stretch], rules: &Rules, floor: NaiveDate, until: NaiveDate) -> Vec<Ended> {
     let mut found = Vec::new();
     for run in runs(stretches, rules) {
         let first = run.grid.number(run.paid_from.max(floor)) - 1;
@@ -156,12 +170,29 @@ pub fn ended(stretches: &[Stretch], rules: &Rules, floor: NaiveDate, until: Naiv
                 break;
             }
             if end >= floor && !rules.skips(start) {
-                let at = stretches.iter().rposition(|s| s.starts_on < end && s.pays_from < end).unwrap_or(0);
-                found.push((at, Period { start, end }, whole));
+                found.extend(parts(stretches, rules, Period { start, end }, whole));
             }
         }
     }
     found
+}
+
+/// The parts of a period that ended.
+fn parts(stretches: &[Stretch], rules: &Rules, period: Period, whole: Period) -> Vec<Ended> {
+    let mut parts: Vec<Ended> = Vec::new();
+    for (at, stretch) in stretches.iter().enumerate().filter(|(_, s)| s.starts_on < period.end) {
+        let part = Period { start: stretch.starts_on.max(period.start), ..period };
+        if stretch.ends_on.is_some_and(|end| end <= part.start) {
+            continue;
+        }
+        match parts.last_mut() {
+            Some(_) if rules.proration(part.start) == Proration::None => continue,
+            Some(before) => before.part.end = part.start,
+            None => {}
+        }
+        parts.push(Ended { at, part, period, whole });
+    }
+    parts
 }
 
 fn runs<'a>(stretches: &'a [Stretch], rules: &Rules) -> Vec<Run<'a>> {
@@ -214,6 +245,8 @@ struct Wanted<'a> {
     part: Period,
     prices: &'a [Terms],
     whole_price: bool,
+    /// What it was charged at is given back whole.
+    free: bool,
     service_ends: bool,
 }
 
@@ -226,15 +259,25 @@ fn look(run: &Run, rules: &Rules, cover: &mut Cover, day: NaiveDate, until: Naiv
     // On the day that service ends, the period is the one that it ends in.
     let within = if day == end { day.pred_opt().unwrap_or(day).max(run.paid_from) } else { day };
     let whole = run.grid.around(within);
-    if rules.skips(whole.start.max(run.paid_from)) {
+    if rules.skips(whole.start.max(run.paid_from)) || given_back(run, rules, cover, whole, until) {
         return Ok(());
     }
     // What is billed already was billed knowing of the changes that it shows.
     let wanted = wanted(run, rules, whole, cover.seen(whole).map_or(day, |seen| seen.max(day)));
     let over = Period { start: whole.start.max(run.paid_from), end: whole.end };
-    let window = if day == end { Period { end: NaiveDate::MAX, ..over } } else { over };
-    credit(run, rules, cover, (&wanted, whole, window), (day, until), lines)?;
+    // What is of no period of this grid is of a run that gave way to this one on its first day: none of it is wanted.
+    let window = |of: Period| {
+        let to_the_end = day == end || run.grid.around(of.start) != of;
+        if to_the_end { Period { end: NaiveDate::MAX, ..over } } else { over }
+    };
+    credit(run, rules, cover, (&wanted, whole), window, (day, until), lines)?;
     charge(cover, &wanted, whole, (day, until), lines)
+}
+
+/// Whether a period was given back whole when the interval changed within it, by a credit that does not show the day.
+fn given_back(run: &Run, rules: &Rules, cover: &Cover, whole: Period, until: NaiveDate) -> bool {
+    let taken_over = run.ends_on.filter(|end| *end <= until && whole.contains(*end) && run.service_ends != Some(*end));
+    taken_over.is_some_and(|end| rules.proration(end) == Proration::Full && cover.seen(whole).is_some() && !cover.covers(whole))
 }
 
 /// What the period wants, as far as was known on `day`.
@@ -252,7 +295,7 @@ fn wanted<'a>(run: &Run<'a>, rules: &Rules, whole: Period, day: NaiveDate) -> Ve
             continue;
         }
         let service_ends = part.end < whole.end && run.service_ends == Some(part.end);
-        let mut next = Wanted { part, prices: &stretch.prices, whole_price: false, service_ends };
+        let mut next = Wanted { part, prices: &stretch.prices, whole_price: false, free: false, service_ends };
         if part.start > whole.start {
             match (rules.proration(part.start), list.last_mut()) {
                 // The first part of a subscription is free; a new price waits for the next period.
@@ -262,26 +305,30 @@ fn wanted<'a>(run: &Run<'a>, rules: &Rules, whole: Period, day: NaiveDate) -> Ve
                     before.service_ends = service_ends;
                     continue;
                 }
-                (Proration::Full, _) => next.whole_price = true,
+                (Proration::Full, before) => {
+                    next.whole_price = true;
+                    before.into_iter().for_each(|before| before.free = true);
+                }
                 (Proration::Prorate, _) => {}
             }
         }
         list.push(next);
     }
-    close(&mut list, run, rules, whole);
+    close(&mut list, rules, whole);
     list
 }
 
 /// What the end of service, or of the interval, makes of the last part.
-fn close(list: &mut Vec<Wanted>, run: &Run, rules: &Rules, whole: Period) {
+fn close(list: &mut Vec<Wanted>, rules: &Rules, whole: Period) {
     let Some(last) = list.last_mut().filter(|w| w.part.end < whole.end) else { return };
     match rules.proration(last.part.end) {
         Proration::None => (last.part.end, last.service_ends) = (whole.end, false),
-        // As with a change, what ends is given back whole.
-        Proration::Full if last.service_ends || run.ends_on == Some(last.part.end) => {
+        // What ends is given back whole; with a change, of the interval too, by the credit of what follows.
+        Proration::Full if last.service_ends => {
             list.pop();
         }
-        Proration::Prorate | Proration::Full => {}
+        Proration::Full => last.free = true,
+        Proration::Prorate => {}
     }
 }
 
@@ -289,7 +336,8 @@ fn credit(
     run: &Run,
     rules: &Rules,
     cover: &mut Cover,
-    (wanted, whole, window): (&[Wanted], Period, Period),
+    (wanted, whole): (&[Wanted], Period),
+    window: impl Fn(Period) -> Period,
     (day, until): (NaiveDate, NaiveDate),
     lines: &mut Vec<Due>,
 ) -> Result<(), MoneyError> {
@@ -297,10 +345,11 @@ fn credit(
         wanted.iter().filter(|w| of == whole && w.prices.contains(terms)).map(|w| w.part).collect()
     };
     for surplus in cover.surplus(window, kept) {
-        let on = day.max(surplus.period.start);
+        // What was issued ahead of its days goes back at once.
+        let on = day.max(surplus.period.start).min(until);
         // What began before this run, or after it, is the business of another.
         let own = surplus.began_on >= run.paid_from && run.next_from.is_none_or(|next| surplus.began_on < next);
-        if on > until || !own {
+        if !own {
             continue;
         }
         let whole_back = rules.proration(surplus.period.start) == Proration::Full;
@@ -308,7 +357,8 @@ fn credit(
         if !back.amount.is_zero() {
             let zero = Money::zero(back.amount.currency());
             let (amount, discount) = (zero.minus(back.amount)?, zero.minus(back.discount)?);
-            lines.push(Due { on, terms: surplus.terms, period: surplus.period, whole: surplus.whole, amount, discount, tax: back.tax });
+            let Surplus { terms, period, whole, .. } = surplus;
+            lines.push(Due { on, terms, period, whole, amount, discount, tax: back.tax, charge: back.charge });
         }
     }
     Ok(())
@@ -321,7 +371,7 @@ fn charge(
     (day, until): (NaiveDate, NaiveDate),
     lines: &mut Vec<Due>,
 ) -> Result<(), MoneyError> {
-    for want in wanted {
+    for want in wanted.iter().filter(|want| !want.free) {
         // Nobody else has a share of this period that its own would have to add up with.
         let alone = want.service_ends && wanted.len() == 1;
         for terms in want.prices {
@@ -338,8 +388,8 @@ fn charge(
                     continue;
                 }
                 let (discount, terms) = (Money::zero(amount.currency()), terms.clone());
-                cover.add(Charged { terms: terms.clone(), part, whole, amount, worth: amount, discount, tax: None });
-                lines.push(Due { on, terms, period: part, whole, amount, discount, tax: None });
+                let number = Some(cover.charge(terms.clone(), part, whole, amount));
+                lines.push(Due { on, terms, period: part, whole, amount, discount, tax: None, charge: number });
             }
         }
     }

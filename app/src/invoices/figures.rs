@@ -1,6 +1,8 @@
 //! From lines to a total: coupons, tax, sums. Each coupon and each rate is rounded once for the invoice and spread over
 //! its lines, so the lines add up to the invoice to the last minor unit.
 
+use std::collections::BTreeSet;
+
 use super::model::{RedemptionId, TaxRateId};
 use super::spread::spread;
 use crate::kit::money::{MoneyError, divide_half_away};
@@ -47,6 +49,8 @@ pub struct Item {
     pub subscription: Option<SubscriptionId>,
     /// The tax it bears, as an index of the rates.
     pub rate: Option<usize>,
+    /// Of a credit: the charge among the items that it takes back. Its discount is a part of that one's.
+    pub of: Option<usize>,
 }
 
 /// What becomes of a line.
@@ -86,6 +90,7 @@ pub fn figures(items: &[Item], coupons: &[Coupon], rates: &[TaxRate]) -> Result<
             figures.coupons.push((at, off));
         }
     }
+    take_back(items, &mut figures.items);
     let net: Vec<i64> = items.iter().zip(&figures.items).map(|(item, f)| item.amount.saturating_sub(f.discount)).collect();
     let mut added = 0;
     for (at, rate) in rates.iter().enumerate() {
@@ -130,6 +135,19 @@ fn apply(coupon: &Coupon, items: &[Item], figures: &mut [ItemFigures]) -> Result
         figures[i].discount += part;
     }
     Ok(off)
+}
+
+/// With a charge of this very invoice goes back what the coupons took off it, in proportion.
+fn take_back(items: &[Item], figures: &mut [ItemFigures]) {
+    let charges: BTreeSet<usize> = items.iter().filter_map(|item| item.of).collect();
+    for charge in charges {
+        let credits: Vec<usize> = (0..items.len()).filter(|i| items[*i].of == Some(charge)).collect();
+        let mut sizes: Vec<i64> = credits.iter().map(|i| -items[*i].amount).collect();
+        sizes.push((items[charge].amount - sizes.iter().sum::<i64>()).max(0));
+        for (i, part) in credits.into_iter().zip(spread(figures[charge].discount, &sizes)) {
+            figures[i].discount = -part;
+        }
+    }
 }
 
 /// The tax of a sum; of one that includes it, the part that it is.
@@ -183,6 +201,14 @@ mod tests {
         assert_eq!((all.total, all.coupons.clone()), (0, vec![(0, 700), (1, 300)]));
         let none = figures(&items[1..], &[coupon(Off::Amount(700))], &[]).expect("fits");
         assert_eq!((none.coupons.len(), none.total), (0, -360));
+    }
+
+    #[test]
+    fn what_takes_back_a_charge_of_the_invoice_bears_its_discount_and_tax() {
+        let items = [item(28_000), Item { of: Some(0), ..item(-21_000) }, item(42_000)];
+        let half = figures(&items, &[coupon(Off::Percent(500_000))], &[rate(150_000, false)]).expect("fits");
+        assert_eq!(half.items.iter().map(|i| i.discount).collect::<Vec<_>>(), [14_000, -10_500, 21_000]);
+        assert_eq!((half.subtotal, half.discount, half.tax, half.total), (49_000, 24_500, 3_675, 28_175));
     }
 
     proptest! {

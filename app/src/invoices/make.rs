@@ -1,12 +1,14 @@
 //! From what is due to invoices: a customer's book, walked through day by day, gives what is to be issued on each. The
 //! run writes it, a preview shows it. Pure.
 
+mod arrears;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate};
 
 use super::cover::{Cover, Terms};
-use super::due::{Due, Rules, Stretch, due, ended, next_day};
+use super::due::{Due, Rules, Stretch, due, next_day};
 use super::figures::{Coupon, Figures, Item, TaxRate, figures};
 use super::model::{InvoiceId, LineKind, RedemptionId};
 use crate::customers::CustomerId;
@@ -14,8 +16,10 @@ use crate::kit::money::{Currency, LARGEST, Money, MoneyError};
 use crate::kit::period::{Period, next_day as tomorrow, short_day};
 use crate::meters::{Aggregation, MeterId};
 use crate::plans::PlanId;
-use crate::plans::tiers::{PriceModel, Pricing};
+use crate::plans::tiers::Pricing;
 use crate::subscriptions::SubscriptionId;
+
+pub use arrears::Arrears;
 
 /// What a plan charges beside its price.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,8 +57,9 @@ pub struct SubscriptionBook {
     pub next: Option<NaiveDate>,
     /// The last line of each item and day that a period begins on.
     pub sequences: BTreeMap<(String, NaiveDate), i32>,
-    /// One-off and usage lines that were billed: item and first day.
-    pub billed: BTreeSet<(String, NaiveDate)>,
+    /// Charges that were made once.
+    pub once: BTreeSet<String>,
+    pub arrears: Arrears,
     pub used: Used,
     pub plan_names: BTreeMap<PlanId, String>,
     /// What charges are called.
@@ -120,6 +125,8 @@ pub struct Line {
     pub discount: i64,
     pub tax: i64,
     pub rate: Option<TaxRate>,
+    /// Of a credit: the place of the line of the same invoice that it takes back.
+    pub of: Option<usize>,
 }
 
 /// An invoice to be.
@@ -201,19 +208,24 @@ impl CustomerBook {
         rates: &[DatedRate],
     ) -> Result<Draft, MoneyError> {
         let present = self.rate(rates, day).cloned();
-        let (mut owners, mut rows) = (Vec::new(), Vec::new());
+        // The charges that no invoice has yet: of which subscription, by number, and where they stand here.
+        let number = |due: &Option<Due>| due.as_ref().and_then(|due| due.charge);
+        let charges = lines.iter().enumerate().filter(|(_, (_, line, _))| line.kind == LineKind::Charge);
+        let places: BTreeMap<(usize, usize), usize> = charges.filter_map(|(n, (at, _, due))| Some(((*at, number(due)?), n))).collect();
+        let mut rows = Vec::new();
         for (at, mut line, due) in lines {
             let then = |due: &Due| rates.iter().find(|r| Some(r.rate.id) == due.tax).map(|r| r.rate.clone());
-            line.rate = if line.kind == LineKind::Credit { due.as_ref().and_then(then) } else { present.clone() };
-            owners.push((at, due));
+            let credit = line.kind == LineKind::Credit;
+            line.of = number(&due).filter(|_| credit).and_then(|number| places.get(&(at, number)).copied());
+            line.rate = if credit && line.of.is_none() { due.as_ref().and_then(then) } else { present.clone() };
             rows.push(line);
         }
         let draft = self.figure(currency, day, rows)?;
-        for ((at, due), line) in owners.into_iter().zip(&draft.lines) {
-            if let Some(due) = due.filter(|_| line.kind == LineKind::Charge) {
-                let discount = Money::new(line.discount, currency);
-                self.subscriptions[at].cover.settle(&due.terms, due.period, discount, line.rate.as_ref().map(|r| r.id));
-            }
+        for ((at, number), place) in places {
+            let line = &draft.lines[place];
+            let back: i64 = draft.lines.iter().filter(|l| l.of == Some(place)).map(|l| l.discount).sum();
+            let discount = Money::new(line.discount.saturating_add(back), currency);
+            self.subscriptions[at].cover.settle(number, discount, line.rate.as_ref().map(|r| r.id));
         }
         Ok(draft)
     }
@@ -254,6 +266,7 @@ impl Line {
             plan: self.plan,
             subscription: self.subscription,
             rate: self.rate.as_ref().and_then(|rate| rates.iter().position(|r| r == rate)),
+            of: self.of,
         }
     }
 }
@@ -304,8 +317,10 @@ impl SubscriptionBook {
                 continue;
             }
             let setups = self.charges[at].iter().filter(|c| c.kind == ChargeKind::Setup).cloned().collect::<Vec<_>>();
-            for charge in setups.into_iter().filter(|c| !self.billed.iter().any(|(item, _)| *item == c.item)).collect::<Vec<_>>() {
-                self.billed.insert((charge.item.clone(), on));
+            for charge in setups {
+                if !self.once.insert(charge.item.clone()) {
+                    continue;
+                }
                 let (period, amount) = (Period { start: on, end: tomorrow(on) }, charge.pricing.amount_minor);
                 let Some((plan, currency)) = self.sold(at) else { continue };
                 let line = self.line(&charge.item, plan, period, 1, amount, amount);
@@ -313,48 +328,6 @@ impl SubscriptionBook {
             }
         }
         lines
-    }
-
-    /// The end of the latest period whose usage is billed when all up to `until` is.
-    pub fn usage_billed_until(&self, until: NaiveDate) -> Option<NaiveDate> {
-        let floor = self.next.filter(|next| *next <= until)?;
-        let metered = |at: usize| self.charges[at].iter().any(|c| c.kind == ChargeKind::Usage);
-        let ended = ended(&self.stretches, &self.rules, floor, until);
-        ended.into_iter().filter(|(at, _, _)| metered(*at)).map(|(_, period, _)| period.end).max()
-    }
-
-    /// What was used in the periods that ended, and what is missing to the minimum.
-    fn arrears(&mut self, floor: NaiveDate, day: NaiveDate) -> Result<Vec<(Currency, Line)>, MoneyError> {
-        let mut lines = Vec::new();
-        if self.charges.iter().flatten().all(|c| c.kind == ChargeKind::Setup) {
-            return Ok(lines);
-        }
-        for (at, period, whole) in ended(&self.stretches, &self.rules, floor, day) {
-            let Some((plan, currency)) = self.sold(at) else { continue };
-            let mut spent = self.cover.charged(self.rules.paid(period, whole));
-            for charge in self.charges[at].clone() {
-                let (quantity, amount) = match charge.kind {
-                    ChargeKind::Setup => continue,
-                    ChargeKind::Usage => {
-                        let used = self.used.get(&(charge.item.clone(), period.start, period.end)).copied().unwrap_or(0);
-                        (used, charge.pricing.price(used)?)
-                    }
-                    ChargeKind::Minimum => {
-                        let least = self.rules.least(Money::new(charge.pricing.amount_minor, currency), period, whole)?;
-                        (1, least.minor().saturating_sub(spent).max(0))
-                    }
-                };
-                spent = spent.saturating_add(amount);
-                if amount == 0 || !self.billed.insert((charge.item.clone(), period.start)) {
-                    continue;
-                }
-                let unit = if charge.pricing.model == PriceModel::PerUnit { charge.pricing.amount_minor } else { 0 };
-                let description = format!("{}, {}", charge.name, days(period));
-                let line = self.line(&charge.item, plan, period, quantity, unit, amount);
-                lines.push((currency, Line { kind: LineKind::Usage, description, whole: Some(whole), ..line }));
-            }
-        }
-        Ok(lines)
     }
 
     fn line(&mut self, item: &str, plan: PlanId, period: Period, quantity: i64, unit: i64, amount: i64) -> Line {
@@ -376,6 +349,7 @@ impl SubscriptionBook {
             discount: 0,
             tax: 0,
             rate: None,
+            of: None,
         }
     }
 

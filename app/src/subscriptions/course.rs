@@ -16,7 +16,8 @@ use crate::plans::{PlanId, PlanVersionId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Terms {
     pub plan: PlanId,
-    /// The version whose price it is; `None` where the price is the subscription's own.
+    /// The version whose charges come with it, and whose price it is unless that is the subscription's own; `None` where it
+    /// was sold for an own price and nothing else.
     pub version: Option<PlanVersionId>,
     /// Of one unit for one interval.
     pub unit_amount: Money,
@@ -103,6 +104,12 @@ impl Course {
     /// The first day without service for good, past or to come.
     pub fn ended_on(&self) -> Option<NaiveDate> {
         self.last().ends_on.filter(|_| !self.on_hold)
+    }
+
+    /// What begins on a day, and whether something ends: how that is billed is noted by the day.
+    pub fn turns(&self, day: NaiveDate) -> (Option<Priced>, bool) {
+        let begins = self.phases.iter().find(|phase| phase.starts_on == day).map(|phase| phase.priced);
+        (begins, self.phases.iter().any(|phase| phase.ends_on == Some(day)))
     }
 
     fn phase_on(&self, day: NaiveDate) -> Option<&Phase> {

@@ -11,7 +11,7 @@ mod thresholds;
 mod time;
 pub mod uploads;
 
-pub use closed::close;
+pub use closed::{close, read as closed};
 pub use list::{events, events_chunk};
 pub use quantity::{Asked, used};
 pub use record::record;

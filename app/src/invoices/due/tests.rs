@@ -172,12 +172,90 @@ fn a_change_from_months_to_years_begins_a_new_cycle() {
     assert_eq!(bill(&course, &Rules::default(), &mut Cover::default(), "2027-03-01"), want);
 }
 
+fn every(unit: IntervalUnit, of: Stretch) -> Stretch {
+    Stretch { interval: Interval { unit, count: 1 }, ..of }
+}
+
+#[test]
+fn an_interval_that_gives_way_on_its_first_day_is_given_back_to_its_end() {
+    let (rules, mut cover) = (Rules::default(), Cover::default());
+    bill(&[every(IntervalUnit::Year, stretch("2026-06-15", None, terms(1, 120_000, 1)))], &rules, &mut cover, "2026-06-15");
+    let monthly = [stretch("2026-06-15", None, terms(2, 12_000, 1))];
+    let want = [
+        "2026-06-15: 2026-06-15..2027-06-15 -120000",
+        "2026-06-15: 2026-06-15..2026-07-15 12000",
+        "2026-07-15: 2026-07-15..2026-08-15 12000",
+    ];
+    assert_eq!(bill(&monthly, &rules, &mut cover, "2026-07-20"), want);
+}
+
+#[test]
+fn what_a_change_of_interval_gives_back_in_full_stays_given_back() {
+    let rules = Rules { proration_on: BTreeMap::from([(d("2026-01-20"), Proration::Full)]), ..Rules::default() };
+    let quarterly = |quantity, from: &str, to| every(IntervalUnit::Quarter, stretch(from, to, terms(2, 90_000, quantity)));
+    let first = |to: Option<&str>| stretch("2026-01-10", to, terms(1, 31_000, 1));
+    let mut cover = Cover::default();
+    bill(&[first(None)], &rules, &mut cover, "2026-01-10");
+    let changed = [first(Some("2026-01-20")), quarterly(1, "2026-01-20", None)];
+    let want = ["2026-01-20: 2026-01-20..2026-02-10 -31000", "2026-01-20: 2026-01-20..2026-04-20 90000"];
+    assert_eq!(bill(&changed, &rules, &mut cover, "2026-01-20"), want);
+    // Where an older credit does not show the day, what it gave back is not charged again either.
+    let mut older = Cover::default();
+    bill(&[first(None)], &rules, &mut older, "2026-01-10");
+    let (period, money) = (Period { start: d("2026-01-10"), end: d("2026-02-10") }, |minor| Money::new(minor, Currency::USD));
+    older.remove(&terms(1, 31_000, 1), period, money(31_000), money(0)).expect("there");
+    assert_eq!(bill(&changed, &rules, &mut older, "2026-01-20"), want[1..]);
+    let more = [first(Some("2026-01-20")), quarterly(1, "2026-01-20", Some("2026-02-01")), quarterly(2, "2026-02-01", None)];
+    let want = ["2026-02-01: 2026-02-01..2026-04-20 -78000", "2026-02-01: 2026-02-01..2026-04-20 156000"];
+    for mut cover in [cover, older] {
+        assert_eq!(bill(&changed, &rules, &mut cover, "2026-01-31"), [""; 0]);
+        assert_eq!(bill(&more, &rules, &mut cover, "2026-02-01"), want);
+    }
+}
+
+#[test]
+fn what_was_issued_ahead_goes_back_at_the_end() {
+    let (rules, mut cover, open) = (Rules::default(), Cover::default(), [stretch("2026-01-10", None, terms(1, 3_100, 1))]);
+    bill(&open, &rules, &mut cover, "2026-02-10");
+    let ended = [stretch("2026-01-10", Some("2026-01-25"), terms(1, 3_100, 1))];
+    let want = ["2026-01-25: 2026-01-25..2026-02-10 -1600", "2026-01-25: 2026-02-10..2026-03-10 -3100"];
+    let mut lines = bill(&ended, &rules, &mut cover, "2026-01-25");
+    lines.sort();
+    assert_eq!(lines, want);
+}
+
+#[test]
+fn a_period_ends_in_as_many_parts_as_it_had_prices() {
+    let course = [
+        stretch("2026-01-10", Some("2026-01-20"), terms(1, 100, 1)),
+        stretch("2026-01-20", Some("2026-02-15"), terms(2, 100, 1)),
+        stretch("2026-02-15", Some("2026-03-01"), terms(3, 100, 1)),
+        every(IntervalUnit::Year, stretch("2026-03-01", None, terms(4, 100, 1))),
+    ];
+    let rules = Rules { proration_on: BTreeMap::from([(d("2026-02-15"), Proration::None)]), ..Rules::default() };
+    let parts: Vec<String> = ended(&course, &rules, d("2026-01-10"), d("2026-03-05"))
+        .iter()
+        .map(|e| format!("{}: {}..{} of {}", e.at, e.part.start, e.part.end, e.period.end))
+        .collect();
+    let want = [
+        "0: 2026-01-10..2026-01-20 of 2026-02-10",
+        "1: 2026-01-20..2026-02-10 of 2026-02-10",
+        // The change on 15 February waits for the next period, which is none of this interval.
+        "1: 2026-02-10..2026-03-01 of 2026-03-01",
+    ];
+    assert_eq!(parts, want);
+}
+
 #[test]
 fn skipped_and_foreign_periods_are_left_alone() {
     let course = [stretch("2026-01-01", None, terms(1, 3_000, 1))];
     let rules = Rules { bills_from: Some(d("2026-02-10")), pauses: vec![(d("2026-04-01"), Some(d("2026-05-01")))], ..Rules::default() };
     let want = ["2026-03-01: 2026-03-01..2026-04-01 3000", "2026-05-01: 2026-05-01..2026-06-01 3000"];
     assert_eq!(bill(&course, &rules, &mut Cover::default(), "2026-05-02"), want);
+}
+
+fn modes() -> impl Strategy<Value = Option<Proration>> {
+    proptest::sample::select(vec![None, Some(Proration::Prorate), Some(Proration::None), Some(Proration::Full)])
 }
 
 /// Any life: stretches of prices and quantities with or without gaps, to an end or open.
@@ -205,8 +283,8 @@ fn lives() -> impl Strategy<Value = Vec<Stretch>> {
 
 proptest! {
     #[test]
-    fn billing_twice_bills_once_and_in_steps_as_at_once(course in lives(), anchor in proptest::option::of(1u32..32), steps in proptest::collection::vec(1u64..60, 1..12)) {
-        let rules = Rules { anchor_day: anchor, ..Rules::default() };
+    fn billing_twice_bills_once_and_in_steps_as_at_once(course in lives(), anchor in proptest::option::of(1u32..32), proration in modes(), steps in proptest::collection::vec(1u64..60, 1..12)) {
+        let rules = Rules { anchor_day: anchor, proration, ..Rules::default() };
         let first = course[0].starts_on;
         let (mut until, mut cover, mut lines, mut floor) = (first, Cover::default(), Vec::new(), first);
         for step in steps {
@@ -249,6 +327,41 @@ proptest! {
         let eve = from - Days::new(1);
         prop_assert_eq!(due(&paused, &rules, &mut cover, start, eve).expect("fits"), vec![]);
         prop_assert_eq!(due(&open, &rules, &mut cover, start, last).expect("fits"), vec![]);
+    }
+
+    #[test]
+    fn what_gives_way_on_its_first_day_leaves_no_trace(
+        prices in [1i64..1_000_000, 1i64..1_000_000, 1i64..1_000_000],
+        units in [0usize..5, 0usize..5, 0usize..5],
+        on in 0u64..40,
+        then in 0u64..120,
+        anchor in proptest::option::of(1u32..32),
+        proration in modes(),
+    ) {
+        let rules = Rules { anchor_day: anchor, proration, ..Rules::default() };
+        let (start, day) = (d("2026-03-01"), d("2026-03-01") + Days::new(on));
+        let of = |n: usize, from: NaiveDate, to: Option<NaiveDate>| {
+            let one = stretch(&from.to_string(), to.map(|to| to.to_string()).as_deref(), terms(n as u128 + 1, prices[n], 1));
+            every(IntervalUnit::ALL[units[n]], one)
+        };
+        // Changed on a day, and again on the same day; or so from its first day on.
+        let course = |last: usize| match on {
+            0 => vec![of(last, start, None)],
+            _ => vec![of(0, start, Some(day)), of(last, day, None)],
+        };
+        let (mut cover, mut sum) = (Cover::default(), 0);
+        let mut add = |course: &[Stretch], until| {
+            let lines = due(course, &rules, &mut cover, start, until).expect("fits");
+            sum += lines.iter().map(|l| l.amount.minor()).sum::<i64>();
+        };
+        if let Some(eve) = day.pred_opt().filter(|eve| *eve >= start) {
+            add(&[of(0, start, None)], eve);
+        }
+        add(&course(1), day);
+        add(&course(2), day + Days::new(then));
+        let at_once = due(&course(2), &rules, &mut Cover::default(), start, day + Days::new(then)).expect("fits");
+        let want: i64 = at_once.iter().map(|l| l.amount.minor()).sum();
+        prop_assert!((sum - want).abs() <= 1, "{} instead of {}: {:?}", sum, want, at_once);
     }
 
     #[test]

@@ -11,9 +11,10 @@ use sea_orm::FromQueryResult;
 use super::accounts::{self, Account};
 use super::settings::{Settings, rates, settings};
 use crate::customers::{self, Customer, CustomerId};
+use crate::invoices::cover::Terms;
 use crate::invoices::due::{Rules, Stretch};
 use crate::invoices::figures::{Coupon, Off};
-use crate::invoices::make::{CustomerBook, DatedRate, Held, SubscriptionBook, Taxation};
+use crate::invoices::make::{CustomerBook, DatedRate, Held, SubscriptionBook, Taxation, Used};
 use crate::invoices::model::{Party, RedemptionId};
 use crate::kit::Result;
 use crate::kit::bulk::Ids;
@@ -24,6 +25,7 @@ use crate::plans::PlanId;
 use crate::subscriptions::SubscriptionId;
 use crate::subscriptions::course::Course;
 use crate::subscriptions::store::billing::{self, Billed};
+use crate::usage;
 
 /// What all of a seller's invoices have in common.
 pub(super) struct SellerBook {
@@ -90,9 +92,12 @@ async fn subscriptions(
     let ids: Vec<SubscriptionId> = billed.iter().map(|b| b.id).collect();
     let Some(floor) = billed.iter().filter_map(|b| b.bills_on).min() else { return Ok(books) };
     let mut past = past::read(tx, &ids, floor).await?;
-    let prices = prices::read(tx, &billed).await?;
+    let sold: Vec<&Terms> = past.values().flat_map(|past| past.cover.terms()).collect();
+    let prices = prices::read(tx, &billed, &sold).await?;
+    let mut closed = closed(tx, &billed, &prices).await?;
     for one in billed {
-        let past = past.remove(&one.id).unwrap_or_default();
+        let mut past = past.remove(&one.id).unwrap_or_default();
+        past.arrears.closed = closed.remove(&one.id);
         let mut book = SubscriptionBook {
             id: one.id,
             stretches: stretches(&one.course, &prices)?,
@@ -101,7 +106,8 @@ async fn subscriptions(
             cover: past.cover,
             next: one.bills_on,
             sequences: past.sequences,
-            billed: past.billed,
+            once: past.once,
+            arrears: past.arrears,
             used: BTreeMap::new(),
             plan_names: prices.plans.clone(),
             item_names: prices.items.clone(),
@@ -110,6 +116,13 @@ async fn subscriptions(
         books.entry(one.customer).or_default().push(book);
     }
     Ok(books)
+}
+
+/// How far those were invoiced that charge in arrears.
+async fn closed(tx: &Tx, billed: &[Billed], prices: &prices::Prices) -> Result<BTreeMap<SubscriptionId, NaiveDate>> {
+    let charges = |one: &&Billed| one.course.phases.iter().any(|p| prices.in_arrears(p.priced.terms.version));
+    let ids: Vec<SubscriptionId> = billed.iter().filter(charges).map(|one| one.id).collect();
+    usage::store::closed(tx, &ids).await
 }
 
 /// A course as the rules of billing see it.
@@ -138,7 +151,12 @@ fn rules(billed: &Billed, seller: &SellerBook) -> Rules {
 
 /// The prices that a course names, for one that is only foreseen.
 pub(super) async fn prices_of(tx: &Tx, billed: &[Billed]) -> Result<prices::Prices> {
-    prices::read(tx, billed).await
+    prices::read(tx, billed, &[]).await
+}
+
+/// What was used, of a book whose course is another now.
+pub(super) async fn used(tx: &Tx, book: &SubscriptionBook, until: NaiveDate) -> Result<Used> {
+    prices::used(tx, book, until).await
 }
 
 async fn last_issued(tx: &Tx, ids: &[CustomerId]) -> Result<BTreeMap<CustomerId, NaiveDate>> {

@@ -132,6 +132,7 @@ async fn figure(tx: &Tx, seller: &SellerBook, customer: CustomerId, new: &NewInv
             discount: 0,
             tax: 0,
             rate: rate.clone(),
+            of: None,
         })
     };
     let lines = new.lines.iter().map(line).collect::<Result<Vec<_>>>()?;

@@ -36,9 +36,9 @@ pub async fn preview(
         let mut book = open(&tx, &seller, customer, vec![billed], at.unwrap_or(scope.today())).await?;
         return next(&mut book, &seller, until, scope).map(|drafts| shown(drafts, customer, scope, at));
     };
-    let (_, after, on) = subscriptions::foresee(&tx, id, &verb).await?;
+    let (before, after, on) = subscriptions::foresee(&tx, id, &verb).await?;
     let day = at.unwrap_or(on).max(on);
-    let doing = Doing { on, proration, after: &after };
+    let doing = Doing { on, proration, before: &before, after: &after };
     let book = open(&tx, &seller, customer, vec![billed.clone()], day).await?;
     // What lies before days that are billed already changes those, too.
     let until = book.last_issued.map_or(day, |last| last.max(day));
@@ -55,6 +55,7 @@ pub async fn preview(
 struct Doing<'a> {
     on: NaiveDate,
     proration: Option<Proration>,
+    before: &'a Course,
     after: &'a Course,
 }
 
@@ -70,24 +71,33 @@ impl Doing<'_> {
     ) -> Result<Vec<Draft>> {
         // What is due without it is not its doing.
         build(&mut book, &seller.rates, until).map_err(bug)?;
-        self.put(tx, &mut book, billed).await?;
+        self.put(tx, &mut book, billed, until).await?;
         book.last_issued = Some(until);
         build(&mut book, &seller.rates, until).map_err(bug)
     }
 
-    /// Makes the book that of the course as it would be.
-    async fn put(&self, tx: &Tx, book: &mut CustomerBook, billed: &billing::Billed) -> Result<()> {
+    /// Makes the book that of the course as it would be, up to a day.
+    async fn put(&self, tx: &Tx, book: &mut CustomerBook, billed: &billing::Billed, until: NaiveDate) -> Result<()> {
         let (after, on) = (self.after, self.on);
         let prices = book::prices_of(tx, &[billing::Billed { course: after.clone(), ..billed.clone() }]).await?;
         for subscription in &mut book.subscriptions {
             subscription.stretches = book::stretches(after, &prices)?;
             subscription.charges = after.phases.iter().map(|p| prices.charges(p.priced.terms.version)).collect();
-            subscription.plan_names = prices.plans.clone();
-            subscription.item_names = prices.items.clone();
+            subscription.plan_names.extend(prices.plans.clone());
+            subscription.item_names.extend(prices.items.clone());
             subscription.next = Some(after.started_on());
-            if let Some(proration) = self.proration {
-                subscription.rules.proration_on.insert(on, proration);
+            let days = &mut subscription.rules.proration_on;
+            match self.proration {
+                Some(proration) => {
+                    days.insert(on, proration);
+                }
+                None if self.before.turns(on) != after.turns(on) => {
+                    days.remove(&on);
+                }
+                None => {}
             }
+            // The verb may end a period, or part one.
+            subscription.used = book::used(tx, subscription, until).await?;
         }
         Ok(())
     }

@@ -20,6 +20,7 @@ use crate::kit::scope::Scope;
 use crate::kit::tx::Tx;
 use crate::kit::{Error, Result};
 use crate::subscriptions::Proration;
+use crate::subscriptions::store::billing;
 
 /// How a seller bills.
 #[derive(Clone, Debug, PartialEq, Serialize, FromQueryResult)]
@@ -119,7 +120,11 @@ pub async fn update(scope: &Scope, new: Settings) -> Result<()> {
     }
     let new = check.done(|| new)?;
     let tx = scope.write().await?;
-    let before = serde_json::to_value(settings(&tx).await?).map_err(bug)?;
+    let before = settings(&tx).await?;
+    if before.proration != new.proration {
+        billing::keep_prorations(&tx, before.proration).await?;
+    }
+    let before = serde_json::to_value(before).map_err(bug)?;
     let sql = "INSERT INTO billing_settings (seller_id, invoice_prefix, credit_note_prefix, account_prefix, terms_days, anchor_days, \
                proration, draft_days, tax_inclusive, bound_major, bound_lines, bound_invoices, accent, footer, language, updated_at) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \

@@ -34,7 +34,8 @@ pub struct Plans {
 }
 
 impl Plans {
-    /// The plan, made at `price` where there is none; and its version that has this price, if one has.
+    /// The plan, made at `price` where there is none; and its version that has this price, else the latest, whose other
+    /// charges come with an own price.
     pub async fn find_or_make(&mut self, tx: &Tx, key: PlanKey, price: Money) -> Result<(PlanId, Option<PlanVersionId>)> {
         if !self.known.contains_key(&key) {
             let known = match find(tx, &key).await? {
@@ -48,7 +49,8 @@ impl Plans {
             self.known.insert(key.clone(), known);
         }
         let known = &self.known[&key];
-        Ok((known.id, known.prices.iter().find(|(amount, _)| *amount == price.minor()).map(|(_, version)| *version)))
+        let version = known.prices.iter().find(|(amount, _)| *amount == price.minor()).or(known.prices.first());
+        Ok((known.id, version.map(|(_, version)| *version)))
     }
 }
 

@@ -187,6 +187,18 @@ pub async fn set_proration(tx: &Tx, id: SubscriptionId, day: NaiveDate, proratio
     Ok(())
 }
 
+/// Notes of every start, change and end so far that it is billed in this way, where it is noted in no other: what the
+/// seller's settings say from now on is for those to come. A first day that is an anniversary begins no part of a period.
+pub async fn keep_prorations(tx: &Tx, proration: Proration) -> Result<()> {
+    let sql = "INSERT INTO subscription_prorations (seller_id, subscription_id, day, proration) \
+               SELECT b.seller_id, b.subscription_id, b.day, CAST($2 AS TEXT) FROM ( \
+               SELECT seller_id, subscription_id, ends_on AS day FROM subscription_phases WHERE seller_id = $1 AND ends_on IS NOT NULL UNION \
+               SELECT h.seller_id, h.subscription_id, h.pays_from FROM subscription_phases h JOIN subscriptions s \
+               ON s.seller_id = h.seller_id AND s.id = h.subscription_id WHERE h.seller_id = $1 AND s.anchor_day IS NOT NULL) b \
+               WHERE b.seller_id = $1 ON CONFLICT DO NOTHING";
+    tx.run(sql, [tx.seller_id().0.into(), proration.into()]).await.map(|_| ())
+}
+
 /// Notes when to look at each again.
 pub async fn set_bills_on(tx: &Tx, days: &[(SubscriptionId, Option<NaiveDate>)]) -> Result<()> {
     let rows = days.iter().map(|(id, day)| vec![id.0.into(), (*day).into()]).collect();

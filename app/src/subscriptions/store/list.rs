@@ -189,9 +189,10 @@ impl PhaseRow {
 pub async fn detail(scope: &Scope, subscription: SubscriptionId) -> Result<SubscriptionDetail> {
     let tx = scope.read().await?;
     let head = read(&tx, subscription).await?;
-    let sql = "SELECT h.id, h.plan_id, p.name AS plan_name, h.plan_version_id, h.quantity, h.unit_amount_minor, h.currency, h.interval_unit, \
+    let sql = "SELECT h.id, h.plan_id, p.name AS plan_name, v.id AS plan_version_id, h.quantity, h.unit_amount_minor, h.currency, h.interval_unit, \
                h.interval_count, h.starts_on, h.ends_on, h.pays_from, h.mrr_minor, h.rate_nano, h.end_reason \
                FROM subscription_phases h JOIN plans p ON p.seller_id = h.seller_id AND p.id = h.plan_id \
+               LEFT JOIN plan_versions v ON v.seller_id = h.seller_id AND v.id = h.plan_version_id AND v.amount_minor = h.unit_amount_minor \
                WHERE h.seller_id = $1 AND h.subscription_id = $2 ORDER BY h.starts_on DESC LIMIT 1000";
     let rows: Vec<PhaseRow> = tx.all(sql, [tx.seller_id().0.into(), id(subscription)]).await?;
     let phases = rows.into_iter().map(|row| row.view(scope)).collect::<Result<_>>()?;
@@ -227,7 +228,8 @@ pub(super) async fn anchor_days(tx: &Tx) -> Result<Vec<u32>> {
     Ok(row.and_then(|row| serde_json::from_value(row.anchor_days).ok()).unwrap_or_default())
 }
 
-/// Subscriptions after the id `after` with a phase of `plan` on or after `from` whose price is another version's.
+/// Subscriptions after the id `after` with a phase of `plan` on or after `from` whose price is another version's, and not
+/// their own.
 pub(super) async fn on_other_versions(
     tx: &Tx,
     plan: PlanId,
@@ -242,7 +244,8 @@ pub(super) async fn on_other_versions(
     }
     let sql = format!(
         "SELECT s.id FROM subscriptions s WHERE s.seller_id = $1 AND s.plan_id = $2 AND s.id > $5 AND (s.ended_on IS NULL OR s.ended_on > $4) \
-         AND EXISTS (SELECT 1 FROM subscription_phases h WHERE h.seller_id = $1 AND h.subscription_id = s.id AND h.plan_id = $2 \
+         AND EXISTS (SELECT 1 FROM subscription_phases h JOIN plan_versions v ON v.seller_id = h.seller_id AND v.id = h.plan_version_id \
+         AND v.amount_minor = h.unit_amount_minor WHERE h.seller_id = $1 AND h.subscription_id = s.id AND h.plan_id = $2 \
          AND h.plan_version_id <> $3 AND (h.ends_on IS NULL OR h.ends_on > $4)) ORDER BY s.id LIMIT {limit}"
     );
     let values = [tx.seller_id().0.into(), plan.0.into(), version.0.into(), from.into(), id(after)];

@@ -94,7 +94,11 @@ pub async fn perform_in(tx: &Tx, id: SubscriptionId, verb: &Verb, proration: Opt
     let prepared = prepare(tx, id, verb).await?;
     let event = event(tx, &prepared, verb).await?;
     store(tx, &prepared).await?;
-    billing::set_proration(tx, id, prepared.on, proration).await?;
+    // What turned on that day before and still does is billed as it was.
+    let turns = |course: &Course| course.turns(prepared.on);
+    if proration.is_some() || prepared.before.as_ref().map(turns) != Some(turns(&prepared.after)) {
+        billing::set_proration(tx, id, prepared.on, proration).await?;
+    }
     Ok(event)
 }
 
@@ -261,8 +265,9 @@ fn terms(plan: &Plan, keep: Option<Terms>, quantity: i64, own: Option<Money>) ->
         }
         (Some(price), _) if price.is_negative() => return Err(Error::field("price", "must not be below zero")),
         (Some(price), _) if price == plan.price => (Some(plan.version), price),
-        (Some(price), Some(keep)) if price == keep.unit_amount => (keep.version, price),
-        (Some(price), _) => (None, price),
+        (Some(price), Some(keep)) if price == keep.unit_amount && keep.version.is_some() => (keep.version, price),
+        // An own price takes the place of the plan's, and of nothing else that the plan charges.
+        (Some(price), keep) => (keep.and_then(|keep| keep.version).or(Some(plan.version)), price),
         (None, Some(keep)) => (keep.version, keep.unit_amount),
         (None, None) => (Some(plan.version), plan.price),
     };

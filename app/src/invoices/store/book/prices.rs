@@ -6,7 +6,7 @@ use sea_orm::FromQueryResult;
 use serde_json::Value as Json;
 
 use crate::invoices::cover::Terms as Price;
-use crate::invoices::due::{ended, next_day};
+use crate::invoices::due::next_day;
 use crate::invoices::make::{Charge, ChargeKind, SubscriptionBook, Used};
 use crate::kit::Result;
 use crate::kit::bulk::Ids;
@@ -45,14 +45,15 @@ struct Row {
     aggregation: Option<Aggregation>,
 }
 
-pub async fn read(tx: &Tx, billed: &[Billed]) -> Result<Prices> {
+/// Those that courses name, and the names of what was `sold` before: a plan that gave way on its first day is in no course.
+pub async fn read(tx: &Tx, billed: &[Billed], sold: &[&Price]) -> Result<Prices> {
     #[derive(FromQueryResult)]
     struct Name {
         id: PlanId,
         name: String,
     }
     let terms = || billed.iter().flat_map(|b| &b.course.phases).map(|p| p.priced.terms);
-    let mut plans: Vec<uuid::Uuid> = terms().map(|t| t.plan.0).collect();
+    let mut plans: Vec<uuid::Uuid> = terms().map(|t| t.plan.0).chain(sold.iter().map(|terms| terms.plan.0)).collect();
     let mut versions: Vec<uuid::Uuid> = terms().filter_map(|t| t.version).map(|v| v.0).collect();
     for ids in [&mut plans, &mut versions] {
         ids.sort();
@@ -65,35 +66,65 @@ pub async fn read(tx: &Tx, billed: &[Billed]) -> Result<Prices> {
     let keys = Ids::of(plans);
     let sql = format!("SELECT id, name FROM plans WHERE seller_id = $1 AND {}", keys.among(tx, "id", 2));
     prices.plans = tx.all::<Name>(&sql, keys.keyed(tx)).await?.into_iter().map(|row| (row.id, row.name)).collect();
-    if versions.is_empty() {
-        return Ok(prices);
+    if !versions.is_empty() {
+        prices.read_charges(tx, versions).await?;
     }
-    let keys = Ids::of(versions);
-    let sql = format!(
-        "SELECT c.id, c.plan_version_id, c.kind, c.name, c.model, c.amount_minor, c.package_size, c.included, c.tiers, c.meter_id, \
-         m.aggregation FROM plan_charges c LEFT JOIN meters m ON m.seller_id = c.seller_id AND m.id = c.meter_id \
-         WHERE c.seller_id = $1 AND {} ORDER BY c.position, c.id",
-        keys.among(tx, "c.plan_version_id", 2)
-    );
-    for row in tx.all::<Row>(&sql, keys.keyed(tx)).await? {
-        let tiers = serde_json::from_value(row.tiers).map_err(bug)?;
-        let Row { model, amount_minor, package_size, included, .. } = row;
-        let kind = match row.kind.as_str() {
-            "setup" => ChargeKind::Setup,
-            "minimum" => ChargeKind::Minimum,
-            _ => ChargeKind::Usage,
-        };
-        let item = row.id.to_string();
-        prices.items.insert(item.clone(), row.name.clone());
-        let meter = row.meter_id.map(MeterId).zip(row.aggregation).filter(|_| kind == ChargeKind::Usage);
-        let pricing = Pricing { model, amount_minor, package_size, included, tiers };
-        let charge = Charge { item, kind, name: row.name, pricing, meter };
-        prices.charges.entry(row.plan_version_id).or_default().push((row.kind, charge));
-    }
+    prices.name(tx, sold).await?;
     Ok(prices)
 }
 
 impl Prices {
+    async fn read_charges(&mut self, tx: &Tx, versions: Vec<uuid::Uuid>) -> Result<()> {
+        let keys = Ids::of(versions);
+        let sql = format!(
+            "SELECT c.id, c.plan_version_id, c.kind, c.name, c.model, c.amount_minor, c.package_size, c.included, c.tiers, c.meter_id, \
+         m.aggregation FROM plan_charges c LEFT JOIN meters m ON m.seller_id = c.seller_id AND m.id = c.meter_id \
+         WHERE c.seller_id = $1 AND {} ORDER BY c.position, c.id",
+            keys.among(tx, "c.plan_version_id", 2)
+        );
+        for row in tx.all::<Row>(&sql, keys.keyed(tx)).await? {
+            let tiers = serde_json::from_value(row.tiers).map_err(bug)?;
+            let Row { model, amount_minor, package_size, included, .. } = row;
+            let kind = match row.kind.as_str() {
+                "setup" => ChargeKind::Setup,
+                "minimum" => ChargeKind::Minimum,
+                _ => ChargeKind::Usage,
+            };
+            let item = row.id.to_string();
+            self.items.insert(item.clone(), row.name.clone());
+            let meter = row.meter_id.map(MeterId).zip(row.aggregation).filter(|_| kind == ChargeKind::Usage);
+            let pricing = Pricing { model, amount_minor, package_size, included, tiers };
+            let charge = Charge { item, kind, name: row.name, pricing, meter };
+            self.charges.entry(row.plan_version_id).or_default().push((row.kind, charge));
+        }
+        Ok(())
+    }
+
+    /// Reads what charges are called that no present version has.
+    async fn name(&mut self, tx: &Tx, sold: &[&Price]) -> Result<()> {
+        #[derive(FromQueryResult)]
+        struct Name {
+            id: ChargeId,
+            name: String,
+        }
+        let unknown = sold.iter().filter(|terms| !self.items.contains_key(&terms.item));
+        let mut ids: Vec<uuid::Uuid> = unknown.filter_map(|terms| terms.item.parse::<ChargeId>().ok()).map(|id| id.0).collect();
+        ids.sort();
+        ids.dedup();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let keys = Ids::of(ids);
+        let sql = format!("SELECT id, name FROM plan_charges WHERE seller_id = $1 AND {}", keys.among(tx, "id", 2));
+        self.items.extend(tx.all::<Name>(&sql, keys.keyed(tx)).await?.into_iter().map(|row| (row.id.to_string(), row.name)));
+        Ok(())
+    }
+
+    /// Whether a version charges in arrears.
+    pub fn in_arrears(&self, version: Option<PlanVersionId>) -> bool {
+        self.of(version).any(|(kind, _)| kind == "usage" || kind == "minimum")
+    }
+
     /// What recurs in advance: the plan's price, and what is priced by tiers of the quantity.
     pub fn recurring(&self, terms: &Terms) -> Result<Vec<Price>> {
         let Terms { plan, unit_amount, quantity, .. } = *terms;
@@ -127,10 +158,10 @@ pub async fn used(tx: &Tx, book: &SubscriptionBook, until: chrono::NaiveDate) ->
     let floor = book.next.unwrap_or(until);
     let until = next_day(&book.stretches, &book.rules, until).unwrap_or(until);
     let (mut keys, mut asked) = (Vec::new(), Vec::new());
-    for (at, period, _) in ended(&book.stretches, &book.rules, floor, until) {
-        for (charge, (meter, aggregation)) in book.charges[at].iter().filter_map(|c| c.meter.map(|m| (c, m))) {
-            keys.push((charge.item.clone(), period.start, period.end));
-            asked.push(Asked { subscription: book.id, meter, aggregation, period });
+    for ended in book.ended(floor, until) {
+        for (charge, (meter, aggregation)) in book.charges[ended.at].iter().filter_map(|c| c.meter.map(|m| (c, m))) {
+            keys.push((charge.item.clone(), ended.part.start, ended.part.end));
+            asked.push(Asked { subscription: book.id, meter, aggregation, period: ended.part });
         }
     }
     let quantities = usage::store::used(tx, &asked).await?;

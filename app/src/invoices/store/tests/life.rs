@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{ConnectionTrait as _, Value};
 
 use crate::customers::{self, CustomerId, NewCustomer};
+use crate::invoices::catalogue::{CouponDuration, NewCoupon};
 use crate::invoices::model::{Invoice, InvoiceId, InvoiceLine};
 use crate::invoices::store;
 use crate::kit::db::Sql;
@@ -11,9 +12,14 @@ use crate::kit::money::{Currency, Money};
 use crate::kit::paging::ListQuery;
 use crate::kit::period::{Interval, IntervalUnit};
 use crate::kit::scope::Scope;
+use crate::meters::model::NewMeter;
+use crate::meters::{self, Aggregation};
+use crate::plans::charges::NewCharge;
 use crate::plans::{self, NewPlan, PlanId};
 use crate::subscriptions::model::{NewSubscription, Proration, SubscriptionId, Verb, When};
 use crate::subscriptions::store as subscriptions;
+use crate::usage;
+use crate::usage::model::{NewEvent, Taken};
 
 pub fn d(text: &str) -> NaiveDate {
     crate::kit::period::day(text).expect("a day")
@@ -67,6 +73,54 @@ impl Life {
         self.plan(name, minor, IntervalUnit::Month).await
     }
 
+    /// A plan with charges beside its price.
+    pub async fn charging(&self, name: &str, minor: i64, unit: IntervalUnit, charges: Vec<NewCharge>) -> PlanId {
+        let price = Money::new(minor, self.currency);
+        let new = NewPlan { name: name.into(), interval: Interval { unit, count: 1 }, price, trial_days: 0 };
+        plans::store::charges::create_with(&self.scope, new, charges).await.expect("a plan")
+    }
+
+    pub async fn meter(&self, key: &str, aggregation: Aggregation) {
+        let new = NewMeter { key: key.into(), name: key.to_uppercase(), unit: "calls".into(), aggregation };
+        meters::store::create(&self.scope, new).await.expect("a meter");
+    }
+
+    /// So much is used at noon.
+    pub async fn uses(&self, id: SubscriptionId, meter: &str, quantity: i64, on: &str) {
+        let (event_id, at) = (uuid::Uuid::now_v7().to_string(), format!("{on}T12:00:00Z"));
+        let event = NewEvent { event_id, meter: meter.into(), subscription: id.to_string(), at, quantity, subject: String::new() };
+        assert_eq!(usage::store::record(&self.scope, &[event]).await.expect("taken in"), [Taken::New]);
+    }
+
+    /// From now on starts, changes and ends are billed so.
+    pub async fn prorates(&self, proration: Proration) {
+        let before = store::settings::settings(&self.scope.read().await.expect("begins")).await.expect("settings");
+        store::settings::update(&self.scope, store::settings::Settings { proration, ..before }).await.expect("changed");
+    }
+
+    /// Adds tax to what is billed, in parts per million.
+    pub async fn taxes(&self, ppm: i32) {
+        let starts_on = d("2020-01-01");
+        let new = store::settings::NewTaxRate { name: "VAT".into(), ppm, inclusive: false, country: None, starts_on, ends_on: None };
+        store::settings::add_tax_rate(&self.scope, new).await.expect("a rate");
+    }
+
+    /// Takes a part off all that a customer is billed, in parts per million.
+    pub async fn takes_off(&self, who: CustomerId, ppm: i32) {
+        let new = NewCoupon {
+            name: "Less".into(),
+            percent_ppm: Some(ppm),
+            amount: None,
+            duration: CouponDuration::Forever,
+            times: None,
+            max_redemptions: None,
+            expires_on: None,
+            plans: Vec::new(),
+        };
+        let coupon = store::coupons::create(&self.scope, new).await.expect("a coupon");
+        store::coupons::redeem(&self.scope, who, store::coupons::Redeem::Coupon(coupon), None).await.expect("redeemed");
+    }
+
     pub async fn subscribe(&self, customer_id: CustomerId, plan_id: PlanId, started_on: &str, anchor_day: Option<u32>) -> SubscriptionId {
         let new = NewSubscription {
             customer_id,
@@ -100,6 +154,24 @@ impl Life {
 
     pub async fn returns(&self, id: SubscriptionId, at: &str) {
         subscriptions::perform(&self.scope, id, Verb::Reactivate { at: When::On(d(at)) }).await.expect("back");
+    }
+
+    /// Does a verb, which comes to what was foreseen of it.
+    pub async fn does(&self, who: CustomerId, id: SubscriptionId, verb: Verb, proration: Option<Proration>) {
+        let sum = async || self.totals(who).await.iter().map(|(_, total)| total).sum::<i64>();
+        self.bill(&self.scope.today().to_string()).await;
+        let before = sum().await;
+        let preview = store::preview(&self.scope, id, Some((verb.clone(), proration)), None).await.expect("a preview");
+        subscriptions::perform_prorated(&self.scope, id, verb.clone(), proration).await.expect("what could be previewed can be done");
+        self.bill(&self.scope.today().to_string()).await;
+        let foreseen = preview.invoices.iter().map(|invoice| invoice.total.minor()).sum::<i64>();
+        assert_eq!(
+            sum().await - before,
+            foreseen,
+            "{verb:?} by {proration:?} on {}: {:?}",
+            self.scope.today(),
+            self.bills(who).await.last()
+        );
     }
 
     /// Bills up to a day, and looks whether everything that must hold does.

@@ -3,16 +3,20 @@
 
 use chrono::Days;
 
+use super::arrears::{minimum, per_unit};
 use super::life::Life;
 use crate::customers::CustomerId;
 use crate::invoices::model::{InvoiceStatus, NewCreditNote, Settlement};
 use crate::invoices::store;
-use crate::invoices::store::settings::NewTaxRate;
 use crate::kit::databases::on_each_database;
+use crate::kit::money::{Currency, Money};
+use crate::kit::period::IntervalUnit;
 use crate::kit::scope::Scope;
+use crate::meters::Aggregation;
 use crate::plans::PlanId;
-use crate::subscriptions::model::{SubscriptionId, Verb, When};
-use crate::subscriptions::store as subscriptions;
+use crate::subscriptions::model::{Proration, SubscriptionId, Verb, When};
+use crate::usage;
+use crate::usage::model::NewEvent;
 
 /// A generator with a seed (splitmix64), so that a failure comes again.
 struct Dice(u64);
@@ -30,6 +34,7 @@ impl Dice {
 #[tokio::test]
 async fn whatever_happens_the_books_add_up() {
     on_each_database(|scope| async move {
+        Life::on(&scope, "2024-01-05").taxes(175_000).await;
         for seed in 0..8 {
             live(&scope, seed).await;
         }
@@ -39,46 +44,47 @@ async fn whatever_happens_the_books_add_up() {
 
 async fn live(scope: &Scope, seed: u64) {
     let (mut dice, mut life) = (Dice(seed), Life::on(scope, "2024-01-05"));
-    if seed == 0 {
-        let vat = NewTaxRate {
-            name: "VAT".into(),
-            ppm: 175_000,
-            inclusive: false,
-            country: None,
-            starts_on: super::life::d("2024-01-01"),
-            ends_on: None,
-        };
-        store::settings::add_tax_rate(&life.scope, vat).await.expect("a rate");
+    let (who, meter) = (life.customer(&format!("Seed {seed}")).await, format!("meter-{seed}"));
+    if seed % 2 == 1 {
+        life.takes_off(who, 300_000).await;
     }
-    let who = life.customer(&format!("Seed {seed}")).await;
+    life.meter(&meter, Aggregation::ALL[usize::try_from(seed).expect("small") % Aggregation::ALL.len()]).await;
     let mut plans = Vec::new();
-    for n in 0..3 {
+    for (n, unit) in [IntervalUnit::Month, IntervalUnit::Month, IntervalUnit::Quarter, IntervalUnit::Week].into_iter().enumerate() {
         let minor = i64::try_from(dice.below(20_000)).expect("small");
-        plans.push(life.monthly(&format!("Plan {seed}.{n}"), minor).await);
+        let mut charges = Vec::new();
+        if n > 0 {
+            charges.push(per_unit(&meter, i64::try_from(dice.below(30)).expect("small"), 20));
+        }
+        if n > 1 {
+            charges.push(minimum(minor + 3_000));
+        }
+        plans.push(life.charging(&format!("Plan {seed}.{n}"), minor, unit, charges).await);
     }
     let anchor = (dice.below(2) == 0).then(|| u32::try_from(1 + dice.below(31)).expect("small"));
     let id = life.subscribe(who, plans[0], "2024-01-05", anchor).await;
     for _ in 0..30 {
         let day = life.scope.today() + Days::new(1 + dice.below(20));
         life.day(&day.to_string());
+        uses(&life, &mut dice, id, &meter).await;
         life.bill(&day.to_string()).await;
-        match dice.below(12) {
-            0..=4 => change(&life, &mut dice, who, id, &plans).await,
-            5 => {
-                // What is over stays over.
-                let _ = subscriptions::perform(&life.scope, id, Verb::Cancel { at: When::Now, reason: None }).await;
+        match dice.below(14) {
+            // Often more than one of a day.
+            0..=5 => {
+                for _ in 0..=dice.below(3) {
+                    let verb = change(&mut dice, &plans);
+                    does(&life, &mut dice, who, id, verb).await;
+                }
             }
-            6 => {
-                let _ = subscriptions::perform(&life.scope, id, Verb::Reactivate { at: When::Now }).await;
-            }
-            7 => pay(&life, &mut dice, who).await,
-            8 => {
-                let resumes_on = (dice.below(2) == 0).then(|| day + Days::new(1 + dice.below(50)));
-                let _ = subscriptions::perform(&life.scope, id, Verb::Pause { at: When::Now, resumes_on }).await;
-            }
+            6 => does(&life, &mut dice, who, id, Verb::Cancel { at: When::Now, reason: None }).await,
+            7 => does(&life, &mut dice, who, id, Verb::Reactivate { at: When::Now }).await,
+            8 => pay(&life, &mut dice, who).await,
             9 => {
-                let _ = subscriptions::perform(&life.scope, id, Verb::Resume { at: When::Now }).await;
+                let resumes_on = (dice.below(2) == 0).then(|| day + Days::new(1 + dice.below(50)));
+                does(&life, &mut dice, who, id, Verb::Pause { at: When::Now, resumes_on }).await;
             }
+            10 => does(&life, &mut dice, who, id, Verb::Resume { at: When::Now }).await,
+            11 => life.prorates(Proration::ALL[usize::try_from(dice.below(3)).expect("small")]).await,
             _ => correct(&life, &mut dice, who).await,
         }
         life.bill(&day.to_string()).await;
@@ -88,17 +94,29 @@ async fn live(scope: &Scope, seed: u64) {
     assert!(owed >= 0 && credit >= 0, "seed {seed}: {owed} {credit}");
 }
 
-/// A change that does what its preview said.
-async fn change(life: &Life, dice: &mut Dice, who: CustomerId, id: SubscriptionId, plans: &[PlanId]) {
-    let plan = plans[usize::try_from(dice.below(3)).expect("small")];
-    let quantity = i64::try_from(1 + dice.below(4)).expect("small");
-    let verb = Verb::Change { plan_id: Some(plan), quantity: Some(quantity), price: None, at: When::Now };
-    let before: i64 = life.totals(who).await.iter().map(|(_, total)| total).sum();
-    let Ok(preview) = store::preview(&life.scope, id, Some((verb.clone(), None)), None).await else { return };
-    subscriptions::perform(&life.scope, id, verb).await.expect("what could be previewed can be done");
-    life.bill(&life.scope.today().to_string()).await;
-    let after: i64 = life.totals(who).await.iter().map(|(_, total)| total).sum();
-    assert_eq!(after - before, preview.first.total.minor(), "a preview of {}", life.scope.today());
+/// Something is used, where there is service.
+async fn uses(life: &Life, dice: &mut Dice, id: SubscriptionId, meter: &str) {
+    let quantity = i64::try_from(dice.below(60)).expect("small");
+    let (event_id, subject) = (uuid::Uuid::now_v7().to_string(), format!("subject {}", dice.below(4)));
+    let event = NewEvent { event_id, meter: meter.into(), subscription: id.to_string(), quantity, subject, ..NewEvent::default() };
+    usage::store::record(&life.scope, &[event]).await.expect("heard");
+}
+
+/// Another plan, quantity or price.
+fn change(dice: &mut Dice, plans: &[PlanId]) -> Verb {
+    let plan_id = Some(plans[usize::try_from(dice.below(4)).expect("small")]);
+    let quantity = Some(i64::try_from(1 + dice.below(4)).expect("small"));
+    let own = |dice: &mut Dice| Money::new(i64::try_from(dice.below(20_000)).expect("small"), Currency::USD);
+    let price = (dice.below(4) == 0).then(|| own(dice));
+    Verb::Change { plan_id, quantity, price, at: When::Now }
+}
+
+/// What can be done does what its preview said.
+async fn does(life: &Life, dice: &mut Dice, who: CustomerId, id: SubscriptionId, verb: Verb) {
+    let proration = (dice.below(2) == 0).then(|| Proration::ALL[usize::try_from(dice.below(3)).expect("small")]);
+    if store::preview(&life.scope, id, Some((verb.clone(), proration)), None).await.is_ok() {
+        life.does(who, id, verb, proration).await;
+    }
 }
 
 async fn pay(life: &Life, dice: &mut Dice, who: CustomerId) {
