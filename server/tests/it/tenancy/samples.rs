@@ -84,9 +84,7 @@ pub async fn populate(world: &World, slug: &str) -> Seller {
     ids.insert("import", import(&owner).await);
     let other = world.member(&scope, Role::Support).await;
     ids.insert("member", other.user.to_string());
-    let fields = [("name", "Invited"), ("email", "invited@elsewhere.example"), ("role", "staff")];
-    let invitation = owner.call("/api/app/members/api/invite_member", &fields).await.expect(200);
-    ids.insert("invitation", invitation.json()["id"].as_str().expect("an id").to_owned());
+    ids.insert("invitation", invitation(&owner).await);
     let colleague = world.session_of(&scope, owner.user).await;
     ids.insert("other_session", colleague.to_string());
     let key = owner.call("/api/app/api_keys/api/create_api_key", &[("name", "A key"), ("scope", "read")]).await.expect(200);
@@ -99,6 +97,12 @@ pub async fn populate(world: &World, slug: &str) -> Seller {
     ids.insert("mail", letter(&scope, &ids["customer"]).await);
     ids.insert("notification", notification(world, &scope).await);
     Seller { scope, owner, machine, ids }
+}
+
+async fn invitation(owner: &Client) -> String {
+    let fields = [("name", "Invited"), ("email", "invited@elsewhere.example"), ("role", "staff")];
+    let made = owner.call("/api/app/members/api/invite_member", &fields).await.expect(200);
+    made.json()["id"].as_str().expect("an id").to_owned()
 }
 
 /// A file of usage, and the seller's logo.
