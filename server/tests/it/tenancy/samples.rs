@@ -82,8 +82,7 @@ pub async fn populate(world: &World, slug: &str) -> Seller {
     gateway(&scope, &machine, &mut ids).await;
 
     ids.insert("import", import(&owner).await);
-    let other = world.member(&scope, Role::Support).await;
-    ids.insert("member", other.user.to_string());
+    ids.insert("member", world.member(&scope, Role::Support).await.user.to_string());
     ids.insert("invitation", invitation(&owner).await);
     let colleague = world.session_of(&scope, owner.user).await;
     ids.insert("other_session", colleague.to_string());
