@@ -344,12 +344,13 @@ fn credit(
     let kept = |terms: &Terms, of: Period| -> Vec<Period> {
         wanted.iter().filter(|w| of == whole && w.prices.contains(terms)).map(|w| w.part).collect()
     };
-    for surplus in cover.surplus(window, kept) {
-        // What was issued ahead of its days goes back at once.
-        let on = day.max(surplus.period.start).min(until);
+    for surplus in cover.surplus(&window, kept) {
+        let on = day.max(surplus.period.start);
+        // Nobody will look at the days to come any more: what was issued ahead for them goes back at once.
+        let on = if window(surplus.whole).end == NaiveDate::MAX { on.min(until) } else { on };
         // What began before this run, or after it, is the business of another.
         let own = surplus.began_on >= run.paid_from && run.next_from.is_none_or(|next| surplus.began_on < next);
-        if !own {
+        if on > until || !own {
             continue;
         }
         let whole_back = rules.proration(surplus.period.start) == Proration::Full;
