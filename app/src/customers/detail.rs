@@ -146,7 +146,7 @@ fn facts(of: Customer) -> Vec<Fact> {
     let text = |value: Option<String>| value.unwrap_or_else(|| "\u{2013}".into());
     let mut facts = vec![
         Fact::new("MRR today", view! { <Amount of=of.mrr/> }),
-        Fact::new("Paying since", text(of.first_paid_on.map(long_day))),
+        Fact::new(if of.is_yet_to_pay() { "Pays from" } else { "Paying since" }, text(of.first_paid_on.map(long_day))),
         Fact::new("E-mail", text(of.email)),
         Fact::new("Country", text(of.country)),
         Fact::new("External id", text(of.external_id)),

@@ -4,6 +4,7 @@
 use std::str::FromStr;
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use super::error::{Error, FieldErrors};
 use super::money::{Currency, Money};
@@ -122,6 +123,21 @@ impl Check {
             _ => Err(Error::Invalid(self.0)),
         }
     }
+}
+
+/// A form that was sent without JavaScript and refused, for the page that shows it again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// The server function's.
+    pub path: String,
+    pub error: Error,
+    /// Its fields; of secret ones nothing.
+    pub typed: Vec<(String, String)>,
+}
+
+/// Whether a field of that name holds what must be typed anew each time: passwords, codes, keys, account numbers.
+pub fn is_secret(name: &str) -> bool {
+    ["password", "code", "key", "secret", "token", "webhook", "account"].iter().any(|word| name.contains(word))
 }
 
 /// Why something is done that wants a reason.

@@ -6,3 +6,8 @@ use super::viewer::Viewer;
 pub fn viewer() -> Option<Viewer> {
     None
 }
+
+/// Not known here but from the page.
+pub fn refused() -> String {
+    String::new()
+}

@@ -9,6 +9,7 @@ mod auth;
 mod billing;
 mod charges;
 mod crash;
+mod forms;
 mod harness;
 mod imports;
 mod invoices;
