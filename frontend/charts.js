@@ -50,12 +50,37 @@ function theme() {
   };
 }
 
-/** An option whose colours may be tokens: "var(--good)". */
+const minus = "\u2212";
+
+/** How amounts are written, by the names that an option has in place of functions. The sign stands before the currency. */
+const writers = {
+  /** `amount|$`: the plotted text itself, thousands apart, so that nothing is rounded. A point that is not there is "-". */
+  amount: (currency) => (value) => {
+    const [, below, whole, rest] = /^(-?)(\d+)(.*)$/.exec(String(value)) ?? [];
+    if (whole === undefined) return "\u2013";
+    const size = whole.replace(/\B(?=(\d{3})+$)/g, ",") + rest;
+    return (below && /[1-9]/.test(size) ? minus : "") + currency + size;
+  },
+  /** `axis|$|1000|k`: a round number of the axis, divided, with a letter; zero is plain. */
+  axis: (currency, unit, letter) => (value) => {
+    const size = (Math.abs(value) / unit).toLocaleString("en", { maximumFractionDigits: 3 });
+    return (value < 0 ? minus : "") + currency + size + (value === 0 ? "" : letter);
+  },
+};
+
+function writer(name) {
+  const [kind, ...given] = name.split("|");
+  return given.length > 0 && Object.hasOwn(writers, kind) ? writers[kind](...given) : undefined;
+}
+
+/** An option whose colours may be tokens ("var(--good)") and whose formatters may be names of writers. */
 function parsed(option) {
   const known = new Map();
   const colour = (name) => known.get(name) ?? known.set(name, token(name)).get(name);
-  const value = JSON.parse(option, (_, part) => {
-    const name = typeof part === "string" && /^var\((--[\w-]+)\)$/.exec(part)?.[1];
+  const value = JSON.parse(option, (key, part) => {
+    if (typeof part !== "string") return part;
+    if (key === "formatter" || key === "valueFormatter") return writer(part) ?? part;
+    const name = /^var\((--[\w-]+)\)$/.exec(part)?.[1];
     return name ? colour(name) : part;
   });
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -15,6 +15,7 @@ pub mod demo;
 pub mod document;
 pub mod documents;
 pub mod dunning;
+mod finder;
 pub mod imports;
 pub mod invoices;
 pub mod jobs;

@@ -1,21 +1,20 @@
-//! The console's navigation: groups of pages by what people do there, mirrored from permissions; the organization
-//! switcher, the account menu, the finder.
+//! The console's navigation: groups of pages by what people do there, mirrored from permissions, with how much waits; the
+//! organization switcher, the account menu.
 
 use leptos::prelude::*;
 
-use crate::kit::case;
-use crate::kit::paging::ListQuery;
+use crate::dashboard::Waiting;
+use crate::dashboard::api::read_waiting;
 use crate::kit::permission::Permission;
 use crate::kit::viewer::Viewer;
 use crate::ui::icon::{self, Glyph};
 use crate::ui::{
-    Avatar, Form, HiddenField, Menu, MenuHeading, MenuLink, MenuSeparator, MenuSubmit, NavGroup, NavItem, Palette, PaletteEntry,
-    PaletteSearch, ServerAction, Shortcut, Shortcuts,
+    Avatar, Form, HiddenField, Menu, MenuHeading, MenuLink, MenuSeparator, MenuSubmit, NavGroup, NavItem, ServerAction, use_live,
 };
 
-type Place = (&'static str, &'static str, Glyph, Permission);
+pub(crate) type Place = (&'static str, &'static str, Glyph, Permission);
 
-const REVENUE: &[Place] = &[
+pub(crate) const REVENUE: &[Place] = &[
     ("Revenue", "/revenue", icon::CHART_AREA, Permission::ReadRevenue),
     ("Subscriptions", "/subscriptions", icon::REFRESH_CW, Permission::ReadSubscriptions),
     ("Invoices", "/invoices", icon::FILE_TEXT, Permission::ReadInvoices),
@@ -28,7 +27,7 @@ const REVENUE: &[Place] = &[
     ("Reports", "/reports", icon::TABLE_2, Permission::ReadInvoices),
 ];
 
-const WORK: &[Place] = &[
+pub(crate) const WORK: &[Place] = &[
     ("Imports", "/imports", icon::UPLOAD, Permission::ReadImports),
     ("Jobs", "/jobs", icon::TIMER, Permission::ReadJobs),
     ("Audit log", "/audit", icon::SCROLL_TEXT, Permission::ReadAudit),
@@ -40,11 +39,11 @@ const WORK: &[Place] = &[
 const ACCOUNT: &[Place] = &[("Our account", "/account", icon::WALLET, Permission::ReadAccount)];
 
 /// The platform bills nobody but others.
-fn account_of(viewer: &Viewer) -> &'static [Place] {
+pub(crate) fn account_of(viewer: &Viewer) -> &'static [Place] {
     if viewer.is_platform { &[] } else { ACCOUNT }
 }
 
-fn first(viewer: &Viewer) -> Vec<Place> {
+pub(crate) fn first(viewer: &Viewer) -> Vec<Place> {
     vec![
         ("Overview", "/dashboard", icon::LAYOUT_DASHBOARD, Permission::UseConsole),
         (viewer.customers_title(), "/customers", if viewer.is_platform { icon::BUILDING } else { icon::USERS }, Permission::ReadCustomers),
@@ -54,13 +53,44 @@ fn first(viewer: &Viewer) -> Vec<Place> {
 
 /// What the viewer's role may open, in groups.
 pub fn groups(viewer: &Viewer) -> Vec<NavGroup> {
+    let waiting = waiting();
+    let item = |p: &Place| match figure(p.1) {
+        Some(of) => NavItem::new(p.0, p.1, p.2).waiting(Signal::derive(move || of(&waiting.read()))),
+        None => NavItem::new(p.0, p.1, p.2),
+    };
     let group = |label: &str, places: &[Place]| {
-        let items = places.iter().filter(|p| viewer.can(p.3)).map(|p| NavItem::new(p.0, p.1, p.2));
+        let items = places.iter().filter(|p| viewer.can(p.3)).map(item);
         NavGroup::new(label, items.collect())
     };
     let work = if viewer.is_platform { "Platform" } else { "Organization" };
     let groups = vec![group("", &first(viewer)), group("Revenue", REVENUE), group(work, WORK), group("Our account", account_of(viewer))];
     groups.into_iter().filter(|g| !g.items.is_empty()).collect()
+}
+
+/// What waits at a page.
+fn figure(href: &str) -> Option<fn(&Waiting) -> u64> {
+    match href {
+        "/notifications" => Some(|of| of.unread),
+        "/payments" => Some(|of| of.receipts),
+        "/dunning" => Some(|of| of.dunning),
+        "/jobs" => Some(|of| of.jobs),
+        _ => None,
+    }
+}
+
+/// Asked for by the browser when the page is there, and again as things happen.
+fn waiting() -> RwSignal<Waiting> {
+    let waiting = RwSignal::new(Waiting::default());
+    let ask = move || {
+        leptos::task::spawn_local(async move {
+            if let Ok(now) = read_waiting().await {
+                waiting.try_set(now);
+            }
+        });
+    };
+    Effect::new(move |_| ask());
+    use_live(&["notification", "receipt", "dunning", "job."], move |_| ask());
+    waiting
 }
 
 /// The organization whose console this is; a menu where the person has others.
@@ -114,63 +144,4 @@ pub fn account(viewer: &Viewer) -> AnyView {
         </Menu>
     }
     .into_any()
-}
-
-/// Ctrl K: pages, actions and customers found by name; `?` shows the keys.
-#[component]
-pub fn Finder(viewer: Viewer) -> impl IntoView {
-    let entries = entries(&viewer);
-    let keys = keys(&viewer);
-    let noun = if viewer.is_platform { "Tenant" } else { "Customer" };
-    let may = viewer.can(Permission::ReadCustomers);
-    let search = PaletteSearch::new(move |text: String| async move {
-        if !may {
-            return Vec::new();
-        }
-        customers_named(text, noun).await
-    });
-    view! {
-        <Palette entries search/>
-        <Shortcuts of=keys/>
-    }
-}
-
-/// Customers by their name. A chunk of its own, since few visits ask.
-#[lazy]
-async fn customers_named(text: String, noun: &'static str) -> Vec<PaletteEntry> {
-    let query = ListQuery { q: text, limit: 8, ..Default::default() };
-    let found = crate::customers::api::list_customers(query).await.map(|page| page.rows).unwrap_or_default();
-    found.into_iter().map(|c| PaletteEntry::new(c.name, noun, format!("/customers/{}", c.id), icon::BUILDING)).collect()
-}
-
-fn entries(viewer: &Viewer) -> Vec<PaletteEntry> {
-    let pages = first(viewer).into_iter().chain(REVENUE.iter().copied()).chain(WORK.iter().copied());
-    let pages = pages.chain(account_of(viewer).iter().copied());
-    let actions = [
-        (format!("New {}", viewer.customer_noun()), "/customers/new", icon::PLUS, Permission::WriteCustomers),
-        ("New subscription".to_owned(), "/subscriptions/new", icon::PLUS, Permission::WriteSubscriptions),
-        ("New invoice".to_owned(), "/invoices/new", icon::PLUS, Permission::WriteInvoices),
-        ("Billing runs".to_owned(), "/billing", icon::TIMER, Permission::ReadInvoices),
-        ("Credit notes".to_owned(), "/credit-notes", icon::UNDO_2, Permission::ReadInvoices),
-        ("Record payment".to_owned(), "/payments/new", icon::PLUS, Permission::WritePayments),
-        ("New plan".to_owned(), "/plans/new", icon::PLUS, Permission::WritePlans),
-        ("Import subscriptions".to_owned(), "/imports/new", icon::UPLOAD, Permission::WriteImports),
-    ];
-    let pages = pages.filter(|p| viewer.can(p.3)).map(|p| PaletteEntry::new(p.0, "Page", p.1, p.2));
-    let actions = actions.into_iter().filter(|a| viewer.can(a.3)).map(|a| PaletteEntry::new(a.0, "Action", a.1, a.2));
-    pages.chain(actions).collect()
-}
-
-/// g and a letter go to a page.
-fn keys(viewer: &Viewer) -> Vec<Shortcut> {
-    let go = |keys: &'static str, label: &str, href: &str| Shortcut::go(keys, format!("Go to {}", case::lower(label)), href);
-    vec![
-        go("g o", "Overview", "/dashboard"),
-        go(if viewer.is_platform { "g t" } else { "g c" }, viewer.customers_title(), "/customers"),
-        go("g s", "Subscriptions", "/subscriptions"),
-        go("g p", "Plans", "/plans"),
-        go("g i", "Invoices", "/invoices"),
-        go("g r", "Revenue", "/revenue"),
-        go("g n", "Notifications", "/notifications"),
-    ]
 }

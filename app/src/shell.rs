@@ -7,11 +7,12 @@ use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{Outlet, Router, Routes};
 use leptos_router::{LazyRoute, lazy_route};
 
+use crate::finder::Finder;
 use crate::kit::permission::Permission;
 use crate::kit::viewer::Viewer;
 use crate::notifications::Bell;
 use crate::sandbox::SandboxBar;
-use crate::ui::{Frame, provide_toasts};
+use crate::ui::{Frame, provide_refused, provide_toasts};
 use crate::{navigation, routes, views};
 
 const AFTER_WHAT_IS_SHOWN: Duration = Duration::from_millis(500);
@@ -37,6 +38,7 @@ pub fn may(permission: Permission) -> bool {
 pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_toasts();
+    provide_refused();
     // Written into the page by the server, read from it by the browser.
     let viewer = SharedValue::new(crate::kit::request::viewer).into_inner();
     provide_context(SignedIn(viewer));
@@ -91,7 +93,7 @@ fn console(viewer: Viewer) -> AnyView {
             {sandbox}
             <Outlet/>
         </Frame>
-        <navigation::Finder viewer/>
+        <Finder viewer/>
     }
     .into_any()
 }

@@ -1,6 +1,6 @@
 // axe finds nothing on any page, in either theme.
 import { accessible, expect, hydrated, operator, staff, test, visit } from '../support/test';
-import { CONSOLE, DETAILS } from '../support/pages';
+import { CONSOLE, DETAILS, TABS } from '../support/pages';
 
 for (const theme of ['light', 'dark'] as const) {
   test.describe(`in the ${theme} theme`, () => {
@@ -24,6 +24,18 @@ for (const theme of ['light', 'dark'] as const) {
         await accessible(page);
       });
     }
+
+    test('every part of a customer\u2019s page is accessible', async ({ open }) => {
+      const page = await open(operator, '/customers');
+      await page.getByRole('table').getByRole('row').nth(1).getByRole('link').first().click();
+      await expect(page).toHaveURL(/customers\/.+/);
+      const base = new URL(page.url()).pathname;
+      for (const tab of TABS) {
+        await visit(page, `${base}/${tab}`);
+        await settled(page);
+        await accessible(page);
+      }
+    });
 
     test('the sign-in page is accessible', async ({ page }) => {
       await visit(page, '/sign-in');

@@ -178,6 +178,7 @@ test('picked plans are archived together', async ({ operatorPage: page }) => {
   const bar = page.getByRole('region', { name: 'Selected rows' });
   await expect(bar).toContainText('2 selected');
   await bar.getByRole('button', { name: 'Archive plans' }).click();
+  await page.getByRole('dialog', { name: 'Archive the picked plans' }).getByRole('button', { name: 'Archive plans' }).click();
   await expect(page.getByText('2 plans archived')).toBeVisible();
   await expect(bar).toBeHidden();
   for (const name of names) await expect(page.getByRole('row').filter({ hasText: name })).toContainText('Archived');
@@ -289,4 +290,20 @@ test('the theme is chosen and stays', async ({ operatorPage: page }) => {
   await page.reload();
   await hydrated(page);
   expect(await background()).toBe(chosen);
+});
+
+test('a chart tells the amounts of its table, with the sign before the currency', async ({ operatorPage: page }) => {
+  await visit(page, '/revenue');
+  const plot = page.getByRole('img', { name: /^Movements by month/ });
+  await plot.scrollIntoViewIfNeeded();
+  await expect(plot).toHaveAttribute('data-drawn', '');
+  const box = (await plot.boundingBox())!;
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await expect(plot).toContainText(/New\s*\$[\d,]+\.\d\d/);
+  await expect(plot).not.toContainText('$-');
+});
+
+test('the sidebar says how much waits', async ({ operatorPage: page }) => {
+  const main = page.getByRole('navigation', { name: 'Main' });
+  await expect(main.getByRole('link', { name: /^Dunning\s+\d+ waiting$/ })).toBeVisible();
 });

@@ -1,6 +1,6 @@
 // At 360 pixels nothing scrolls sideways, and the navigation is a sheet.
 import { expect, operator, test, visit } from '../support/test';
-import { CONSOLE, DETAILS } from '../support/pages';
+import { CONSOLE, DETAILS, TABS } from '../support/pages';
 
 const sideways = () => {
   const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
@@ -27,6 +27,18 @@ for (const path of DETAILS) {
     expect(await page.evaluate(sideways)).toEqual([]);
   });
 }
+
+test('every part of a customer\u2019s page fits', async ({ open }) => {
+  const page = await open(operator, '/customers');
+  await page.getByRole('table').getByRole('row').nth(1).getByRole('link').first().click();
+  await expect(page).toHaveURL(/customers\/.+/);
+  const base = new URL(page.url()).pathname;
+  for (const tab of TABS) {
+    await visit(page, `${base}/${tab}`);
+    await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
+    expect(await page.evaluate(sideways), tab).toEqual([]);
+  }
+});
 
 test('the sign-in page fits', async ({ page }) => {
   await visit(page, '/sign-in');

@@ -38,6 +38,18 @@ export const CONSOLE: Place[] = [
   { path: '/api-keys', heading: /^API keys/ },
   { path: '/settings/profile', heading: /^(Settings|Profile)/ },
   { path: '/settings/gateways', heading: /^(Settings|Gateways)/ },
+  { path: '/settings/password', heading: 'Password' },
+  { path: '/settings/second-factor', heading: 'Second factor' },
+  { path: '/settings/sessions', heading: 'Sessions' },
+  { path: '/settings/organization', heading: 'Organization' },
+  { path: '/settings/members', heading: 'Members' },
+  { path: '/settings/rates', heading: 'Exchange rates' },
+  { path: '/revenue/cohorts', heading: 'Cohorts' },
+  { path: '/revenue/movements', heading: /^Movements/ },
+  { path: '/customers/new', heading: /^New (tenant|customer)/ },
+  { path: '/plans/new', heading: 'New plan' },
+  { path: '/subscriptions/new', heading: /^New subscription/ },
+  { path: '/imports/new', heading: /^Import/ },
 ];
 
 /** What a tenant's staff see of their own bills. */
@@ -47,6 +59,9 @@ export const ACCOUNT: Place[] = [
   { path: '/account/subscriptions', heading: /^Our subscriptions/ },
   { path: '/account/payment-methods', heading: /^Our payment methods/ },
 ];
+
+/** The parts of a customer's page, behind its address. */
+export const TABS = ['subscriptions', 'mrr', 'invoices', 'billing', 'payments', 'statement', 'dunning', 'activity'];
 
 /** Pages that are reached from another: a list and its first row. */
 export const DETAILS = ['/customers', '/subscriptions', '/plans', '/invoices', '/payments'];

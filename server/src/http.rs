@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 
 use app::document::document;
 use app::kit::db::Db;
-use app::kit::headers;
 use app::kit::secret::Sealer;
+use app::kit::{headers, refused};
 use app::shell::App;
 use app::{api, auth, live, monitoring};
 use axum::Router;
@@ -45,7 +45,8 @@ impl Parts {
 /// Everything that answers.
 pub fn router(parts: Parts) -> Router {
     let auth = auth::AuthState::new(parts.db.clone(), parts.sealer.clone(), parts.tls, parts.trust_proxy);
-    let signed_in = pages(&parts.options).merge(app::registry::console()).layer(from_fn(auth::pages));
+    let pages = pages(&parts.options).layer(from_fn_with_state(parts.tls, refused::keep_typed));
+    let signed_in = pages.merge(app::registry::console()).layer(from_fn(auth::pages));
     let known = signed_in
         .merge(live::routes(parts.stop.clone()))
         .merge(api::router())

@@ -44,8 +44,11 @@ fn item(row: AuditRow, about: &str) -> TimelineItem {
         {other}
     };
     let told: Vec<String> = row.story().into_iter().map(|(name, value)| [name.as_str(), ": ", &value].concat()).collect();
+    // The page of the thing itself leads nowhere new.
+    let others = row.others().into_iter().filter(|(noun, _)| !noun.eq_ignore_ascii_case(&about.replace('_', " ")));
+    let links = others.map(|(noun, href)| view! { " " <a class="link" href=href>{noun}</a> }).collect::<Vec<_>>();
     let item = TimelineItem::new(glyph(&row.action), title, row.at).tone(tone);
-    if told.is_empty() { item } else { item.detail(told.join(" \u{b7} ")) }
+    if told.is_empty() && links.is_empty() { item } else { item.detail(view! { {told.join(" \u{b7} ")} {links} }) }
 }
 
 fn glyph(action: &str) -> Glyph {

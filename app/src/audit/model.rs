@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kit::moment::Moment;
-use crate::kit::readable::words;
+use crate::kit::readable::{page_of, words};
 use crate::text_enum;
 
 crate::id!(
@@ -56,6 +56,15 @@ impl AuditRow {
         story(&self.details)
     }
 
+    /// Other things that it tells of, and their pages.
+    pub fn others(&self) -> Vec<(&'static str, String)> {
+        let ids = self.details.iter().flat_map(|(_, value)| value.split(", ")).filter(|id| *id != self.subject_id);
+        let mut pages: Vec<_> = ids.filter_map(page_of).collect();
+        pages.sort();
+        pages.dedup();
+        pages
+    }
+
     /// The page of the subject, where it has one.
     pub fn href(&self) -> Option<String> {
         subject_href(&self.subject_kind, &self.subject_id)
@@ -82,8 +91,20 @@ fn story(details: &[(String, String)]) -> Vec<(String, String)> {
             _ => told.push((name.clone(), is.clone())),
         }
     }
-    told.retain(|(_, value)| !is_an_id(value));
-    told
+    told.retain(|(_, value)| !value.split(", ").all(is_an_id));
+    told.into_iter().map(|(name, value)| (name.clone(), spoken(&name, value))).collect()
+}
+
+/// A word of the program as a person would say it: `bank_transfer` as `Bank transfer`, what is typed as it was.
+fn spoken(name: &str, value: String) -> String {
+    match (name, value.as_str()) {
+        ("To", "method") => return "the way it came".into(),
+        ("To", "credit") => return "the customer\u{2019}s credit".into(),
+        _ => {}
+    }
+    let is_word = |part: &str| part.contains('_') && part.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    let parts: Vec<String> = value.split(" \u{2192} ").map(|part| if is_word(part) { words(part) } else { part.to_owned() }).collect();
+    parts.join(" \u{2192} ")
 }
 
 /// Whether a value has the shown form of an identifier, of whatever kind.
@@ -165,5 +186,9 @@ mod unit {
         assert_eq!(super::story(&details), told);
         let price = [pair("After", "$59.00"), pair("Before", "$49.00")];
         assert_eq!(super::story(&price), [pair("Value", "$49.00 \u{2192} $59.00")]);
+        let ids = "inv_01kaj5w2yre0rv6dwrc8b1a9xq, inv_01kaj5w2yre0rv6dwrc8b1a9xq";
+        let paid = [pair("Owed again", ids), pair("Paid by", "bank_transfer"), pair("To", "method"), pair("Reason", "too dear, really")];
+        let told = [pair("Paid by", "Bank transfer"), pair("To", "the way it came"), pair("Reason", "too dear, really")];
+        assert_eq!(super::story(&paid), told);
     }
 }

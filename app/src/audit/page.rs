@@ -60,10 +60,10 @@ fn listing() -> Listing<AuditRow> {
         .column(Column::new("at", "When", |a: &AuditRow| view! { <Exactly at=a.at.clone()/> }).sortable().phone(Phone::BottomLeft))
         .column(Column::new("actor", "Actor", |a: &AuditRow| a.actor_shown()).phone(Phone::TopRight))
         .column(Column::new("action", "Action", action).phone(Phone::TopLeft))
-        .column(Column::new("subject", "Subject", subject))
+        .column(Column::new("subject", "Subject", subject).phone(Phone::BottomRight))
         .column(Column::new("level", "Level", |a: &AuditRow| level(a.level)).optional())
         .column(Column::new("address", "Address", |a: &AuditRow| a.address.clone()))
-        .column(Column::new("details", "Details", details).phone(Phone::BottomRight))
+        .column(Column::new("details", "Details", details))
 }
 
 /// The action in words; the level where it is not the usual one.

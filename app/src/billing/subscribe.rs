@@ -7,7 +7,7 @@ use leptos_router::{LazyRoute, lazy_route};
 use super::api::CreateSubscription;
 use crate::customers::choose::{ChooseCustomer, use_customer_choice};
 use crate::subscriptions::api::{PreviewNewSubscription, start_subscription};
-use crate::subscriptions::effect::EffectView;
+use crate::subscriptions::effect::{EffectView, wrong};
 use crate::subscriptions::model::{SubscriptionForm, SubscriptionId, SubscriptionStart};
 use crate::ui::{
     Bone, Card, Crumb, DateField, Empty, Form, FormValues, HiddenField, Input, LinkButton, Loaded, PageHeader, Resource, SelectField,
@@ -68,7 +68,7 @@ fn terms(start: SubscriptionStart) -> AnyView {
     view! {
         <div class="split">
             <Card title="Terms" subtitle=customer.name.clone()>
-                <Form action on_change on_ok=move |id: SubscriptionId| navigate(&format!("/subscriptions/{id}"), Default::default())>
+                <Form action on_change meanwhile=wrong(effect) on_ok=move |id: SubscriptionId| navigate(&format!("/subscriptions/{id}"), Default::default())>
                     <HiddenField name="customer_id" value=customer.id.to_string()/>
                     <SelectField name="plan_id" label="Plan" options=plans required=true/>
                     <TextField name="quantity" label="Quantity" value="1" input=Input::Number/>

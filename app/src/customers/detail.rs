@@ -151,8 +151,9 @@ impl LazyRoute for CustomerOverviewPage {
 fn facts(of: Customer) -> Vec<Fact> {
     let text = |value: Option<String>| value.unwrap_or_else(|| "\u{2013}".into());
     let mut facts: Vec<Fact> = of.mrr.map(|of| Fact::new("MRR today", view! { <Amount of/> })).into_iter().collect();
+    let since = if of.is_yet_to_pay() { "Pays from" } else { "Paying since" };
     facts.extend([
-        Fact::new("Paying since", text(of.first_paid_on.map(long_day))),
+        Fact::new(since, text(of.first_paid_on.map(long_day))),
         Fact::new("E-mail", text(of.email)),
         Fact::new("Country", text(of.country)),
         Fact::new("External id", text(of.external_id)),

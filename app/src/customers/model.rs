@@ -61,6 +61,13 @@ pub struct Customer {
     pub created: Moment,
 }
 
+impl Customer {
+    /// Its first paying day lies ahead.
+    pub fn is_yet_to_pay(&self) -> bool {
+        self.status == CustomerStatus::Trial
+    }
+}
+
 /// The organization behind a customer of the platform.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TenantRef {

@@ -25,9 +25,17 @@ pub fn listing(title: &str, revenue: bool) -> Listing<Customer> {
         .column(Column::new("status", "Status", |c: &Customer| view! { <CustomerBadge of=c.status/> }))
         .column_if(revenue, Column::new("mrr", "MRR", |c: &Customer| c.mrr.map(|of| view! { <Amount of/> })).numeric().sortable())
         .column(Column::new("country", "Country", |c: &Customer| c.country.clone().unwrap_or_default()))
-        .column(Column::new("first_paid", "Paying since", |c: &Customer| c.first_paid_on.map(short_day).unwrap_or_default()).sortable())
+        .column(Column::new("first_paid", "Paying since", first_paid).sortable())
         .column(Column::new("created", "Added", |c: &Customer| view! { <When at=c.created.clone()/> }).sortable())
         .column(Column::new("external_id", "External id", |c: &Customer| c.external_id.clone().unwrap_or_default()).optional())
+}
+
+/// A trial has a day already on which it will begin to pay.
+fn first_paid(customer: &Customer) -> String {
+    match customer.first_paid_on {
+        Some(day) if customer.is_yet_to_pay() => format!("From {}", short_day(day)),
+        day => day.map(short_day).unwrap_or_default(),
+    }
 }
 
 fn identity(customer: &Customer) -> AnyView {

@@ -1,7 +1,12 @@
 //! The matters in words: what, why, since or until when, and what follows if nobody acts.
 
-use super::model::Matter;
+use chrono::NaiveDate;
+
+use super::model::{Matter, NextStep};
+use crate::dunning::StepAction;
+use crate::kit::money::Money;
 use crate::kit::period::long_day;
+use crate::kit::readable;
 use crate::movements::MovementKind;
 use crate::ui::{AttentionItem, Tone, icon};
 
@@ -48,12 +53,82 @@ pub fn item(matter: Matter) -> AttentionItem {
                 href: format!("/customers/{customer}"),
             }
         }
-        Matter::JobsFailed { count } => AttentionItem {
-            icon: icon::CIRCLE_ALERT,
+        Matter::Dunning { count, at_risk, since, next } => dunning(count, &at_risk, since, next),
+        Matter::Parked { count, since, name } => AttentionItem {
+            icon: icon::BAN,
             tone: Tone::Bad,
-            title: if count == 1 { "1 background job failed for good".into() } else { format!("{count} background jobs failed for good") },
-            detail: "Imports among them have changed nothing. They stay undone until someone retries them.".into(),
-            href: "/jobs?status=dead".into(),
+            title: match name {
+                Some(name) => format!("{name} was left out of billing"),
+                None => format!("{count} customers were left out of billing"),
+            },
+            detail: format!("Since {} a run would not guess about something; no invoice until someone looks at it", long_day(since)),
+            href: "/billing".into(),
         },
+        Matter::ReceiptsWait { count, since } => AttentionItem {
+            icon: icon::RECEIPT,
+            tone: Tone::Warn,
+            title: format!("{} for review", counted(count, "receipt", "wait")),
+            detail: format!("Since {}; until someone approves it the invoice stays owed and is followed up", long_day(since)),
+            href: "/receipts?status=waiting".into(),
+        },
+        Matter::JobsFailed { count, since } => {
+            let since = since.map(|day| format!("Since {}. ", long_day(day))).unwrap_or_default();
+            AttentionItem {
+                icon: icon::CIRCLE_ALERT,
+                tone: Tone::Bad,
+                title: format!("{} failed for good", readable::count(count, "background job")),
+                detail: since + "Imports among them have changed nothing. They stay undone until someone retries them.",
+                href: "/jobs?status=dead".into(),
+            }
+        }
+    }
+}
+
+fn dunning(count: i64, at_risk: &[Money], since: NaiveDate, next: Option<NextStep>) -> AttentionItem {
+    let sums: Vec<String> = at_risk.iter().map(Money::to_string).collect();
+    let next = match next {
+        Some(NextStep { action, customer, on }) => {
+            format!("next: {} on {}", doing(action, &customer), long_day(on))
+        }
+        None => "nothing more happens by itself".to_owned(),
+    };
+    AttentionItem {
+        icon: icon::HOURGLASS,
+        tone: Tone::Bad,
+        title: format!("{} overdue, {} at risk", readable::count(count.unsigned_abs(), "invoice"), sums.join(" and ")),
+        detail: format!("The oldest since {}; {next}", long_day(since)),
+        href: "/dunning".into(),
+    }
+}
+
+/// A step as something that will be done to a customer.
+fn doing(action: StepAction, customer: &str) -> String {
+    match action {
+        StepAction::Email => format!("remind {customer}"),
+        StepAction::Sms => format!("text {customer}"),
+        StepAction::Retry => format!("collect from {customer} again"),
+        StepAction::Throttle => format!("slow down the service of {customer}"),
+        StepAction::Suspend => format!("suspend the service of {customer}"),
+        StepAction::Cancel => format!("cancel the subscription of {customer}"),
+        StepAction::WriteOff => format!("write off what {customer} owes"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kit::money::Currency;
+    use crate::kit::period::day;
+
+    #[test]
+    fn what_is_overdue_says_how_much_since_when_and_what_comes_next() {
+        let day = |text| day(text).expect("a day");
+        let next = NextStep { action: StepAction::Cancel, customer: "Harbour Clinics".into(), on: day("2026-12-04") };
+        let at_risk = vec![Money::new(82_200, Currency::USD)];
+        let item = item(Matter::Dunning { count: 7, at_risk, since: day("2026-10-01"), next: Some(next) });
+        assert_eq!(item.title, "7 invoices overdue, $822.00 at risk");
+        assert!(item.detail.ends_with("next: cancel the subscription of Harbour Clinics on 4 December 2026"), "{}", item.detail);
+        let item = super::item(Matter::ReceiptsWait { count: 1, since: day("2026-10-01") });
+        assert_eq!(item.title, "1 receipt waits for review");
     }
 }

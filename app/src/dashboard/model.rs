@@ -3,6 +3,7 @@
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
+use crate::dunning::StepAction;
 use crate::kit::money::Money;
 use crate::kit::period::{Month, Period, day_of_month};
 use crate::movements::MovementKind;
@@ -112,8 +113,41 @@ pub enum Matter {
     SubscriptionsEnd { count: i64, mrr: Money, soonest: NaiveDate, name: Option<String> },
     /// A customer that lost much of its MRR, or all, in the last seven days.
     Lost { customer: String, name: String, kind: MovementKind, amount: Money, left: Money, day: NaiveDate, reason: Option<String> },
-    /// Background jobs that were given up.
-    JobsFailed { count: u64 },
+    /// Overdue invoices that are followed up: how many, what they want by currency, since when the oldest is due, and the
+    /// next step that will be taken.
+    Dunning { count: i64, at_risk: Vec<Money>, since: NaiveDate, next: Option<NextStep> },
+    /// Customers that a billing run left out: how many, since when, the name where it is one.
+    Parked { count: i64, since: NaiveDate, name: Option<String> },
+    /// Proofs of payment that nobody has looked at.
+    ReceiptsWait { count: i64, since: NaiveDate },
+    /// Background jobs that were given up, and when the first was.
+    JobsFailed { count: u64, since: Option<NaiveDate> },
+}
+
+/// What dunning does next by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextStep {
+    pub action: StepAction,
+    pub customer: String,
+    pub on: NaiveDate,
+}
+
+/// Something found by its name or number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    pub label: String,
+    /// What it is: `Invoice`.
+    pub kind: String,
+    pub href: String,
+}
+
+/// How many things wait for a person, for the sidebar; nought of what the role does not include.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    pub unread: u64,
+    pub receipts: u64,
+    pub dunning: u64,
+    pub jobs: u64,
 }
 
 /// The overview.

@@ -34,7 +34,9 @@ impl LazyRoute for DashboardPage {
         let map = use_query_map();
         let span = Memo::new(move |_| Span::read(&map.read().get("span").unwrap_or_default()));
         let overview = Resource::new(move || span.get(), read_overview);
-        use_live(&["subscription", "customer", "plan", "import", "job", "revenue"], move |_| overview.refetch());
+        use_live(&["subscription", "customer", "plan", "import", "job", "revenue", "dunning", "receipt", "billing"], move |_| {
+            overview.refetch()
+        });
         let segments = Signal::derive(move || {
             let segment = |s: &Span| Segment::new(s.label(), format!("/dashboard?span={s}"), *s == span.get());
             Span::ALL.iter().map(segment).collect::<Vec<_>>()
@@ -220,7 +222,7 @@ fn NeedsAttention(of: Vec<Matter>) -> impl IntoView {
     view! {
         <Card title="Needs attention">
             <Attention of=items>
-                <p class="muted">"Nothing does. Trials about to end, subscriptions set to end, losses and failed jobs appear here."</p>
+                <p class="muted">"Nothing does. Overdue invoices, receipts to review, trials about to end, losses and failed jobs appear here."</p>
             </Attention>
         </Card>
     }

@@ -1,10 +1,16 @@
 //! Reads the overview: a dozen statements over sums and indexes, whatever the size of the book.
 
+mod find;
 mod matters;
 #[cfg(test)]
 mod tests;
 mod top;
 mod trials;
+mod unpaid;
+mod waiting;
+
+pub use find::find;
+pub use waiting::waiting;
 
 use chrono::NaiveDate;
 

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kit::JobId;
+use crate::kit::case;
 use crate::kit::moment::Moment;
+use crate::kit::readable::page_of;
 use crate::text_enum;
 
 text_enum!(
@@ -77,13 +79,25 @@ pub struct ScheduleRow {
     pub last: Option<RunRow>,
 }
 
-/// `7,043 rows, 12 errors`, from what a run counted.
+/// `7,043 rows, 1 case changed, outcome: failed`, from what a run counted; what has a page is named and not spelt out.
 pub fn counted(counts: &[(String, String)]) -> String {
-    let parts = counts.iter().map(|(name, value)| {
-        let value = if value.bytes().all(|b| b.is_ascii_digit()) { crate::kit::money::group(value) } else { value.clone() };
-        format!("{value} {}", name.to_lowercase())
-    });
-    parts.collect::<Vec<_>>().join(", ")
+    counts.iter().map(|(name, value)| part(name, value)).collect::<Vec<_>>().join(", ")
+}
+
+/// What the run tells of that has a page.
+pub fn pages(counts: &[(String, String)]) -> Vec<(&'static str, String)> {
+    counts.iter().filter_map(|(_, value)| page_of(value)).collect()
+}
+
+fn part(name: &str, value: &str) -> String {
+    // Of nested names the last says what was counted.
+    let name = case::lower(name.rsplit(", ").next().unwrap_or(name));
+    if value.is_empty() || !value.bytes().all(|b| b.is_ascii_digit()) {
+        return if page_of(value).is_some() { name } else { format!("{name}: {}", value.replace('_', " ")) };
+    }
+    let (noun, rest) = name.split_once(' ').map_or((name.as_str(), ""), |(noun, _)| (noun, &name[noun.len()..]));
+    let single = noun.strip_suffix('s').filter(|one| value == "1" && !one.ends_with(['s', 'u']));
+    format!("{} {}{rest}", crate::kit::money::group(value), single.unwrap_or(noun))
 }
 
 #[cfg(test)]
@@ -92,6 +106,12 @@ mod unit {
 
     #[test]
     fn counts_read_well() {
-        assert_eq!(counted(&[("Rows".into(), "7043".into()), ("Errors".into(), "0".into())]), "7,043 rows, 0 errors");
+        let told = |counts: &[(&str, &str)]| counted(&counts.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect::<Vec<_>>());
+        assert_eq!(told(&[("Rows", "7043"), ("Errors", "0")]), "7,043 rows, 0 errors");
+        assert_eq!(told(&[("Cases changed", "1"), ("Counts, invoices", "1"), ("Status", "1")]), "1 case changed, 1 invoice, 1 status");
+        assert_eq!(told(&[("Outcome", "needs_action"), ("Payment", "none")]), "outcome: needs action, payment: none");
+        let invoice = crate::kit::id::encode("inv", uuid::Uuid::from_u128(7));
+        assert_eq!(told(&[("Invoice", &invoice)]), "invoice");
+        assert_eq!(pages(&[("Invoice".into(), invoice.clone())]), [("Invoice", format!("/invoices/{invoice}"))]);
     }
 }

@@ -5,12 +5,12 @@ use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{RetryJob, RetryJobs, list_job_kinds, list_jobs, list_schedules, read_job};
-use super::model::{JobDetail, JobRow, JobState, RunRow, counted};
-use super::schedules::{outcome, schedules_card};
+use super::model::{JobDetail, JobRow, JobState, RunRow};
+use super::schedules::{counts, outcome, schedules_card};
 use crate::kit::case;
 use crate::kit::paging::Page;
 use crate::kit::permission::Permission;
-use crate::kit::readable::{count, words};
+use crate::kit::readable::{count, page_of, words};
 use crate::kit::{Error, JobId, Result};
 use crate::shell::use_viewer;
 use crate::ui::*;
@@ -129,11 +129,19 @@ fn state(job: &JobRow) -> AnyView {
     .into_any()
 }
 
-fn result(job: &JobRow) -> String {
+fn result(job: &JobRow) -> AnyView {
     match (&job.error, job.progress) {
-        (Some(error), _) => error.clone(),
-        (None, Some((done, total))) => format!("{done} of {total}"),
-        (None, None) => counted(&job.counts),
+        (Some(error), _) => error.clone().into_any(),
+        (None, Some((done, total))) => format!("{done} of {total}").into_any(),
+        (None, None) => counts(&job.counts),
+    }
+}
+
+/// A fact of what it works on; what has a page is shown there.
+fn fact((name, value): (String, String)) -> Fact {
+    match page_of(&value) {
+        Some((noun, href)) => Fact::new(name, view! { <a class="link" href=href>"Show the " {case::lower(noun)}</a> }),
+        None => Fact::new(name, value),
     }
 }
 
@@ -211,7 +219,7 @@ fn detail_view(detail: JobDetail, retry: Retry) -> AnyView {
         Fact::new("Tries", job.attempts.to_string()),
     ];
     facts.extend(job.finished.clone().map(|at| Fact::new("Finished", view! { <Exactly at/> })));
-    facts.extend(payload.into_iter().map(|(name, value)| Fact::new(name, value)));
+    facts.extend(payload.into_iter().map(fact));
     let failure = job.error.clone().map(|error| {
         let title = if job.state == JobState::Dead { "Failed for good" } else { "The latest try failed" };
         view! { <Callout tone=Tone::Bad title>{error}</Callout> }

@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::model::{RunRow, ScheduleRow, counted};
+use super::model::{RunRow, ScheduleRow, counted, pages};
+use crate::kit::case;
 use crate::ui::{Badge, Card, Empty, Head, SimpleTable, Tone, When, icon};
 
 /// The schedules with the next and the latest time.
@@ -43,7 +44,7 @@ fn schedule_cells(row: ScheduleRow) -> Vec<AnyView> {
 /// How a try ended, in a word and what it counted or why it failed.
 pub fn outcome(run: &RunRow) -> AnyView {
     let (tone, word) = if run.failed { (Tone::Bad, "Failed") } else { (Tone::Good, "Done") };
-    let rest = if run.failed { run.error.clone().unwrap_or_default() } else { counted(&run.counts) };
+    let rest = if run.failed { run.error.clone().unwrap_or_default().into_any() } else { counts(&run.counts) };
     view! {
         <span class="two-lines">
             <span><Badge tone text=word/></span>
@@ -51,4 +52,16 @@ pub fn outcome(run: &RunRow) -> AnyView {
         </span>
     }
     .into_any()
+}
+
+/// What a try counted, with a way to each thing it names.
+pub fn counts(of: &[(String, String)]) -> AnyView {
+    let links = pages(of).into_iter().map(|(noun, href)| {
+        view! {
+            " "
+            <a class="link" href=href>"Show the " {case::lower(noun)}</a>
+        }
+    });
+    let links = links.collect::<Vec<_>>();
+    view! { {counted(of)} {links} }.into_any()
 }

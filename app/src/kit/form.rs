@@ -4,6 +4,7 @@
 use std::str::FromStr;
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use super::case;
 use super::error::{Error, FieldErrors};
@@ -163,6 +164,21 @@ fn is_blank(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200c}'..='\u{200f}'
         | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}')
+}
+
+/// A form that was sent without JavaScript and refused, for the page that shows it again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// The server function's.
+    pub path: String,
+    pub error: Error,
+    /// Its fields; of secret ones nothing.
+    pub typed: Vec<(String, String)>,
+}
+
+/// Whether a field of that name holds what must be typed anew each time: passwords, codes, keys, account numbers.
+pub fn is_secret(name: &str) -> bool {
+    ["password", "code", "key", "secret", "token", "webhook", "account"].iter().any(|word| name.contains(word))
 }
 
 /// Why something is done that wants a reason.

@@ -50,6 +50,8 @@ pub mod live;
 #[cfg(feature = "ssr")]
 pub mod mail;
 #[cfg(feature = "ssr")]
+pub mod refused;
+#[cfg(feature = "ssr")]
 pub mod request;
 #[cfg(not(feature = "ssr"))]
 #[path = "request_browser.rs"]

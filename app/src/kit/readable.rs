@@ -69,6 +69,30 @@ pub fn count(n: u64, noun: &str) -> String {
     if n == "1" { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 
+/// What an identifier is of, and its page: `Invoice` and `/invoices/inv_…`. None for what is no identifier or has no page.
+pub fn page_of(id: &str) -> Option<(&'static str, String)> {
+    let prefix = id.split_once('_')?.0;
+    let (noun, path) = match prefix {
+        "cus" => ("Customer", "customers"),
+        "pln" => ("Plan", "plans"),
+        "sub" => ("Subscription", "subscriptions"),
+        "inv" => ("Invoice", "invoices"),
+        "crn" => ("Credit note", "credit-notes"),
+        "pay" => ("Payment", "payments"),
+        "rcp" => ("Receipt", "receipts"),
+        "cpn" => ("Coupon", "coupons"),
+        "mtr" => ("Meter", "meters"),
+        "usu" => ("Usage file", "usage-uploads"),
+        "dun" => ("Dunning case", "dunning"),
+        "mal" => ("Letter", "mails"),
+        "gev" => ("Webhook event", "webhook-events"),
+        "imp" => ("Import", "imports"),
+        "job" => ("Job", "jobs"),
+        _ => return None,
+    };
+    super::id::decode(prefix, id).ok().map(|_| (noun, format!("/{path}/{id}")))
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

@@ -15,6 +15,12 @@ pub fn viewer() -> Option<Viewer> {
     super::scope::viewer()
 }
 
+/// The refused form that led back to this page, as JSON; empty where none did.
+pub fn refused() -> String {
+    let refused = use_context::<http::request::Parts>().and_then(|parts| super::refused::of(&parts));
+    refused.and_then(|refused| serde_json::to_string(&refused).ok()).unwrap_or_default()
+}
+
 /// The request's cookies as they came.
 pub fn cookies() -> String {
     let parts = use_context::<http::request::Parts>();

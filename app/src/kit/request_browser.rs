@@ -18,3 +18,8 @@ pub fn failed(error: ServerFnErrorErr) -> Error {
         other => Error::Bug(other.to_string()),
     }
 }
+
+/// Not known here but from the page.
+pub fn refused() -> String {
+    String::new()
+}

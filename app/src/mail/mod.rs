@@ -12,6 +12,8 @@ pub mod page;
 pub mod templates;
 
 #[cfg(feature = "ssr")]
+pub mod export;
+#[cfg(feature = "ssr")]
 pub mod jobs;
 #[cfg(feature = "ssr")]
 pub mod rest;

@@ -57,7 +57,7 @@ impl LazyRoute for MailsPage {
         ];
         view! {
             <PageHeader title="Letters" subtitle="E-mail to customers" actions=actions.into_any()/>
-            <FilterBar query search="Address, subject, customer" columns=listing().choices() filters/>
+            <FilterBar query search="Address, subject, customer" columns=listing().choices() filters export="/mails/export.csv"/>
             <Loaded of=page skeleton=Bone::Table(10) let:page>
                 <DataTable of=listing() page query=query.get_untracked()>
                     <Empty icon=icon::MAIL title="No letters here">

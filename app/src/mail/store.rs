@@ -5,7 +5,7 @@ mod list;
 mod tests;
 mod texts;
 
-pub use list::{attachment, get, html, list};
+pub use list::{attachment, chunk, get, html, list};
 pub use texts::{preview, reset_text, save_settings, save_text, settings, text, texts};
 
 use serde_json::json;

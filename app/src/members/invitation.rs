@@ -8,6 +8,7 @@ use super::api::{JoinAnew, JoinAsMe, read_invitation};
 use super::model::{Invitation, Reader};
 use crate::auth::api::SignOut;
 use crate::auth::{Alone, go};
+use crate::kit::case;
 use crate::kit::paging::escape;
 use crate::ui::{
     Bone, Callout, Form, HiddenField, Kind, LinkButton, Loaded, PasswordField, Resource, ServerAction, SubmitButton, TextField, Tone,
@@ -50,7 +51,7 @@ fn nothing() -> AnyView {
 }
 
 fn shown(of: Invitation, token: String) -> AnyView {
-    let text = format!("{} invites {} to {}, as {}.", of.by, of.email, of.organization, of.role.label().to_lowercase());
+    let text = format!("{} invites {} to {}, as {}.", of.by, of.email, of.organization, case::lower(of.role.label()));
     let way = match of.reader {
         Reader::Nobody => nobody(of.name, token),
         Reader::Another(who) => another(who),

@@ -50,7 +50,7 @@ impl LazyRoute for MetersPage {
         let filters = vec![Filter::choice("state", "State", [("active", "In use"), ("archived", "Archived")])];
         view! {
             <PageHeader title="Meters" subtitle="What is counted of what customers use" actions=new_button()/>
-            <FilterBar query search="Name or key" columns=listing().choices() filters/>
+            <FilterBar query search="Name or key" columns=listing().choices() filters export="/meters/export.csv"/>
             <Loaded of=page skeleton=Bone::Table(6) let:page>
                 <DataTable of=listing() page query=query.get_untracked()>
                     <Empty icon=icon::GAUGE title="No meters here">

@@ -46,15 +46,26 @@ impl Row {
 /// A page of meters: search by name or key, filter `state` (`active`, `archived`), sort `name`, `key`.
 pub async fn list(scope: &Scope, query: &ListQuery) -> Result<Page<Meter>> {
     let tx = scope.read().await?;
-    let mut filter = Where::seller(&tx, "m");
+    let page: Page<Row> = LIST.page(&tx, query, COLUMNS, "meters m", &filter(&tx, query)).await?;
+    Ok(page.map(|row| row.meter(scope)))
+}
+
+/// Up to `size` meters of the list after `query.after`, and where to go on.
+pub async fn chunk(scope: &Scope, query: &ListQuery, size: usize) -> Result<(Vec<Meter>, Option<String>)> {
+    let tx = scope.read().await?;
+    let (rows, next): (Vec<Row>, _) = LIST.chunk(&tx, query, size, COLUMNS, "meters m", &filter(&tx, query)).await?;
+    Ok((rows.into_iter().map(|row| row.meter(scope)).collect(), next))
+}
+
+fn filter(tx: &Tx, query: &ListQuery) -> Where {
+    let mut filter = Where::seller(tx, "m");
     let states = query.filter("state");
     let (active, archived) = (states.iter().any(|s| s == "active"), states.iter().any(|s| s == "archived"));
     if active != archived {
         filter.and(if archived { "m.archived_at IS NOT NULL" } else { "m.archived_at IS NULL" }, []);
     }
     filter.contains(&["m.name", "m.key"], &query.q);
-    let page: Page<Row> = LIST.page(&tx, query, COLUMNS, "meters m", &filter).await?;
-    Ok(page.map(|row| row.meter(scope)))
+    filter
 }
 
 pub async fn get(scope: &Scope, id: MeterId) -> Result<Meter> {

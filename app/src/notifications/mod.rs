@@ -7,6 +7,8 @@
 
 pub mod api;
 mod bell;
+#[cfg(feature = "ssr")]
+pub mod export;
 mod model;
 mod page;
 #[cfg(feature = "ssr")]
@@ -20,3 +22,5 @@ mod tests;
 pub use bell::Bell;
 pub use model::{NotificationId, NotificationRow, READ};
 pub use page::{NotificationsPage, OpenNotificationPage};
+#[cfg(feature = "ssr")]
+pub use store::unread;

@@ -37,7 +37,7 @@ impl LazyRoute for NotificationsPage {
         let picked = use_selection();
         view! {
             <PageHeader title="Notifications" actions=actions.into_any()/>
-            <FilterBar query search="Title, text" filters=filters()/>
+            <FilterBar query search="Title, text" filters=filters() export="/notifications/export.csv"/>
             <Loaded of=page skeleton=Bone::Table(8) let:rows>
                 <DataTable of=listing(take) page=rows query=query.get_untracked() selection=picked>
                     <Empty icon=icon::BELL title="Nothing here">

@@ -67,7 +67,28 @@ fn words(scope: &Scope) -> Vec<Value> {
 /// A page of the list; filters `priority`, `state` (read, unread), `created_from` and `created_to`.
 pub async fn list(scope: &Scope, query: &ListQuery) -> Result<Page<NotificationRow>> {
     let tx = scope.read().await?;
-    let (tables, mut filter) = visible(&tx)?;
+    let (tables, filter) = asked(&tx, query)?;
+    let page = LIST.page::<Row>(&tx, query, COLUMNS, &tables, &filter).await?;
+    Ok(page.map(|row| row.shown(scope)))
+}
+
+/// Up to `size` of the list after `query.after`, and where to go on.
+pub async fn chunk(scope: &Scope, query: &ListQuery, size: usize) -> Result<(Vec<NotificationRow>, Option<String>)> {
+    let tx = scope.read().await?;
+    let (tables, filter) = asked(&tx, query)?;
+    let (rows, next) = LIST.chunk::<Row>(&tx, query, size, COLUMNS, &tables, &filter).await?;
+    Ok((rows.into_iter().map(|row| row.shown(scope)).collect(), next))
+}
+
+/// How many the reader has not read.
+pub async fn unread(tx: &Tx) -> Result<u64> {
+    let (tables, mut unread) = visible(tx)?;
+    unread.and("m.read_at IS NULL", []);
+    crate::kit::keyset::count(tx, &tables, &unread).await
+}
+
+fn asked(tx: &Tx, query: &ListQuery) -> Result<(String, Where)> {
+    let (tables, mut filter) = visible(tx)?;
     filter.contains(&["n.title", "n.body"], &query.q);
     filter.any("n.priority", query.filter("priority"));
     match query.filter("state") {
@@ -75,9 +96,8 @@ pub async fn list(scope: &Scope, query: &ListQuery) -> Result<Page<NotificationR
         [one] if one == "read" => filter.and("m.read_at IS NOT NULL", []),
         _ => {}
     }
-    filter.days(&tx, "n.created_at", query, "created")?;
-    let page = LIST.page::<Row>(&tx, query, COLUMNS, &tables, &filter).await?;
-    Ok(page.map(|row| row.shown(scope)))
+    filter.days(tx, "n.created_at", query, "created")?;
+    Ok((tables, filter))
 }
 
 /// Unread count and the newest.
@@ -90,9 +110,7 @@ pub async fn bell(scope: &Scope) -> Result<Bell> {
             filter.values(),
         )
         .await?;
-    let mut unread = filter.clone();
-    unread.and("m.read_at IS NULL", []);
-    let unread = crate::kit::keyset::count(&tx, &tables, &unread).await?;
+    let unread = unread(&tx).await?;
     Ok(Bell { unread, newest: newest.into_iter().map(|row| row.shown(scope)).collect() })
 }
 

@@ -10,8 +10,9 @@ use crate::kit::paging::Page;
 use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Amount, Badge, Bone, BulkBar, Column, DataTable, Empty, Filter, FilterBar, Form, HiddenField, Kind, LinkButton, Listing, Loaded,
-    PageHeader, Resource, Row, Selection, ServerAction, SubmitButton, Tone, icon, use_list_query, use_live, use_selection, use_toasts,
+    Amount, Ask, Badge, Bone, BulkBar, Column, DataTable, Empty, Filter, FilterBar, Form, FormDialog, HiddenField, Kind, LinkButton,
+    Listing, Loaded, PageHeader, Resource, Row, Selection, ServerAction, SubmitButton, Tone, icon, use_list_query, use_live, use_selection,
+    use_toasts,
 };
 
 /// The page's data.
@@ -55,23 +56,26 @@ impl LazyRoute for PlansPage {
 /// The picked plans off the offer, and back on it.
 fn offer(picked: Selection, page: Resource<Result<Page<Plan>>>) -> AnyView {
     let toasts = use_toasts();
-    let form = |archived: bool, label: &'static str, said: &'static str, icon: icon::Glyph| {
-        let done = move |moved: u64| {
+    let done = move |said: &'static str| {
+        move |moved: u64| {
             toasts.say(crate::kit::readable::count(moved, "plan") + said);
             picked.clear();
             page.refetch();
-        };
-        view! {
-            <Form action={ServerAction::<ArchivePlans>::new()} class="inline" on_ok=done>
-                <HiddenField name="ids" value=picked.joined()/>
-                <HiddenField name="archived" value=archived.to_string()/>
-                <SubmitButton kind=Kind::Secondary icon>{label}</SubmitButton>
-            </Form>
         }
     };
+    let ask = Ask::new("Archive plans", "Archive the picked plans", "Archive plans").icon(icon::ARCHIVE).button(Kind::Secondary);
+    let action = ServerAction::<ArchivePlans>::new();
     view! {
-        {form(true, "Archive plans", " archived", icon::ARCHIVE)}
-        {form(false, "Put back on offer", " on offer again", icon::UNDO_2)}
+        <FormDialog of=ask action on_ok=done(" archived")>
+            <HiddenField name="ids" value=picked.joined()/>
+            <HiddenField name="archived" value="true".to_owned()/>
+            <p>"Nobody can start on them any more. Who is on them stays, and they can be put back on offer."</p>
+        </FormDialog>
+        <Form action={ServerAction::<ArchivePlans>::new()} class="inline" on_ok=done(" on offer again")>
+            <HiddenField name="ids" value=picked.joined()/>
+            <HiddenField name="archived" value="false".to_owned()/>
+            <SubmitButton kind=Kind::Secondary icon=icon::UNDO_2>"Put back on offer"</SubmitButton>
+        </Form>
     }
     .into_any()
 }

@@ -11,6 +11,8 @@ pub mod model;
 pub mod page;
 
 #[cfg(feature = "ssr")]
+pub mod export;
+#[cfg(feature = "ssr")]
 mod preview;
 #[cfg(feature = "ssr")]
 pub mod rest;

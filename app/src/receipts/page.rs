@@ -65,7 +65,7 @@ impl LazyRoute for ReceiptsPage {
                 crumbs=vec![Crumb::new("Payments", "/payments")]
             />
             {may.then(upload)}
-            <FilterBar query search="File, customer, invoice" columns=listing().choices() filters/>
+            <FilterBar query search="File, customer, invoice" columns=listing().choices() filters export="/receipts/export.csv"/>
             <Loaded of=page skeleton=Bone::Table(6) let:page>
                 <DataTable of=listing() page query=query.get_untracked()>
                     <Empty icon=icon::RECEIPT title="No receipts here">

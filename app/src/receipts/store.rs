@@ -5,7 +5,7 @@ mod review;
 #[cfg(test)]
 mod tests;
 
-pub use list::{file, get, list};
+pub use list::{chunk, file, get, list};
 pub use review::{approve, link, reject};
 
 use serde_json::json;

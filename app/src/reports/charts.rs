@@ -41,7 +41,7 @@ pub fn mrr(past: &[Past], coming: &[Coming], currency: Currency) -> String {
             .line_style(LineStyle::new().color(colour).width(2).type_(kind))
     };
     let chart = base()
-        .tooltip(tooltip(4, scale))
+        .tooltip(tooltip(scale))
         .x_axis(points(labels(past, coming)).boundary_gap(false))
         .y_axis(amounts(scale))
         .series(line("MRR", was, "var(--chart-1)", LineStyleType::Solid).area_style(AreaStyle::new().color("var(--chart-1)").opacity(0.12)))
@@ -59,7 +59,7 @@ pub fn revenue(past: &[Past], coming: &[Coming], currency: Currency) -> String {
     let foreseen = past.iter().map(|p| p.projected.map_or_else(none, plot)).chain(coming.iter().map(|c| plot(c.revenue())));
     let bar = |name: &str, data: Vec<CompositeValue>, style: ItemStyle| Bar::new().name(name).data(data).item_style(style);
     let chart = base()
-        .tooltip(tooltip(2, scale))
+        .tooltip(tooltip(scale))
         .x_axis(points(labels(past, coming)))
         .y_axis(amounts(scale))
         .series(bar("Revenue", was, ItemStyle::new().color("var(--chart-1)")))
@@ -78,10 +78,10 @@ mod tests {
         let month = "2026-02".parse().expect("a month");
         let coming = [Coming { month, mrr: usd(1_100), low: usd(1_000), high: usd(1_200), one_offs: usd(50) }];
         let chart: serde_json::Value = serde_json::from_str(&mrr(&past, &coming, Currency::USD)).expect("an option");
-        assert_eq!(chart["series"][0]["data"], serde_json::json!(["10", "-"]));
-        assert_eq!(chart["series"][1]["data"], serde_json::json!(["10", "11"]));
+        assert_eq!(chart["series"][0]["data"], serde_json::json!(["10.00", "-"]));
+        assert_eq!(chart["series"][1]["data"], serde_json::json!(["10.00", "11.00"]));
         assert_eq!(chart["series"][1]["lineStyle"]["type"], "dashed");
         let chart: serde_json::Value = serde_json::from_str(&revenue(&past, &coming, Currency::USD)).expect("an option");
-        assert_eq!(chart["series"][1]["data"], serde_json::json!(["-", "11.5"]));
+        assert_eq!(chart["series"][1]["data"], serde_json::json!(["-", "11.50"]));
     }
 }

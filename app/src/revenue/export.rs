@@ -135,7 +135,7 @@ fn behind_file(caller: &Caller, pairs: Vec<(String, String)>) -> Result<Response
     let scope = caller.scope::<can::ReadRevenue>()?;
     let query = ListQuery::from_pairs(pairs).from_start();
     let of = store::Behind::asked(Asked::of(&query)?, scope.today())?;
-    let head = ["customer_id", "customer", "day", "currency", "amount", "mrr_before", "mrr_after", "reason"];
+    let head = ["customer_id", "customer", "day", "currency", "amount", "mrr_before", "mrr_after", "reason", "movement"];
     download::csv("movements.csv", &head, move |place| {
         chunk(scope.clone(), of, ListQuery { after: place.unwrap_or_default(), ..query.clone() })
     })
@@ -157,6 +157,7 @@ fn behind_line(c: MovedCustomer) -> Result<Vec<u8>> {
         c.before.to_major(),
         c.after.to_major(),
         c.reason.unwrap_or_default(),
+        c.kind.map_or_else(|| "several".to_owned(), |kind| kind.to_string()),
     ])
 }
 

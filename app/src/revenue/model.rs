@@ -204,7 +204,9 @@ pub struct MovedCustomer {
     pub name: String,
     /// The (first) day it moved so in the period.
     pub day: NaiveDate,
-    /// How much in the period, positive for losses too.
+    /// What it did in the period; none where that was more than one thing.
+    pub kind: Option<MovementKind>,
+    /// How much in the period and in all, below zero for a loss.
     pub amount: Money,
     /// MRR before the first such movement and after the last.
     pub before: Money,

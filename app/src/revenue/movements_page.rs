@@ -5,11 +5,11 @@ use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::moved_customers;
 use super::model::MovedCustomer;
-use super::widgets::RevenueTabs;
+use super::widgets::{RevenueTabs, tone};
 use crate::kit::period::short_day;
 use crate::movements::MovementKind;
 use crate::ui::{
-    Amount, Bone, Column, Crumb, DataTable, Empty, Filter, FilterBar, Identity, Listing, Loaded, PageHeader, Resource, Row, icon,
+    Amount, Badge, Bone, Column, Crumb, DataTable, Empty, Filter, FilterBar, Identity, Listing, Loaded, PageHeader, Resource, Row, icon,
     use_list_query, use_live,
 };
 
@@ -50,9 +50,17 @@ impl LazyRoute for RevenueMovementsPage {
 fn listing() -> Listing<MovedCustomer> {
     Listing::new("Movements", |c: &MovedCustomer| Row::new(&c.id, &c.name).href(format!("/customers/{}", c.id)))
         .column(Column::new("customer", "Customer", |c: &MovedCustomer| view! { <Identity name=c.name.clone() detail=""/> }).sortable())
-        .column(Column::new("amount", "Moved", |c: &MovedCustomer| view! { <Amount of=c.amount/> }).numeric().sortable())
+        .column(Column::new("kind", "Movement", kind))
+        .column(Column::new("amount", "Moved", |c: &MovedCustomer| view! { <Amount of=c.amount signed=true/> }).numeric().sortable())
         .column(Column::new("before", "MRR before", |c: &MovedCustomer| view! { <Amount of=c.before/> }).numeric())
         .column(Column::new("after", "MRR after", |c: &MovedCustomer| view! { <Amount of=c.after/> }).numeric())
         .column(Column::new("day", "Day", |c: &MovedCustomer| short_day(c.day)).sortable())
         .column(Column::new("reason", "Reason", |c: &MovedCustomer| c.reason.clone().unwrap_or_default()))
+}
+
+fn kind(of: &MovedCustomer) -> AnyView {
+    match of.kind {
+        Some(kind) => view! { <Badge tone=tone(kind) text=kind.label()/> }.into_any(),
+        None => view! { <Badge text="Several"/> }.into_any(),
+    }
 }

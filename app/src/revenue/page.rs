@@ -39,12 +39,14 @@ impl LazyRoute for RevenuePage {
             <PageHeader title="Revenue" actions=view! { <Spans asked/> }.into_any()/>
             <RevenueTabs/>
             <Loaded of=report skeleton=Bone::Kpis(12) let:report>
-                <Detail report=report.clone()/>
-                <Levels report=report.clone()/>
-                <Months report=report.clone() asked=asked.get_untracked()/>
-                <div class="split">
-                    <ByPlan of=report.plans.clone()/>
-                    <ByCurrency of=report.plans/>
+                <div class="stack">
+                    <Detail report=report.clone()/>
+                    <Levels report=report.clone()/>
+                    <Months report=report.clone() asked=asked.get_untracked()/>
+                    <div class="split">
+                        <ByPlan of=report.plans.clone()/>
+                        <ByCurrency of=report.plans/>
+                    </div>
                 </div>
             </Loaded>
         }
@@ -75,8 +77,10 @@ fn Detail(report: Report) -> impl IntoView {
     let cards = cards(&report.metrics, report.committed);
     let cards: Vec<_> = cards.into_iter().map(|of| view! { <KpiCard of/> }).collect();
     view! {
-        <h2 class="section-title">{report.metrics.movements.month.label()}</h2>
-        <div class="kpis">{cards}</div>
+        <section>
+            <h2 class="section-title">{report.metrics.movements.month.label()}</h2>
+            <div class="kpis">{cards}</div>
+        </section>
     }
 }
 

@@ -7,7 +7,7 @@ use super::model::{MonthMovements, PlanLevels};
 use super::ratio::Ratio;
 use crate::kit::money::{Currency, Money};
 use crate::movements::MovementKind;
-use crate::ui::{Amount, Definition, Head, Kpi, SimpleTable, Tab, Tabs};
+use crate::ui::{Amount, Definition, Head, Kpi, SimpleTable, Tab, Tabs, Tone};
 
 /// A card's content for a figure, with its definition.
 pub fn kpi(figure: Figure, value: impl Into<String>) -> Kpi {
@@ -56,6 +56,15 @@ pub fn moved(money: Money, href: String) -> AnyView {
         </a>
     }
     .into_any()
+}
+
+/// A movement's colour.
+pub fn tone(kind: MovementKind) -> Tone {
+    match kind {
+        MovementKind::New | MovementKind::Expansion | MovementKind::Reactivation => Tone::Good,
+        MovementKind::Contraction => Tone::Warn,
+        MovementKind::Churn => Tone::Bad,
+    }
 }
 
 /// The tabs of the revenue pages.

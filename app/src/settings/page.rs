@@ -25,6 +25,9 @@ pub fn Frame(title: &'static str, #[prop(optional)] actions: Option<AnyView>, ch
     if viewer.can(Permission::ReadInvoices) {
         tabs.extend([Tab::new("Billing", "/settings/billing"), Tab::new("Taxes", "/settings/taxes")]);
     }
+    if viewer.can(Permission::ReadSubscriptions) {
+        tabs.push(Tab::new("Exchange rates", "/settings/rates"));
+    }
     if viewer.can(Permission::WriteMembers) {
         tabs.push(Tab::new("Members", "/settings/members"));
     }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::api::{CancelSubscription, ChangeSubscription, ChangeTrial, PreviewChange, ReactivateSubscription, plans_to_move_to};
-use super::effect::EffectView;
+use super::effect::{EffectView, wrong};
 use super::model::{ChangeForm, Subscription, SubscriptionDetail, SubscriptionId, SubscriptionStatus};
 use super::pausing;
 use crate::kit::Result;
@@ -85,14 +85,18 @@ fn change_form(id: SubscriptionId, plans: Vec<(String, String)>, present: (Strin
         Choice::new("date", "On a day", ""),
     ];
     view! {
-        <Form action on_change on_ok=move |(): ()| done.run(())>
-            <HiddenField name="id" value=id.to_string()/>
-            <SelectField name="plan_id" label="Plan" options=plans value=plan/>
-            <TextField name="quantity" label="Quantity" value=quantity input=Input::Number/>
-            <TextField name="price" label="Own price" hint="Of one unit, in the plan's currency. Blank: as it is, or the new plan's price."/>
-            <RadioField name="at" label="When" choices=times value="natural"/>
-            <DateField name="on" label="Day" hint="Where it is to be on a day."/>
-            <EffectView effect/>
+        <Form action on_change meanwhile=wrong(effect) on_ok=move |(): ()| done.run(())>
+            <div class="halves">
+                <div class="form">
+                    <HiddenField name="id" value=id.to_string()/>
+                    <SelectField name="plan_id" label="Plan" options=plans value=plan/>
+                    <TextField name="quantity" label="Quantity" value=quantity input=Input::Number/>
+                    <TextField name="price" label="Own price" hint="Of one unit, in the plan's currency. Blank: as it is, or the new plan's price."/>
+                    <RadioField name="at" label="When" choices=times value="natural"/>
+                    <DateField name="on" label="Day" hint="Where it is to be on a day."/>
+                </div>
+                <EffectView effect/>
+            </div>
             <DialogActions>
                 <CancelButton/>
                 <SubmitButton>"Change subscription"</SubmitButton>

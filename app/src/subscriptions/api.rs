@@ -11,10 +11,15 @@ use super::model::{
 use super::switching::SwitchesView;
 use crate::audit::AuditRow;
 use crate::customers::CustomerId;
-use crate::kit::Result;
+#[cfg(feature = "ssr")]
+use crate::kit::Error;
 use crate::kit::paging::{ListQuery, Page};
+use crate::kit::{FieldErrors, Result};
 use crate::plans::PlanId;
 use crate::plans::model::PlanChoice;
+
+/// What a form would do, or what is wrong with which of its fields.
+pub type Previewed = std::result::Result<Effect, FieldErrors>;
 
 #[server(input = Json)]
 pub async fn list_subscriptions(query: ListQuery) -> Result<Page<Subscription>> {
@@ -72,9 +77,18 @@ pub async fn plans_to_move_to(plan: PlanId) -> Result<Vec<PlanChoice>> {
 
 /// What a new subscription would do to MRR.
 #[server(input = Json)]
-pub async fn preview_new_subscription(form: SubscriptionForm) -> Result<Effect> {
+pub async fn preview_new_subscription(form: SubscriptionForm) -> Result<Previewed> {
     use crate::kit::{permission::can, scope};
-    scope::answer_with_status(crate::subscriptions::store::preview_new(&scope::scope::<can::WriteSubscriptions>()?, &form).await)
+    previewed(crate::subscriptions::store::preview_new(&scope::scope::<can::WriteSubscriptions>()?, &form).await)
+}
+
+/// What is typed may not be whole yet: that is an answer like another, and no failed call. What is chosen was on offer.
+#[cfg(feature = "ssr")]
+fn previewed(effect: Result<Effect>) -> Result<Previewed> {
+    match effect {
+        Err(Error::Invalid(fields)) if !fields.0.keys().any(|name| name.ends_with("_id")) => Ok(Err(fields)),
+        other => crate::kit::scope::answer_with_status(other.map(Ok)),
+    }
 }
 
 /// Changes plan, price or quantity.
@@ -97,9 +111,9 @@ pub async fn change_subscription(
 
 /// What [`change_subscription`] would do to MRR.
 #[server(input = Json)]
-pub async fn preview_change(id: SubscriptionId, form: ChangeForm) -> Result<Effect> {
+pub async fn preview_change(id: SubscriptionId, form: ChangeForm) -> Result<Previewed> {
     use crate::kit::{permission::can, scope};
-    scope::answer_with_status(crate::subscriptions::store::preview_as_typed(&scope::scope::<can::WriteSubscriptions>()?, id, &form).await)
+    previewed(crate::subscriptions::store::preview_as_typed(&scope::scope::<can::WriteSubscriptions>()?, id, &form).await)
 }
 
 /// Ends service: `at` is `now`, `period_end`, or `date` with the day in `on`.

@@ -2,21 +2,32 @@
 
 use leptos::prelude::*;
 
+use super::api::Previewed;
 use super::model::Effect;
 use crate::kit::money::Money;
 use crate::kit::period::{long_day, short_day};
-use crate::kit::{Error, Result};
+use crate::kit::{FieldErrors, Result};
 use crate::ui::{Amount, Card, Fact, Facts};
+
+type Answer = Signal<Option<Result<Previewed>>>;
+
+/// What is wrong with what was typed, for the fields of the form beside the preview.
+pub fn wrong(effect: Answer) -> Signal<FieldErrors> {
+    let of = move |answer: &Option<Result<Previewed>>| match answer {
+        Some(Ok(Err(fields))) => fields.clone(),
+        _ => FieldErrors::default(),
+    };
+    Signal::derive(move || effect.with(of))
+}
 
 /// The preview, once there is one; it changes with the form.
 #[component]
-pub fn EffectView(#[prop(into)] effect: Signal<Option<Result<Effect>>>) -> impl IntoView {
+pub fn EffectView(#[prop(into)] effect: Answer) -> impl IntoView {
     let body = move || match effect.get() {
         None => view! { <p class="muted">"Change a field to see what it does to MRR."</p> }.into_any(),
-        // The form itself says what is wrong with which field once it is sent.
-        Some(Err(Error::Invalid(_))) => view! { <p class="muted">"Complete the form to see what it does to MRR."</p> }.into_any(),
+        Some(Ok(Err(_))) => view! { <p class="muted">"Complete the form to see what it does to MRR."</p> }.into_any(),
         Some(Err(error)) => view! { <p class="muted">{error.to_string()}</p> }.into_any(),
-        Some(Ok(effect)) => facts(effect),
+        Some(Ok(Ok(effect))) => facts(effect),
     };
     view! {
         <Card title="What it does to MRR">

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::api::{PauseSubscription, PreviewVerb, ResumeSubscription};
+use super::api::{PauseSubscription, PreviewVerb, Previewed, ResumeSubscription};
 use super::effect::EffectView;
 use super::model::{Pause, PauseForm, SubscriptionDetail, SubscriptionId, Verb};
 use crate::kit::Result;
@@ -95,7 +95,7 @@ fn resume(of: &SubscriptionDetail, pause: Pause, resource: Found) -> AnyView {
     .into_any()
 }
 
-type Preview = (Callback<(FormValues,)>, Signal<Option<Result<super::model::Effect>>>);
+type Preview = (Callback<(FormValues,)>, Signal<Option<Result<Previewed>>>);
 
 /// Asks what the verb of a form would do whenever the form changes and says one.
 fn preview(id: SubscriptionId, read: fn(&PauseForm) -> Result<Verb>) -> Preview {
@@ -105,7 +105,7 @@ fn preview(id: SubscriptionId, read: fn(&PauseForm) -> Result<Verb>) -> Preview 
             action.dispatch(PreviewVerb { id, verb });
         }
     });
-    (on_change, Signal::derive(move || action.value().get()))
+    (on_change, Signal::derive(move || action.value().get().map(|answer| answer.map(Ok))))
 }
 
 fn typed(values: &FormValues) -> PauseForm {

@@ -9,10 +9,11 @@ use super::model::{ExchangeRate, rate_label};
 use crate::kit::Result;
 use crate::kit::period::short_day;
 use crate::kit::permission::Permission;
+use crate::settings::page::Frame;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Bone, Card, DateField, Empty, Form, Head, Loaded, PageHeader, Resource, ServerAction, SimpleTable, SubmitButton, TextField, icon,
-    use_live, use_toasts,
+    Bone, Card, DateField, Empty, Form, Head, Loaded, Resource, ServerAction, SimpleTable, SubmitButton, TextField, icon, use_live,
+    use_toasts,
 };
 
 type Rates = (NaiveDate, Vec<ExchangeRate>);
@@ -30,10 +31,11 @@ impl LazyRoute for ExchangeRatesPage {
         let rates = Resource::new(|| (), |()| list_exchange_rates());
         use_live(&["exchange_rate"], move |_| rates.refetch());
         view! {
-            <PageHeader title="Exchange rates" subtitle="A subscription keeps the rate of the day its terms began"/>
-            <Loaded of=rates skeleton=Bone::Table(4) let:found>
-                {body(found, rates)}
-            </Loaded>
+            <Frame title="Exchange rates">
+                <Loaded of=rates skeleton=Bone::Table(4) let:found>
+                    {body(found, rates)}
+                </Loaded>
+            </Frame>
         }
         .into_any()
     }
@@ -47,15 +49,17 @@ fn body((today, rates): Rates, resource: Resource<Result<Rates>>) -> AnyView {
     };
     let list = if rates.is_empty() {
         view! {
-            <Empty icon=icon::COINS title="No rates yet">
-                <p>"They are needed only for plans in another currency."</p>
-            </Empty>
+            <Card>
+                <Empty icon=icon::COINS title="No rates yet">
+                    <p>"They are needed only for plans in another currency."</p>
+                </Empty>
+            </Card>
         }
         .into_any()
     } else {
         let rows = rates.into_iter().map(row).collect();
         let heads = vec![Head::text("Currency"), Head::number("Rate"), Head::text("From")];
-        view! { <Card title="Rates" flush=true><SimpleTable caption="Exchange rates" heads rows/></Card> }.into_any()
+        view! { <Card title="Rates" subtitle="A subscription keeps the rate of the day its terms began" flush=true><SimpleTable caption="Exchange rates" heads rows/></Card> }.into_any()
     };
     view! { <div class="split">{list} {form}</div> }.into_any()
 }

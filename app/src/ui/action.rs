@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use server_fn::{Http, ServerFn};
 
 use super::browser::{self, Arguments, Request};
+use super::form;
 use super::resource::{Value, read};
 use crate::kit::{Error, Result};
 
@@ -45,7 +46,7 @@ impl<S: ServerFn<Error = Error>> Default for ServerAction<S> {
 impl<S: ServerFn<Error = Error>> ServerAction<S> {
     /// With the refusal of the form that was posted without JavaScript and led back to this page, if there was one.
     pub fn new() -> Self {
-        let refused = browser::refused(S::PATH).map(Err);
+        let refused = form::refused(S::PATH).map(|refused| Err(refused.error));
         let calls = Calls { value: RwSignal::new(refused), version: RwSignal::new(0), running: RwSignal::new(0) };
         Self { calls, of: PhantomData }
     }

@@ -2,9 +2,7 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use leptos::server::ServerActionError;
 use leptos::web_sys;
-use server_fn::error::ServerFnUrlError;
 
 use super::form::FormValues;
 use super::live::LiveEvent;
@@ -77,10 +75,9 @@ pub async fn answer(_: Request) -> Result<Vec<u8>> {
 
 pub fn spawn(_: impl Future<Output = ()>) {}
 
-/// Why the server function at that path refused the form that led back to this page.
-pub fn refused(path: &str) -> Option<Error> {
-    let refused = use_context::<ServerActionError>().filter(|refused| refused.path() == path)?;
-    Some(ServerFnUrlError::<Error>::decode_err(refused.err()))
+/// Whether a refused form led to the address. Here that is known from the request alone.
+pub fn led_back() -> bool {
+    true
 }
 
 /// What was fetched, for the page.

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::browser;
 use super::button::{Button, Kind};
+use super::form::Typed;
 use super::icon::{self, Glyph, Icon};
 use super::id::unique;
 
@@ -16,6 +17,7 @@ pub struct DialogRef {
     id: StoredValue<String>,
     node: NodeRef<html::Dialog>,
     open: RwSignal<bool>,
+    form: StoredValue<Option<Typed>>,
 }
 
 impl DialogRef {
@@ -27,6 +29,16 @@ impl DialogRef {
         browser::close_dialog(self.node);
     }
 
+    /// The form in it, by what was typed into it when it was refused.
+    pub(super) fn holds(self, form: Typed) {
+        self.form.set_value(Some(form));
+    }
+
+    /// Whether its form was sent without JavaScript and refused: then the page shows it from the start.
+    fn is_refused(self) -> bool {
+        self.form.get_value().is_some_and(|form| form.with_value(|typed| typed.as_ref().is_some_and(|typed| !typed.is_empty())))
+    }
+
     /// Whether it is open: what only matters then may be fetched then.
     pub fn is_open(self) -> Signal<bool> {
         self.open.into()
@@ -35,7 +47,7 @@ impl DialogRef {
 
 /// A dialog to hand to one [`Dialog`] and any number of [`DialogButton`]s.
 pub fn use_dialog() -> DialogRef {
-    DialogRef { id: StoredValue::new(unique()), node: NodeRef::new(), open: RwSignal::new(false) }
+    DialogRef { id: StoredValue::new(unique()), node: NodeRef::new(), open: RwSignal::new(false), form: StoredValue::new(None) }
 }
 
 /// Opens a dialog.
@@ -78,6 +90,7 @@ pub fn Dialog(of: DialogRef, #[prop(into)] title: String, #[prop(optional)] wide
             id=id
             class="dialog"
             class:wide=wide
+            open=move || of.is_refused()
             closedby="any"
             aria-labelledby=labelled
             node_ref=of.node

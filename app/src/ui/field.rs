@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::form::{FormState, sentence};
+use super::form::{FormState, sentence, ticked_or, typed_or};
 use super::icon::{self, Icon};
 use super::id::unique;
 
@@ -107,6 +107,7 @@ pub fn TextField(
     #[prop(optional)] input: Input,
 ) -> impl IntoView {
     let (kind, autocomplete, inputmode) = input.attributes();
+    let value = typed_or(&name, value);
     field(Field { name, label, hint, required }, "field", |tie| {
         view! {
             <input
@@ -160,6 +161,7 @@ pub fn SelectField(
     #[prop(optional, into)] hint: String,
     #[prop(optional)] required: bool,
 ) -> impl IntoView {
+    let value = typed_or(&name, value);
     let options = options.into_iter().map(|(option, label)| {
         let selected = option == value;
         view! { <option value=option selected=selected>{label}</option> }
@@ -192,6 +194,7 @@ pub fn CheckboxField(
     #[prop(optional)] checked: bool,
     #[prop(optional, into)] hint: String,
 ) -> impl IntoView {
+    let checked = ticked_or(&name, checked);
     field(Field { name, label, hint, required: false }, "field check", |tie| {
         view! {
             <input
@@ -208,8 +211,7 @@ pub fn CheckboxField(
     })
 }
 
-/// Several lines of text. The value is a property and never a child, which leptos would not escape; without JavaScript
-/// the field starts empty.
+/// Several lines of text. The value is also its content, escaped here since leptos would not, for who has no JavaScript.
 #[component]
 pub fn TextArea(
     #[prop(into)] name: String,
@@ -219,6 +221,8 @@ pub fn TextArea(
     #[prop(optional)] required: bool,
     #[prop(default = 4)] rows: u32,
 ) -> impl IntoView {
+    let value = typed_or(&name, value);
+    let content = value.replace('&', "&amp;").replace('<', "&lt;");
     field(Field { name, label, hint, required }, "field", |tie| {
         view! {
             <textarea
@@ -226,10 +230,11 @@ pub fn TextArea(
                 name=tie.name.clone()
                 rows=rows.to_string()
                 prop:value=value
+                inner_html=content
                 aria-required=tie.required
                 aria-describedby=tie.described_by.clone()
                 aria-invalid=tie.invalid()
-            ></textarea>
+            />
         }
         .into_any()
     })
@@ -238,5 +243,8 @@ pub fn TextArea(
 /// A value that is sent and not shown.
 #[component]
 pub fn HiddenField(#[prop(into)] name: String, #[prop(into)] value: Signal<String>) -> impl IntoView {
+    if let Some(state) = use_context::<FormState>() {
+        state.is_of(&name, &value.get_untracked());
+    }
     view! { <input type="hidden" name=name value=move || value.get()/> }
 }

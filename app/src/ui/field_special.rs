@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::field::{Field, field};
+use super::form::typed_or;
 use super::icon::{self, Icon};
 use crate::kit::money::{Currency, Money};
 
@@ -15,6 +16,7 @@ pub fn DateField(
     #[prop(optional, into)] hint: String,
     #[prop(optional)] required: bool,
 ) -> impl IntoView {
+    let value = typed_or(&name, value);
     field(Field { name, label, hint, required }, "field", |tie| {
         view! {
             <input
@@ -41,7 +43,7 @@ pub fn MoneyField(
     #[prop(optional, into)] hint: String,
     #[prop(optional)] required: bool,
 ) -> impl IntoView {
-    let value = value.map(Money::to_major);
+    let value = typed_or(&name, value.map(Money::to_major).unwrap_or_default());
     field(Field { name, label, hint, required }, "field", |tie| {
         view! {
             <div class="affix">
@@ -139,6 +141,7 @@ pub fn RadioField(
     choices: Vec<Choice>,
     #[prop(optional, into)] value: String,
 ) -> impl IntoView {
+    let value = typed_or(&name, value);
     let choices = choices.into_iter().map(|choice| {
         let checked = choice.value == value;
         view! {

@@ -12,10 +12,12 @@ use server_fn::{Http, ServerFn};
 
 use super::action::{Calls, ServerAction, reader, taken};
 use super::browser;
+use super::dialog::DialogRef;
 use super::icon::{self, Icon};
-use super::resource::Value;
+use super::resource::{Value, read};
+use crate::kit::form::Refused;
 use crate::kit::readable::capitalized;
-use crate::kit::{Error, FieldErrors, Result};
+use crate::kit::{Error, FieldErrors, Result, request};
 
 /// What the fields and buttons in a form know of it.
 #[derive(Clone, Copy)]
@@ -23,13 +25,64 @@ pub struct FormState {
     pub error: Signal<Option<Error>>,
     pub fields: Memo<FieldErrors>,
     pub pending: Signal<bool>,
+    typed: Typed,
 }
 
+/// What is wrong with what is typed, known before it is sent.
+pub type Meanwhile = Signal<FieldErrors>;
+
+/// What was typed into the form when it was sent without JavaScript and refused; none where it was not this form.
+pub(super) type Typed = StoredValue<Option<FormValues>>;
+
 impl FormState {
-    pub(crate) fn new(error: Signal<Option<Error>>, pending: Signal<bool>) -> Self {
-        let fields = Memo::new(move |_| error.with(|error| error.as_ref().map(Error::fields).unwrap_or_default()));
-        Self { error, fields, pending }
+    pub(crate) fn new(error: Signal<Option<Error>>, pending: Signal<bool>, typed: Typed) -> Self {
+        Self::with(error, pending, typed, None)
     }
+
+    fn with(error: Signal<Option<Error>>, pending: Signal<bool>, typed: Typed, meanwhile: Option<Meanwhile>) -> Self {
+        let fields = Memo::new(move |_| {
+            let now = meanwhile.map(|fields| fields.get()).filter(|fields| !fields.is_empty());
+            now.unwrap_or_else(|| error.with(|error| error.as_ref().map(Error::fields).unwrap_or_default()))
+        });
+        Self { error, fields, pending, typed }
+    }
+
+    fn typed(self, name: &str) -> Option<String> {
+        self.typed.with_value(|typed| typed.as_ref()?.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()))
+    }
+
+    /// Several forms may share an action, one in each row of a list: what says which row it is tells them apart.
+    pub(crate) fn is_of(self, name: &str, value: &str) {
+        if self.typed(name).is_some_and(|typed| typed != value) {
+            self.typed.set_value(None);
+        }
+    }
+}
+
+/// What stands in a field at first: what was typed, where the form was refused, else `value`.
+pub(crate) fn typed_or(name: &str, value: String) -> String {
+    use_context::<FormState>().and_then(|state| state.typed(name)).unwrap_or(value)
+}
+
+/// The same of a box to tick, which sends nothing where it is not ticked.
+pub(crate) fn ticked_or(name: &str, ticked: bool) -> bool {
+    let sent = |state: FormState| state.typed.with_value(|typed| typed.as_ref().is_some_and(|typed| !typed.is_empty()));
+    use_context::<FormState>().filter(|state| sent(*state)).map_or(ticked, |state| state.typed(name).is_some())
+}
+
+/// The form that led back to this page, if one did.
+#[derive(Clone)]
+struct LedBack(Option<Refused>);
+
+/// For the whole page, written into it by the server: both sides must make the same of it.
+pub fn provide_refused() {
+    let text = SharedValue::new(request::refused).into_inner();
+    provide_context(LedBack(read::<Refused>(text.as_bytes()).ok()));
+}
+
+/// The form for the server function at that path, if it led back here.
+pub(super) fn refused(path: &str) -> Option<Refused> {
+    use_context::<LedBack>().and_then(|back| back.0).filter(|refused| refused.path == path && browser::led_back())
 }
 
 /// What a form holds, by field name, in the order of its fields.
@@ -46,7 +99,8 @@ impl<S> Posted for S where
 {
 }
 
-/// A form over a server function. `on_ok` hears the answer; `on_change` hears the values a moment after each change.
+/// A form over a server function. `on_ok` hears the answer; `on_change` hears the values a moment after each change, and
+/// `meanwhile` may say what is wrong with them.
 /// The server function takes one argument per field (`#[server(default)]` for a checkbox); its error is `kit::Error`.
 /// What is sent is what the browser would send by itself.
 #[component]
@@ -54,10 +108,11 @@ pub fn Form<S: Posted>(
     action: ServerAction<S>,
     #[prop(optional, into)] on_ok: Option<Callback<(S::Output,)>>,
     #[prop(optional, into)] on_change: Option<Callback<(FormValues,)>>,
+    #[prop(optional)] meanwhile: Option<Meanwhile>,
     #[prop(default = "form")] class: &'static str,
     children: Children,
 ) -> impl IntoView {
-    form(Target::of(action, on_ok), class, on_change, children)
+    form(Target { meanwhile, ..Target::of(action, on_ok) }, class, on_change, children)
 }
 
 /// Where a form is sent, and who hears the answer.
@@ -66,6 +121,8 @@ pub(super) struct Target {
     calls: Calls,
     read: fn(&[u8]) -> Result<Value>,
     hear: Callback<Value>,
+    typed: Option<FormValues>,
+    meanwhile: Option<Meanwhile>,
 }
 
 impl Target {
@@ -75,7 +132,8 @@ impl Target {
                 on_ok.run((answer,));
             }
         });
-        Self { url: S::url(), calls: action.calls, read: reader::<S::Output>(), hear }
+        let typed = refused(S::PATH).map(|refused| refused.typed);
+        Self { url: S::url(), calls: action.calls, read: reader::<S::Output>(), hear, typed, meanwhile: None }
     }
 
     /// With `first` done before the answer is heard.
@@ -91,9 +149,15 @@ impl Target {
 
 /// The part of a form that is compiled once.
 pub(super) fn form(to: Target, class: &'static str, on_change: Option<Callback<(FormValues,)>>, children: Children) -> AnyView {
-    let Target { url, calls, read, hear } = to;
+    let Target { url, calls, read, hear, typed, meanwhile } = to;
     let node = NodeRef::<html::Form>::new();
-    let state = FormState::new(Signal::derive(move || calls.failed()), Signal::derive(move || calls.running.get() > 0));
+    let typed = StoredValue::new(typed);
+    let ours = move || calls.version.get() > 0 || typed.with_value(Option::is_some);
+    let failed = Signal::derive(move || if ours() { calls.failed() } else { None });
+    let state = FormState::with(failed, Signal::derive(move || calls.running.get() > 0), typed, meanwhile);
+    if let Some(dialog) = use_context::<DialogRef>() {
+        dialog.holds(typed);
+    }
     // Several forms may share an action, one in each row of a list: the answer is for the one that was sent.
     let sent = StoredValue::new(false);
     Effect::new(move |seen: Option<usize>| {

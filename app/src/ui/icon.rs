@@ -158,7 +158,7 @@ pub const STAR: Glyph = Glyph(
 );
 pub const PERCENT: Glyph = Glyph("M19 5L5 19M4 6.5a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0 -5 0M15 17.5a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0 -5 0");
 pub const COINS: Glyph =
-    Glyph("M13.744 17.736a6 6 0 1 1-7.48-7.48M15 6h1v4M6.134 14.768.866l-.5 2 3.464M10 8a6 6 0 1 0 12 0a6 6 0 1 0 -12 0");
+    Glyph("M13.744 17.736a6 6 0 1 1-7.48-7.48M15 6h1v4M6.134 14.768l.866-.5 2 3.464M10 8a6 6 0 1 0 12 0a6 6 0 1 0 -12 0");
 pub const WALLET: Glyph = Glyph(
     "M19 7V4a1 1 0 0 0-1-1H5a2 2 0 0 0 0 4h15a1 1 0 0 1 1 1v4h-3a2 2 0 0 0 0 4h3a1 1 0 0 0 1-1v-2a1 1 0 0 0-1-1M3 5v14a2 2 0 0 0 2 2h15a1 1 0 0 0 1-1v-4",
 );
@@ -208,3 +208,55 @@ pub const COMMAND: Glyph = Glyph("M15 6v12a3 3 0 1 0 3-3H6a3 3 0 1 0 3 3V6a3 3 0
 pub const BUILDING_COMPLEX: Glyph = Glyph(
     "M10 12h4M10 8h4M14 21v-3a2 2 0 0 0-4 0v3M6 10H4a2 2 0 0 0-2 2v7a2 2 0 0 0 2 2h16a2 2 0 0 0 2-2V9a2 2 0 0 0-2-2h-2M6 21V5a2 2 0 0 1 2-2h8a2 2 0 0 1 2 2v16",
 );
+
+#[cfg(test)]
+mod tests {
+    /// Numbers as a path may write them, close together: `1-.5.5` are three.
+    fn numbers(mut text: &str, flags: bool) -> Vec<&str> {
+        let mut found = Vec::new();
+        loop {
+            text = text.trim_start_matches([' ', ',']);
+            if text.is_empty() {
+                return found;
+            }
+            // The fourth and fifth of an arc are one digit each, whatever follows.
+            let flag = flags && matches!(found.len() % 7, 3 | 4);
+            let (mut end, mut dot) = (0, false);
+            for (at, sign) in text.char_indices() {
+                let goes_on = sign.is_ascii_digit() || (sign == '-' && at == 0) || (sign == '.' && !dot);
+                if !goes_on || (flag && at > 0) {
+                    break;
+                }
+                (end, dot) = (at + 1, dot || sign == '.');
+            }
+            assert!(text[..end].ends_with(|c: char| c.is_ascii_digit()) && (!flag || matches!(&text[..end], "0" | "1")), "{text}");
+            found.push(&text[..end]);
+            text = &text[end..];
+        }
+    }
+
+    #[test]
+    fn every_path_is_one_that_a_browser_can_draw() {
+        let source = include_str!("icon.rs");
+        let shipped = source.split("#[cfg(test)]").next().unwrap_or_default();
+        let paths: Vec<&str> = shipped.split('"').filter(|text| text.starts_with('M')).collect();
+        assert!(paths.len() > 60, "{}", paths.len());
+        for path in paths {
+            for (at, command) in path.match_indices(|c: char| c.is_ascii_alphabetic()) {
+                let rest = &path[at + 1..];
+                let rest = &rest[..rest.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(rest.len())];
+                let takes = match command.to_ascii_lowercase().as_str() {
+                    "m" | "l" | "t" => 2,
+                    "h" | "v" => 1,
+                    "c" => 6,
+                    "s" | "q" => 4,
+                    "a" => 7,
+                    "z" => 0,
+                    other => panic!("{other} in {path}"),
+                };
+                let given = numbers(rest, takes == 7).len();
+                assert!(if takes == 0 { given == 0 } else { given > 0 && given % takes == 0 }, "{command}{rest} in {path}");
+            }
+        }
+    }
+}

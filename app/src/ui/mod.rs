@@ -88,7 +88,7 @@ pub use field::{CheckboxField, HiddenField, Input, PasswordField, SelectField, T
 pub use field_special::{Choice, CodeField, DateField, FileField, MoneyField, RadioField};
 pub use filter::FilterBar;
 pub use filter_menu::Filter;
-pub use form::{Form, FormError, FormState, FormValues, GetForm, Posted};
+pub use form::{Form, FormError, FormState, FormValues, GetForm, Posted, provide_refused};
 pub use form_dialog::{Ask, FormDialog};
 pub use frame::Frame;
 #[cfg(feature = "hydrate")]
@@ -118,7 +118,7 @@ pub use static_table::{Head, SimpleTable};
 pub use steps::Steps;
 pub use table::DataTable;
 pub use tabs::{Tab, Tabs};
-pub use theme::{ThemeSwitch, root_attributes};
+pub use theme::{ThemeSwitch, root_attributes, theme_entries};
 pub use timeline::{Timeline, TimelineItem};
 pub use toast::{Toaster, Toasts, provide_toasts, use_toasts};
 pub use upload::UploadForm;

@@ -13,19 +13,31 @@ use super::browser;
 use super::icon::{self, Glyph, Icon};
 use crate::kit::case;
 
-/// A place to go to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A place to go to, or something to do at once.
+#[derive(Clone, Debug)]
 pub struct PaletteEntry {
     pub label: String,
     /// A word on what it is: `Tenant`, `Page`, `Action`.
     pub kind: String,
     pub href: String,
     pub icon: Glyph,
+    does: Option<fn()>,
+}
+
+impl PartialEq for PaletteEntry {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.label, &self.kind, &self.href) == (&other.label, &other.kind, &other.href)
+    }
 }
 
 impl PaletteEntry {
     pub fn new(label: impl Into<String>, kind: impl Into<String>, href: impl Into<String>, icon: Glyph) -> Self {
-        Self { label: label.into(), kind: kind.into(), href: href.into(), icon }
+        Self { label: label.into(), kind: kind.into(), href: href.into(), icon, does: None }
+    }
+
+    /// Does that in place of going somewhere.
+    pub fn doing(label: impl Into<String>, icon: Glyph, does: fn()) -> Self {
+        Self { does: Some(does), ..Self::new(label, "Action", "#content", icon) }
     }
 
     fn matches(&self, words: &str) -> bool {
@@ -77,7 +89,10 @@ pub fn Palette(#[prop(into)] entries: Signal<Vec<PaletteEntry>>, search: Palette
     let go = move |i: usize| {
         if let Some(entry) = shown.get_untracked().get(i) {
             browser::toggle_dialog(ID);
-            navigate(&entry.href, Default::default());
+            match entry.does {
+                Some(does) => does(),
+                None => navigate(&entry.href, Default::default()),
+            }
         }
     };
     let on_key = move |event: KeyboardEvent| {
@@ -153,7 +168,13 @@ fn options(shown: Memo<Vec<PaletteEntry>>, at: RwSignal<usize>) -> AnyView {
                     href=entry.href
                     tabindex="-1"
                     on:mousemove=move |_| at.set(i)
-                    on:click=|_| browser::toggle_dialog(ID)
+                    on:click=move |event: leptos::ev::MouseEvent| {
+                        browser::toggle_dialog(ID);
+                        if let Some(does) = entry.does {
+                            event.prevent_default();
+                            does();
+                        }
+                    }
                 >
                     <Icon of=entry.icon/>
                     <span>{entry.label}</span>

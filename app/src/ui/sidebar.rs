@@ -7,23 +7,23 @@ use super::browser;
 use super::icon::{self, Glyph, Icon};
 use crate::kit::money::group;
 
-/// A page in the sidebar: `NavItem::new("Tenants", "/tenants", icon::BUILDING).count(428)`.
+/// A page in the sidebar: `NavItem::new("Jobs", "/jobs", icon::TIMER).waiting(failed)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NavItem {
     pub label: String,
     pub href: String,
     pub icon: Glyph,
-    pub count: Option<u64>,
+    pub waiting: Signal<u64>,
 }
 
 impl NavItem {
     pub fn new(label: impl Into<String>, href: impl Into<String>, icon: Glyph) -> Self {
-        Self { label: label.into(), href: href.into(), icon, count: None }
+        Self { label: label.into(), href: href.into(), icon, waiting: Signal::stored(0) }
     }
 
-    /// How many wait there, or are there.
-    pub fn count(mut self, count: u64) -> Self {
-        self.count = Some(count);
+    /// How many things wait there for someone.
+    pub fn waiting(mut self, waiting: Signal<u64>) -> Self {
+        self.waiting = waiting;
         self
     }
 }
@@ -72,7 +72,7 @@ fn group_view(of: NavGroup) -> impl IntoView {
                 <a class="nav-item" href=href aria-current=current data-tip=label>
                     <Icon of=item.icon/>
                     <span class="nav-label">{item.label}</span>
-                    {item.count.map(|count| view! { <span class="nav-count">{group(&count.to_string())}</span> })}
+                    {move || count(item.waiting.get())}
                 </a>
             </li>
         }
@@ -85,6 +85,15 @@ fn group_view(of: NavGroup) -> impl IntoView {
             <ul aria-label=label>{items}</ul>
         </div>
     }
+}
+
+fn count(waiting: u64) -> Option<AnyView> {
+    let count = || {
+        view! {
+            <span class="nav-count">{group(&waiting.to_string())} <span class="visually-hidden">" waiting"</span></span>
+        }
+    };
+    (waiting > 0).then(|| count().into_any())
 }
 
 #[cfg(test)]

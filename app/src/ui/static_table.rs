@@ -37,12 +37,15 @@ pub fn SimpleTable(
 ) -> impl IntoView {
     let class = |numeric: bool| numeric.then_some("number");
     let numeric: Vec<bool> = heads.iter().map(|head| head.numeric).collect();
+    // On a phone a row of many columns is a card, whose lines must say what they are.
+    let wide = heads.len() > 3;
     let line = |cells: Vec<AnyView>| {
         let cells = cells.into_iter().enumerate().map(|(i, cell)| {
             let class = class(numeric.get(i).copied().unwrap_or(false));
+            let named = heads.get(i).filter(|_| wide).map(|head| head.label.clone());
             match i {
                 0 => view! { <th scope="row" class=class>{cell}</th> }.into_any(),
-                _ => view! { <td class=class>{cell}</td> }.into_any(),
+                _ => view! { <td class=class data-head=named>{cell}</td> }.into_any(),
             }
         });
         let cells = cells.collect::<Vec<_>>();
@@ -55,7 +58,7 @@ pub fn SimpleTable(
     let label = caption.clone();
     view! {
         <div class="scroll" tabindex="0" role="group" aria-label=label>
-            <table class="table plain">
+            <table class="table plain" class:wide=wide>
                 <caption class="visually-hidden">{caption}</caption>
                 <thead>
                     <tr>{head}</tr>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::browser;
 use super::icon;
 use super::menu::{Look, Menu, MenuAction};
+use super::palette::PaletteEntry;
 
 /// The attributes of `<html>` from a request's `Cookie` header: `data-theme` (`light`, `dark`, `system`) and
 /// `data-sidebar` (`wide`, `icons`).
@@ -18,6 +19,15 @@ pub fn root_attributes(cookies: &str) -> (&'static str, &'static str) {
         "system"
     };
     (theme, if has("sidebar=icons") { "icons" } else { "wide" })
+}
+
+/// What else the palette can do: the same choices.
+pub fn theme_entries() -> [PaletteEntry; 3] {
+    [
+        PaletteEntry::doing("Switch to the light theme", icon::SUN, || browser::set_root("theme", "light")),
+        PaletteEntry::doing("Switch to the dark theme", icon::MOON, || browser::set_root("theme", "dark")),
+        PaletteEntry::doing("Switch to the theme of the system", icon::MONITOR, || browser::set_root("theme", "system")),
+    ]
 }
 
 /// The menu in the top bar. It shows with JavaScript only.

@@ -17,7 +17,7 @@ pub fn UploadForm(#[prop(into)] action: String, #[prop(into)] on_done: Callback<
     let node = NodeRef::<html::Form>::new();
     let sent = RwSignal::new(None::<u64>);
     let error = RwSignal::new(None::<Error>);
-    let state = FormState::new(error.into(), Signal::derive(move || sent.read().is_some()));
+    let state = FormState::new(error.into(), Signal::derive(move || sent.read().is_some()), StoredValue::new(None));
     let url = action.clone();
     let finish = Callback::new(move |answer: Result<String>| {
         sent.set(None);

@@ -1,7 +1,7 @@
 //! The chart of a period's days, as an option for echarts.
 
 use charming::Chart;
-use charming::component::{Axis, Grid, Legend};
+use charming::component::{Axis, Grid, Legend, LegendType};
 use charming::datatype::CompositeValue;
 use charming::element::{AxisType, ItemStyle, Tooltip, Trigger};
 use charming::series::Bar;
@@ -16,7 +16,7 @@ pub fn days(meters: &[MeterUse], days: &[DayUse]) -> String {
     let names: Vec<String> = days.iter().map(|d| short_day(d.day)).collect();
     let mut chart = Chart::new()
         .grid(Grid::new().left(8).right(24).top(40).bottom(8).contain_label(true))
-        .legend(Legend::new().top(0).left(0))
+        .legend(Legend::new().type_(LegendType::Scroll).top(0).left(0))
         .tooltip(Tooltip::new().trigger(Trigger::Axis))
         .x_axis(Axis::new().type_(AxisType::Category).data(names))
         .y_axis(Axis::new().type_(AxisType::Value).split_number(4));

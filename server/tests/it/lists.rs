@@ -10,6 +10,7 @@ on_both!(
     a_view_is_saved_by_a_plain_form,
     a_file_has_what_is_filtered_or_picked,
     coupons_and_usage_are_files_too,
+    notices_letters_meters_and_receipts_are_files_too,
     a_page_tells_what_happened
 );
 
@@ -127,6 +128,26 @@ async fn coupons_and_usage_are_files_too(world: World) {
     assert_eq!(first_cells(&owner, &by).await, ["c"]);
     for (place, file) in [("/usage", "/usage/export.csv"), ("/usage/events", "/usage/events/export.csv")] {
         assert!(owner.get(place).await.expect(200).body.contains(file), "{place}");
+    }
+}
+
+async fn notices_letters_meters_and_receipts_are_files_too(world: World) {
+    let nile = world.tenant("nile").await;
+    let (owner, machine) = (world.member(&nile, Role::Owner).await, world.machine(&nile, ApiScope::Write).await);
+    for (key, name) in [("gb", "Traffic"), ("calls", "Calls")] {
+        let meter = json!({ "key": key, "name": name, "unit": "x", "aggregation": "sum" });
+        machine.post("/api/v1/meters", &meter).await.expect(201);
+    }
+    let file = owner.get("/meters/export.csv?q=traf").await.expect(200).body;
+    assert!(file.lines().count() == 2 && file.contains(",gb,Traffic,x,sum,active,"), "{file}");
+    owner.upload("/receipts/upload", "file", "paid.pdf", b"%PDF-1.4\n%%EOF\n").await;
+    let file = owner.get("/receipts/export.csv").await.expect(200).body;
+    assert!(file.starts_with("id,file,status,") && file.contains(",paid.pdf,waiting,"), "{file}");
+    assert_eq!(first_cells(&owner, "/receipts/export.csv?status=approved").await, Vec::<String>::new());
+    assert!(owner.get("/mails/export.csv").await.expect(200).body.starts_with("id,written_at,subject,"));
+    assert!(owner.get("/notifications/export.csv?state=unread").await.expect(200).body.starts_with("id,at,event,priority,title,"));
+    for list in ["/meters", "/receipts", "/mails", "/notifications"] {
+        assert!(owner.get(list).await.expect(200).body.contains(&format!("{list}/export.csv")), "{list}");
     }
 }
 

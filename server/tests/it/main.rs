@@ -12,6 +12,7 @@ mod billing;
 mod charges;
 mod command_line;
 mod crash;
+mod forms;
 mod harness;
 mod imports;
 mod invoices;

@@ -1,11 +1,13 @@
 //! What needs someone.
 
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 use super::super::model::Matter;
+use super::unpaid;
 use crate::kit::Result;
+use crate::kit::clock::day_of;
 use crate::kit::db::Sql;
 use crate::kit::id::encode;
 use crate::kit::money::Money;
@@ -22,6 +24,13 @@ pub async fn all(tx: &Tx, today: NaiveDate) -> Result<Vec<Matter>> {
     let mut matters = Vec::new();
     if may(Permission::ReadJobs) {
         matters.extend(failed(tx).await?);
+    }
+    if may(Permission::ReadInvoices) {
+        matters.extend(unpaid::dunning(tx).await?);
+        matters.extend(unpaid::parked(tx).await?);
+    }
+    if may(Permission::ReadPayments) {
+        matters.extend(unpaid::receipts(tx).await?);
     }
     if may(Permission::ReadSubscriptions) {
         matters.extend(ending(tx, today).await?);
@@ -103,12 +112,16 @@ async fn lost(tx: &Tx, today: NaiveDate) -> Result<Vec<Matter>> {
 #[derive(FromQueryResult)]
 struct Failed {
     count: i64,
+    since: Option<DateTime<Utc>>,
 }
 
 /// Jobs of this seller that were given up and wait for a person.
 async fn failed(tx: &Tx) -> Result<Option<Matter>> {
-    let sql = "SELECT COUNT(*) AS count FROM jobs WHERE seller_id = $1 AND status = 'dead'";
+    let sql = "SELECT COUNT(*) AS count, MIN(finished_at) AS since FROM jobs WHERE seller_id = $1 AND status = 'dead'";
     let row: Option<Failed> = tx.one(sql, [tx.seller_id().0.into()]).await?;
-    let count = row.map_or(0, |r| u64::try_from(r.count).unwrap_or(0));
-    Ok((count > 0).then_some(Matter::JobsFailed { count }))
+    let matter = |row: Failed| {
+        let since = row.since.map(|at| day_of(at, tx.scope().seller().time_zone));
+        Matter::JobsFailed { count: u64::try_from(row.count).unwrap_or(0), since }
+    };
+    Ok(row.filter(|row| row.count > 0).map(matter))
 }

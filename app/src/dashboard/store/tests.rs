@@ -4,7 +4,7 @@ use sea_orm::Value;
 use uuid::Uuid;
 
 use super::*;
-use crate::dashboard::model::Matter;
+use crate::dashboard::model::{Matter, Waiting};
 use crate::kit::databases::{new_seller, noon, on_each_database};
 use crate::kit::db::Sql;
 use crate::kit::period::day;
@@ -90,6 +90,73 @@ async fn it_says_how_things_stand() {
         assert!(matches!(trial, Matter::TrialsEnd { count: 1, name: Some(name), .. } if name == "Customer 5"), "{trial:?}");
         assert!(matches!(ending, Matter::SubscriptionsEnd { count: 1, mrr, .. } if mrr.minor() == 2_000), "{ending:?}");
         assert!(matches!(lost, Matter::Lost { amount, reason: Some(_), .. } if amount.minor() == 30_000), "{lost:?}");
+    })
+    .await;
+}
+
+/// What waits: an overdue invoice with a case whose next step is due, a receipt, a customer left out of a run, a dead job.
+async fn neglect(scope: &Scope) {
+    let tx = scope.write().await.expect("a transaction");
+    let (seller, one) = (|| Value::from(tx.seller_id().0), || Value::from(Uuid::from_u128(1)));
+    let run = async |sql: &str, values: Vec<Value>| tx.run(sql, values).await.expect("a row");
+    run(
+        "INSERT INTO invoices (seller_id, id, number, customer_id, status, origin, currency, issued_on, due_on, subtotal_minor, \
+         discount_minor, tax_minor, total_minor, due_minor, seller_details, customer_details, finalized_at, created_at) \
+         VALUES ($1, $2, 'INV-1', $2, 'open', 'manual', 'USD', '2026-10-01', '2026-10-15', 82200, 0, 0, 82200, 82200, '{}', '{}', $3, $3)",
+        vec![seller(), one(), noon().into()],
+    )
+    .await;
+    let policy = "INSERT INTO dunning_policies (seller_id, id, name, created_at) VALUES ($1, $2, 'Neglected', $3)";
+    run(policy, vec![seller(), one(), noon().into()]).await;
+    let step = "INSERT INTO dunning_steps (seller_id, policy_id, position, day, action) VALUES ($1, $2, 0, 30, 'cancel')";
+    run(step, vec![seller(), one()]).await;
+    run(
+        "INSERT INTO dunning_cases (seller_id, id, invoice_id, customer_id, policy_id, status, next_on, opened_at, currency) \
+         VALUES ($1, $2, $2, $2, $2, 'open', '2026-12-04', $3, 'USD')",
+        vec![seller(), one(), noon().into()],
+    )
+    .await;
+    run(
+        "INSERT INTO receipts (seller_id, id, file_key, file_name, content_type, size_bytes, sha256, status, uploaded_by, uploaded_at) \
+         VALUES ($1, $2, 'k', 'r.pdf', 'application/pdf', 1, 'x', 'waiting', 'Nadia', $3)",
+        vec![seller(), one(), noon().into()],
+    )
+    .await;
+    let alert =
+        "INSERT INTO billing_alerts (seller_id, id, customer_id, reason, details, created_at) VALUES ($1, $2, $2, 'too_many', '{}', $3)";
+    run(alert, vec![seller(), one(), noon().into()]).await;
+    let job = "INSERT INTO jobs (id, seller_id, kind, payload, status, run_at, attempts, created_at, finished_at) \
+               VALUES ($2, $1, 'imports.subscriptions', '{}', 'dead', $3, 3, $3, $3)";
+    run(job, vec![seller(), Uuid::now_v7().into(), noon().into()]).await;
+    tx.commit_quietly().await.expect("a commit");
+}
+
+#[tokio::test]
+async fn what_is_owed_and_what_nobody_looked_at_needs_someone() {
+    on_each_database(|scope| async move {
+        sell(&scope, &BOOK[..1]).await;
+        assert_eq!(waiting(&scope).await.expect("counts"), Waiting::default());
+        neglect(&scope).await;
+        let matters = overview(&scope, Span::Days30).await.expect("an overview").matters;
+        let [jobs, dunning, parked, receipts] = &matters[..] else { panic!("{matters:?}") };
+        let day = d("2026-11-15");
+        assert_eq!(*jobs, Matter::JobsFailed { count: 1, since: Some(day) });
+        let Matter::Dunning { count: 1, at_risk, since, next: Some(next) } = dunning else { panic!("{dunning:?}") };
+        assert_eq!((at_risk[0].minor(), *since, next.on), (82_200, d("2026-10-15"), d("2026-12-04")));
+        assert_eq!((next.action, next.customer.as_str()), (crate::dunning::StepAction::Cancel, "Customer 1"));
+        assert_eq!(*parked, Matter::Parked { count: 1, since: day, name: Some("Customer 1".into()) });
+        assert_eq!(*receipts, Matter::ReceiptsWait { count: 1, since: day });
+        assert_eq!(waiting(&scope).await.expect("counts"), Waiting { unread: 0, receipts: 1, dunning: 1, jobs: 1 });
+        let of = |may: &[Permission]| {
+            let (db, seller, may) = (scope.db().clone(), scope.seller().clone(), Permissions::of(may));
+            Scope::of(db, Actor::System("test"), seller, may, noon(), Origin::default())
+        };
+        let few = of(&[Permission::UseConsole, Permission::ReadPayments]);
+        assert_eq!(waiting(&few).await.expect("counts"), Waiting { receipts: 1, ..Waiting::default() });
+        let found = find(&scope, "INV-1").await.expect("found");
+        assert_eq!(found.iter().map(|f| f.label.as_str()).collect::<Vec<_>>(), ["INV-1 \u{b7} Customer 1"]);
+        assert_eq!(find(&scope, "customer 1").await.expect("found").len(), 3, "the customer, its subscription and its invoice");
+        assert_eq!(find(&few, "customer 1").await.expect("found"), []);
     })
     .await;
 }

@@ -104,17 +104,28 @@ pub(super) async fn row(tx: &Tx, id: MailId) -> Result<Row> {
 /// `created_from`, `created_to`; sort `created`, `to`.
 pub async fn list(scope: &Scope, query: &ListQuery) -> Result<Page<Mail>> {
     let tx = scope.read().await?;
-    let mut filter = Where::seller(&tx, "m");
+    let page: Page<Row> = LIST.page(&tx, query, COLUMNS, TABLES, &filter(&tx, query)?).await?;
+    Ok(page.map(|row| row.mail(scope)))
+}
+
+/// Up to `size` letters of the list after `query.after`, and where to go on.
+pub async fn chunk(scope: &Scope, query: &ListQuery, size: usize) -> Result<(Vec<Mail>, Option<String>)> {
+    let tx = scope.read().await?;
+    let (rows, next): (Vec<Row>, _) = LIST.chunk(&tx, query, size, COLUMNS, TABLES, &filter(&tx, query)?).await?;
+    Ok((rows.into_iter().map(|row| row.mail(scope)).collect(), next))
+}
+
+fn filter(tx: &Tx, query: &ListQuery) -> Result<Where> {
+    let mut filter = Where::seller(tx, "m");
     filter.any("m.status", query.filter("status"));
     filter.any("m.template", query.filter("template"));
     let customers: Vec<uuid::Uuid> =
         query.filter("customer").iter().map(|id| crate::kit::id::decode("cus", id).unwrap_or(uuid::Uuid::nil())).collect();
     filter.any("m.customer_id", &customers);
     filter.any("m.about", query.filter("about"));
-    filter.days(&tx, "m.created_at", query, "created")?;
+    filter.days(tx, "m.created_at", query, "created")?;
     filter.contains(&["m.recipient", "m.subject", "c.name"], &query.q);
-    let page: Page<Row> = LIST.page(&tx, query, COLUMNS, TABLES, &filter).await?;
-    Ok(page.map(|row| row.mail(scope)))
+    Ok(filter)
 }
 
 pub async fn get(scope: &Scope, id: MailId) -> Result<MailDetail> {

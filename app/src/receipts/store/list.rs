@@ -84,7 +84,20 @@ impl Row {
 /// A page of receipts: search by file name or invoice number; filters `status`, `customer`, `invoice`; sort `uploaded`, `file`.
 pub async fn list(scope: &Scope, query: &ListQuery) -> Result<Page<Receipt>> {
     let tx = scope.read().await?;
-    let mut filter = Where::seller(&tx, "r");
+    let page: Page<Row> = LIST.page(&tx, query, COLUMNS, TABLES, &filter(&tx, query)).await?;
+    let rows = page.rows.into_iter().map(|row| row.receipt(scope)).collect::<Result<_>>()?;
+    Ok(Page { rows, next: page.next, previous: page.previous, total: page.total })
+}
+
+/// Up to `size` receipts of the list after `query.after`, and where to go on.
+pub async fn chunk(scope: &Scope, query: &ListQuery, size: usize) -> Result<(Vec<Receipt>, Option<String>)> {
+    let tx = scope.read().await?;
+    let (rows, next): (Vec<Row>, _) = LIST.chunk(&tx, query, size, COLUMNS, TABLES, &filter(&tx, query)).await?;
+    Ok((rows.into_iter().map(|row| row.receipt(scope)).collect::<Result<_>>()?, next))
+}
+
+fn filter(tx: &Tx, query: &ListQuery) -> Where {
+    let mut filter = Where::seller(tx, "r");
     filter.any("r.status", query.filter("status"));
     let customers: Vec<uuid::Uuid> =
         query.filter("customer").iter().map(|id| crate::kit::id::decode("cus", id).unwrap_or(uuid::Uuid::nil())).collect();
@@ -93,9 +106,7 @@ pub async fn list(scope: &Scope, query: &ListQuery) -> Result<Page<Receipt>> {
         query.filter("invoice").iter().map(|id| crate::kit::id::decode("inv", id).unwrap_or(uuid::Uuid::nil())).collect();
     filter.any("r.invoice_id", &invoices);
     filter.contains(&["r.file_name", "i.number", "c.name"], &query.q);
-    let page: Page<Row> = LIST.page(&tx, query, COLUMNS, TABLES, &filter).await?;
-    let rows = page.rows.into_iter().map(|row| row.receipt(scope)).collect::<Result<_>>()?;
-    Ok(Page { rows, next: page.next, previous: page.previous, total: page.total })
+    filter
 }
 
 pub async fn get(scope: &Scope, id: ReceiptId) -> Result<Receipt> {

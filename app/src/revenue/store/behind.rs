@@ -30,14 +30,16 @@ const LIST: Keyset = Keyset {
     default: "-amount",
     id: "c.id",
 };
-const COLUMNS: &str = "c.id, c.name, m.day, m.amount, m.before_minor, m.after_minor, m.reason";
+const COLUMNS: &str = "c.id, c.name, m.day, m.first_kind, m.last_kind, m.net, m.before_minor, m.after_minor, m.reason";
 
 #[derive(FromQueryResult)]
 struct Row {
     id: Uuid,
     name: String,
     day: NaiveDate,
-    amount: i64,
+    first_kind: MovementKind,
+    last_kind: MovementKind,
+    net: i64,
     before_minor: i64,
     after_minor: i64,
     reason: Option<String>,
@@ -66,9 +68,10 @@ impl Behind {
         let over = "PARTITION BY customer_id ORDER BY day";
         let (first, last) = (self.first, self.last);
         format!(
-            "(SELECT seller_id, customer_id, MIN(day) AS day, CAST(ABS(SUM(after_minor - before_minor)) AS BIGINT) AS amount, \
+            "(SELECT seller_id, customer_id, MIN(day) AS day, MIN(kind) AS first_kind, MAX(kind) AS last_kind, \
+             CAST(SUM(after_minor - before_minor) AS BIGINT) AS net, CAST(ABS(SUM(after_minor - before_minor)) AS BIGINT) AS amount, \
              MIN(first_minor) AS before_minor, MIN(last_minor) AS after_minor, MAX(reason) AS reason FROM (SELECT seller_id, customer_id, \
-             day, before_minor, after_minor, reason, FIRST_VALUE(before_minor) OVER ({over}) AS first_minor, \
+             day, kind, before_minor, after_minor, reason, FIRST_VALUE(before_minor) OVER ({over}) AS first_minor, \
              FIRST_VALUE(after_minor) OVER ({over} DESC) AS last_minor FROM mrr_movements \
              WHERE seller_id = $1 AND day >= '{first}' AND day <= '{last}'{kind}) AS moved GROUP BY seller_id, customer_id) m \
              JOIN customers c ON c.seller_id = m.seller_id AND c.id = m.customer_id"
@@ -88,7 +91,8 @@ fn customer(row: Row, scope: &Scope) -> MovedCustomer {
         id: encode("cus", row.id),
         name: row.name,
         day: row.day,
-        amount: money(row.amount),
+        kind: (row.first_kind == row.last_kind).then_some(row.first_kind),
+        amount: money(row.net),
         before: money(row.before_minor),
         after: money(row.after_minor),
         reason: row.reason,

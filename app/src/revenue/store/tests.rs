@@ -192,7 +192,7 @@ async fn a_figure_leads_to_its_customers_and_to_nobody_elses() {
                 let (mut amount, mut seen) = (0, 0);
                 loop {
                     let page = moved_report(&scope, &query).await.expect("a page").page;
-                    amount += page.rows.iter().map(|c| c.amount.minor()).sum::<i64>();
+                    amount += page.rows.iter().map(|c| c.amount.minor()).sum::<i64>() * if kind.is_loss() { -1 } else { 1 };
                     seen += page.rows.len() as u64;
                     let Some(next) = page.next else {
                         assert_eq!(seen, page.total);
@@ -204,6 +204,11 @@ async fn a_figure_leads_to_its_customers_and_to_nobody_elses() {
                 let theirs = moved_report(&other, &query.from_start()).await.expect("a page").page;
                 assert_eq!(theirs.total, 0);
             }
+        }
+        let of_all = ListQuery::from_pairs([("day_from".into(), "2026-01-01".into()), ("limit".into(), "100".into())]);
+        for row in moved_report(&scope, &of_all).await.expect("a page").page.rows {
+            assert_eq!(row.amount.minor(), row.after.minor() - row.before.minor(), "signed: {row:?}");
+            assert!(row.kind.is_none_or(|kind| row.amount.is_negative() == kind.is_loss()), "{row:?}");
         }
         let to_come = ListQuery::from_pairs([("month".to_owned(), "2027-01".to_owned())]);
         assert!(moved_report(&scope, &to_come).await.is_err());

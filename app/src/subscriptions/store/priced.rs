@@ -7,11 +7,11 @@ use uuid::Uuid;
 
 use super::phases::{self, KeyedPhase};
 use super::rates;
-use crate::kit::{Error, Result};
 use crate::kit::bulk::{Ids, Rows};
 use crate::kit::db::{Sql, bug};
 use crate::kit::money::{Currency, Money};
 use crate::kit::tx::Tx;
+use crate::kit::{Error, Result};
 use crate::movements::{Rate, monthly_minor};
 use crate::plans::PlanVersionId;
 use crate::plans::store::charges::tiers;

@@ -135,9 +135,9 @@ pub fn spawn(task: impl Future<Output = ()> + 'static) {
     leptos::task::spawn_local(task);
 }
 
-/// A form that the browser sends by itself comes back with a page that the server makes.
-pub fn refused(_: &str) -> Option<Error> {
-    None
+/// Whether a refused form led to the address: no longer once the page has gone on to another.
+pub fn led_back() -> bool {
+    window().location().search().is_ok_and(|search| search.contains("__err="))
 }
 
 /// Only the server writes into the page what it fetched.
