@@ -51,7 +51,7 @@ fn begin(customer_id: CustomerId, plan_id: PlanId, day: &str) -> NewSubscription
 }
 
 async fn mrr(scope: &Scope, id: CustomerId) -> i64 {
-    crate::customers::store::get(scope, id).await.expect("there").mrr.minor()
+    crate::customers::store::get(scope, id).await.expect("there").mrr.expect("for who may see it").minor()
 }
 
 #[tokio::test]
