@@ -7,7 +7,7 @@ use test_databases::Cluster;
 
 use crate::support::{Backend, World, text, value};
 
-on_both!(sums_by_day_begin_with_what_is_there);
+on_both!(what_is_there_is_in_what_is_made);
 
 const SELLER: &str = "00000000-0000-0000-0000-00000000000a";
 const CUSTOMER: &str = "00000000-0000-0000-0000-00000000000b";
@@ -57,6 +57,12 @@ fn rows(sqlite: bool) -> String {
              ({seller}, {}, {customer}, 'succeeded', 'card', 'USD', 1000, '2026-03-20', 'somebody', '2026-03-20T00:00:00Z');",
             one(9)
         ),
+        format!(
+            "INSERT INTO gateway_events (seller_id, id, gateway, event_id, kind, payload, happened_at, received_at, status) VALUES \
+             ({seller}, {}, 'stripe', 'evt_1', 'charge.refunded', '{}', '2026-03-01T00:00:00Z', '2026-03-01T00:00:00Z', 'ignored');",
+            one(10),
+            r#"{"data":{"object":{"id":"ch_1","payment_intent":"pi_1","customer":{"id":"cus_1"}}}}"#
+        ),
         invoice(1, "open", 400, "NULL"),
         invoice(2, "paid", 0, "'2026-03-20'"),
         entry(1, "invoice_finalized", "revenue", -1000),
@@ -67,7 +73,7 @@ fn rows(sqlite: bool) -> String {
     .concat()
 }
 
-async fn sums_by_day_begin_with_what_is_there(world: World) {
+async fn what_is_there_is_in_what_is_made(world: World) {
     let sqlite = world.is_sqlite();
     let (url, _folder) = World::untouched(if sqlite { Backend::Sqlite } else { Backend::Postgres }).await;
     let db = Db::connect(&url, As::Owner).await.expect("a database");
@@ -95,4 +101,7 @@ async fn sums_by_day_begin_with_what_is_there(world: World) {
     assert_eq!(value::<i64>(&db, posted, []).await, -1500);
     assert_eq!(text(&db, "SELECT payments || ' ' || amount_minor FROM payment_days WHERE day = '2026-03-20'", []).await, "1 1000");
     assert_eq!(text(&db, "SELECT CAST(day AS TEXT) FROM usage_latest", []).await, "2026-03-06");
+    // What an event was about that meant nothing is known, so that it can still be applied.
+    let names = "SELECT MIN(name) || ' ' || MAX(name) || ' ' || COUNT(*) FROM gateway_event_names WHERE event_id = 'evt_1'";
+    assert_eq!(text(&db, names, []).await, "ch_1 pi_1 2");
 }
