@@ -81,8 +81,8 @@ pub async fn settings(tx: &Tx) -> Result<Settings> {
     Ok(tx.one(sql, [tx.seller_id().0.into()]).await?.unwrap_or_default())
 }
 
-/// Changes the settings, for what is billed from now on.
-pub async fn update(scope: &Scope, new: Settings) -> Result<()> {
+/// The settings, or what is wrong with which.
+fn checked(new: Settings) -> Result<Settings> {
     let mut check = Check::default();
     for (field, prefix) in
         [("invoice_prefix", &new.invoice_prefix), ("credit_note_prefix", &new.credit_note_prefix), ("account_prefix", &new.account_prefix)]
@@ -118,7 +118,12 @@ pub async fn update(scope: &Scope, new: Settings) -> Result<()> {
     if new.bound_major < 1 || new.bound_lines < 1 || new.bound_invoices < 1 {
         check.refuse("bound_major", "must be above zero, and so must be the other bounds");
     }
-    let new = check.done(|| new)?;
+    check.done(|| new)
+}
+
+/// Changes the settings, for what is billed from now on.
+pub async fn update(scope: &Scope, new: Settings) -> Result<()> {
+    let new = checked(new)?;
     let tx = scope.write().await?;
     let before = settings(&tx).await?;
     if before.proration != new.proration {
@@ -300,4 +305,18 @@ pub async fn set_logo(scope: &Scope, key: Option<String>) -> Result<Option<Strin
     let name = if key.is_some() { "billing.logo_changed" } else { "billing.logo_removed" };
     tx.commit(Event::new(name, "billing", seller.id, seller.name.clone())).await?;
     Ok(before)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_colour_is_a_colour_whoever_names_it() {
+        let accent = |text: &str| checked(Settings { accent: Some(text.to_owned()), ..Settings::default() });
+        assert!(accent("#1F6feb").is_ok() && checked(Settings::default()).is_ok());
+        for bad in ["red", "#12345", "#12345g", "#1f6feb;", "é12345", "url(//x)"] {
+            assert!(accent(bad).expect_err("refused").fields().first("accent").is_some(), "{bad}");
+        }
+    }
 }
