@@ -2,6 +2,7 @@
 //! twice, and nothing stays charged.
 
 use super::life::{Life, d};
+use crate::customers::CustomerId;
 use crate::invoices::model::LineKind;
 use crate::invoices::store;
 use crate::kit::databases::on_each_database;
@@ -16,6 +17,12 @@ fn to(plan: crate::plans::PlanId) -> Verb {
 
 fn times(quantity: i64) -> Verb {
     Verb::Change { plan_id: None, quantity: Some(quantity), price: None, at: When::Now }
+}
+
+/// All that a customer was billed.
+async fn lines(life: &Life, who: CustomerId) -> Vec<(LineKind, String, i64)> {
+    let of = life.invoices(who).await.into_iter().flat_map(|(_, lines)| lines);
+    of.map(|l| (l.kind, l.description, l.amount.minor())).collect()
 }
 
 #[tokio::test]
@@ -101,7 +108,7 @@ async fn a_setting_is_for_what_comes_after_it() {
             let mut life = Life::on(&scope, "2026-02-01");
             let (basic, pro) = (life.monthly(&format!("Basic {n}"), 31_000).await, life.monthly(&format!("Pro {n}"), 62_000).await);
             // One follows the setting, the other is told each time.
-            let mut ids: Vec<(crate::customers::CustomerId, SubscriptionId, bool)> = Vec::new();
+            let mut ids: Vec<(CustomerId, SubscriptionId, bool)> = Vec::new();
             life.prorates(first).await;
             for told in [false, true] {
                 let who = life.customer(&format!("{n} {told}")).await;
@@ -200,11 +207,7 @@ async fn an_own_price_is_instead_of_the_plans_and_of_nothing_else() {
         }
         life.day("2026-02-10");
         life.bill("2026-02-10").await;
-        let lines = async |who| {
-            let of = life.invoices(who).await.into_iter().flat_map(|(_, lines)| lines);
-            of.map(|l| (l.kind, l.description, l.amount.minor())).collect::<Vec<_>>()
-        };
-        let (standard, other) = (lines(sold[0].0).await, lines(sold[1].0).await);
+        let (standard, other) = (lines(&life, sold[0].0).await, lines(&life, sold[1].0).await);
         assert_eq!(standard.len(), other.len(), "{standard:?} {other:?}");
         for (one, own) in standard.iter().zip(&other) {
             let want = match one.2 {
@@ -236,8 +239,8 @@ async fn an_own_price_is_instead_of_the_plans_and_of_nothing_else() {
         life.uses(sold[0].1, "calls", 600, "2026-02-10").await;
         life.day("2026-03-10");
         life.bill("2026-03-10").await;
-        assert!(lines(sold[0].0).await.iter().any(|(kind, _, minor)| *kind == LineKind::Usage && *minor == 1_500));
-        let setups = lines(sold[0].0).await.iter().filter(|(kind, _, _)| *kind == LineKind::OneOff).count();
+        assert!(lines(&life, sold[0].0).await.iter().any(|(kind, _, minor)| *kind == LineKind::Usage && *minor == 1_500));
+        let setups = lines(&life, sold[0].0).await.iter().filter(|(kind, _, _)| *kind == LineKind::OneOff).count();
         assert_eq!(setups, 1, "set up once");
     })
     .await;
