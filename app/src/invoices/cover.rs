@@ -1,8 +1,6 @@
 //! What invoices cover of a subscription: pieces of days, each with what it was charged at and what of that can still be
 //! given back.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 
 use crate::invoices::model::TaxRateId;
@@ -80,8 +78,8 @@ pub struct Back {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cover {
     pieces: Vec<Piece>,
-    /// The latest day on which a charge or credit of each whole period begins.
-    seen: BTreeMap<(NaiveDate, NaiveDate), NaiveDate>,
+    /// The latest day on which a charge or credit begins.
+    latest: Option<NaiveDate>,
     /// The number of the next charge.
     next: usize,
 }
@@ -101,7 +99,7 @@ impl Cover {
     /// A charge; of one that costs nothing, too.
     pub fn add(&mut self, charged: Charged) {
         let Charged { terms, part, whole, amount, worth, discount, tax, paid } = charged;
-        self.see(whole, part.start);
+        self.see(part.start);
         self.pieces.push(Piece { terms, part, whole, nominal: amount, worth, discount, tax, paid, charge: None });
     }
 
@@ -116,24 +114,18 @@ impl Cover {
         number
     }
 
-    /// Whether anything of a whole period is covered.
-    pub fn covers(&self, whole: Period) -> bool {
-        self.pieces.iter().any(|piece| piece.whole == whole)
-    }
-
     /// What is covered.
     pub fn terms(&self) -> impl Iterator<Item = &Terms> {
         self.pieces.iter().map(|piece| &piece.terms)
     }
 
-    /// The latest day on which something that is billed of a whole period begins: changes up to then are in it.
-    pub fn seen(&self, whole: Period) -> Option<NaiveDate> {
-        self.seen.get(&(whole.start, whole.end)).copied()
+    /// The latest day on which something that is billed begins: changes up to then are in what is.
+    pub fn latest(&self) -> Option<NaiveDate> {
+        self.latest
     }
 
-    fn see(&mut self, whole: Period, day: NaiveDate) {
-        let seen = self.seen.entry((whole.start, whole.end)).or_insert(day);
-        *seen = day.max(*seen);
+    fn see(&mut self, day: NaiveDate) {
+        self.latest = self.latest.max(Some(day));
     }
 
     /// Notes what became of a charge: the tax it bears, and the discount of what is left of it.
@@ -158,7 +150,7 @@ impl Cover {
     /// is left on the right keeps its share by days.
     fn cut(&mut self, at: usize, part: Period, amount: Money, off: Option<Money>) -> Result<Money, MoneyError> {
         let piece = self.pieces.remove(at);
-        self.see(piece.whole, part.start);
+        self.see(part.start);
         let off = match (off, piece.nominal.minor()) {
             (Some(off), _) => off,
             (None, 0) => Money::zero(amount.currency()),

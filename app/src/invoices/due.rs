@@ -101,7 +101,7 @@ struct Run<'a> {
     stretches: &'a [Stretch],
     grid: Grid,
     paid_from: NaiveDate,
-    /// When service ends after it, maybe in a later run that follows without a gap.
+    /// When service ends with it: not where another run follows without a gap.
     service_ends: Option<NaiveDate>,
     /// The first day after it, where it has one.
     ends_on: Option<NaiveDate>,
@@ -116,7 +116,7 @@ pub fn due(stretches: &[Stretch], rules: &Rules, cover: &mut Cover, floor: Naive
     let mut lines = Vec::new();
     for day in event_days(&runs, floor, until) {
         for run in &runs {
-            look(run, rules, cover, day, until, &mut lines)?;
+            look((run, &runs), rules, cover, (day, until), &mut lines)?;
         }
     }
     lines.sort_by_key(|line: &Due| line.on);
@@ -203,13 +203,13 @@ fn runs<'a>(stretches: &'a [Stretch], rules: &Rules) -> Vec<Run<'a>> {
         while to < stretches.len() && follows(stretches, to) && stretches[to].interval == stretches[from].interval {
             to += 1;
         }
-        let last = (to..stretches.len()).find(|at| !follows(stretches, *at)).unwrap_or(stretches.len()) - 1;
+        let taken_over = to < stretches.len() && follows(stretches, to);
         let paid_from = stretches[from].pays_from.max(stretches[from].starts_on);
         runs.push(Run {
             stretches: &stretches[from..to],
             grid: Grid::new(paid_from, stretches[from].interval, rules.anchor_day),
             paid_from,
-            service_ends: stretches[last].ends_on,
+            service_ends: stretches[to - 1].ends_on.filter(|_| !taken_over),
             ends_on: stretches[to - 1].ends_on,
             next_from: stretches.get(to).map(|next| next.starts_on.max(next.pays_from)),
         });
@@ -251,7 +251,13 @@ struct Wanted<'a> {
 }
 
 /// One run on one day: credits what is covered and no longer wanted, charges what is wanted and not covered.
-fn look(run: &Run, rules: &Rules, cover: &mut Cover, day: NaiveDate, until: NaiveDate, lines: &mut Vec<Due>) -> Result<(), MoneyError> {
+fn look(
+    (run, runs): (&Run, &[Run]),
+    rules: &Rules,
+    cover: &mut Cover,
+    (day, until): (NaiveDate, NaiveDate),
+    lines: &mut Vec<Due>,
+) -> Result<(), MoneyError> {
     let end = run.ends_on.unwrap_or(NaiveDate::MAX);
     if day < run.paid_from.min(end) || day > end {
         return Ok(());
@@ -259,25 +265,19 @@ fn look(run: &Run, rules: &Rules, cover: &mut Cover, day: NaiveDate, until: Naiv
     // On the day that service ends, the period is the one that it ends in.
     let within = if day == end { day.pred_opt().unwrap_or(day).max(run.paid_from) } else { day };
     let whole = run.grid.around(within);
-    if rules.skips(whole.start.max(run.paid_from)) || given_back(run, rules, cover, whole, until) {
+    if rules.skips(whole.start.max(run.paid_from)) {
         return Ok(());
     }
-    // What is billed already was billed knowing of the changes that it shows.
-    let wanted = wanted(run, rules, whole, cover.seen(whole).map_or(day, |seen| seen.max(day)));
+    // What is billed already was billed knowing of the changes up to the latest that was.
+    let wanted = wanted(run, rules, whole, cover.latest().map_or(day, |latest| latest.min(until).max(day)));
     let over = Period { start: whole.start.max(run.paid_from), end: whole.end };
     // What is of no period of this grid is of a run that gave way to this one on its first day: none of it is wanted.
     let window = |of: Period| {
         let to_the_end = day == end || run.grid.around(of.start) != of;
         if to_the_end { Period { end: NaiveDate::MAX, ..over } } else { over }
     };
-    credit(run, rules, cover, (&wanted, whole), window, (day, until), lines)?;
+    credit((run, runs), rules, cover, (&wanted, whole), window, (day, until), lines)?;
     charge(cover, &wanted, whole, (day, until), lines)
-}
-
-/// Whether a period was given back whole when the interval changed within it, by a credit that does not show the day.
-fn given_back(run: &Run, rules: &Rules, cover: &Cover, whole: Period, until: NaiveDate) -> bool {
-    let taken_over = run.ends_on.filter(|end| *end <= until && whole.contains(*end) && run.service_ends != Some(*end));
-    taken_over.is_some_and(|end| rules.proration(end) == Proration::Full && cover.seen(whole).is_some() && !cover.covers(whole))
 }
 
 /// What the period wants, as far as was known on `day`.
@@ -319,21 +319,18 @@ fn wanted<'a>(run: &Run<'a>, rules: &Rules, whole: Period, day: NaiveDate) -> Ve
 }
 
 /// What the end of service, or of the interval, makes of the last part.
-fn close(list: &mut Vec<Wanted>, rules: &Rules, whole: Period) {
+fn close(list: &mut [Wanted], rules: &Rules, whole: Period) {
     let Some(last) = list.last_mut().filter(|w| w.part.end < whole.end) else { return };
     match rules.proration(last.part.end) {
         Proration::None => (last.part.end, last.service_ends) = (whole.end, false),
-        // What ends is given back whole; with a change, of the interval too, by the credit of what follows.
-        Proration::Full if last.service_ends => {
-            list.pop();
-        }
+        // What ends is given back whole, by the credit of what follows.
         Proration::Full => last.free = true,
         Proration::Prorate => {}
     }
 }
 
 fn credit(
-    run: &Run,
+    (run, runs): (&Run, &[Run]),
     rules: &Rules,
     cover: &mut Cover,
     (wanted, whole): (&[Wanted], Period),
@@ -350,7 +347,7 @@ fn credit(
         let on = if window(surplus.whole).end == NaiveDate::MAX { on.min(until) } else { on };
         // What began before this run, or after it, is the business of another.
         let own = surplus.began_on >= run.paid_from && run.next_from.is_none_or(|next| surplus.began_on < next);
-        if on > until || !own {
+        if on > until || !own || stays_paid(run, runs, rules, &surplus) {
             continue;
         }
         let whole_back = rules.proration(surplus.period.start) == Proration::Full;
@@ -363,6 +360,15 @@ fn credit(
         }
     }
     Ok(())
+}
+
+/// Whether days are of the run before this one, which a change of interval without proration left paid to their end.
+fn stays_paid(run: &Run, runs: &[Run], rules: &Rules, surplus: &Surplus) -> bool {
+    let of = |before: &Run| {
+        let whole = before.grid.around(surplus.whole.start) == surplus.whole;
+        whole && before.stretches.iter().any(|stretch| stretch.prices.contains(&surplus.terms))
+    };
+    rules.proration(run.paid_from) == Proration::None && runs.iter().any(|before| before.ends_on == Some(run.paid_from) && of(before))
 }
 
 fn charge(
@@ -378,7 +384,11 @@ fn charge(
         for terms in want.prices {
             let missing = cover.missing(terms, whole, want.part);
             let Some(last) = missing.len().checked_sub(1) else { continue };
-            let full = if want.whole_price { terms.price } else { share(terms.price, whole, want.part, alone)? };
+            let full = if want.whole_price {
+                terms.price.minus(rest(terms.price, whole, want.part.end)?)?
+            } else {
+                share(terms.price, whole, want.part, alone)?
+            };
             let mut left = full.minus(cover.nominal(terms, whole, want.part))?;
             for (at, part) in missing.into_iter().enumerate() {
                 let on = day.max(part.start);

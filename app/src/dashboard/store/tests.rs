@@ -37,6 +37,9 @@ async fn sell(scope: &Scope, sold: &[Sold]) {
         let stretch = PaidStretch { plan, from: pays_from, until, mrr_minor: s.mrr_minor, reason: until.map(|_| "price".into()) };
         let sql = "INSERT INTO customers (seller_id, id, name, created_at) VALUES ($1, $2, $3, $4)";
         tx.run(sql, [seller(), id.into(), format!("Customer {}", s.n).into(), noon().into()]).await.expect("a customer");
+        crate::customers::store::index_words(&tx, &[(crate::customers::CustomerId(id), format!("Customer {}", s.n), None, None)])
+            .await
+            .expect("words");
         let mrr = refresh(&tx, id, &[stretch]).await.expect("refreshed");
         tx.run("UPDATE customers SET mrr_minor = $3 WHERE seller_id = $1 AND id = $2", [seller(), id.into(), mrr.today_minor.into()])
             .await

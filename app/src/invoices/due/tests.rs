@@ -1,7 +1,8 @@
-//! What is due, in cases that people know and in any.
+//! What is due, in cases that people know.
+
+mod lives;
 
 use chrono::Days;
-use proptest::prelude::*;
 
 use super::*;
 use crate::kit::money::Currency;
@@ -204,13 +205,27 @@ fn what_a_change_of_interval_gives_back_in_full_stays_given_back() {
     bill(&[first(None)], &rules, &mut older, "2026-01-10");
     let (period, money) = (Period { start: d("2026-01-10"), end: d("2026-02-10") }, |minor| Money::new(minor, Currency::USD));
     older.remove(&terms(1, 31_000, 1), period, money(31_000), money(0)).expect("there");
-    assert_eq!(bill(&changed, &rules, &mut older, "2026-01-20"), want[1..]);
+    let quarter = Period { start: d("2026-01-20"), end: d("2026-04-20") };
+    older.charge(terms(2, 90_000, 1), quarter, quarter, money(90_000));
     let more = [first(Some("2026-01-20")), quarterly(1, "2026-01-20", Some("2026-02-01")), quarterly(2, "2026-02-01", None)];
     let want = ["2026-02-01: 2026-02-01..2026-04-20 -78000", "2026-02-01: 2026-02-01..2026-04-20 156000"];
     for mut cover in [cover, older] {
         assert_eq!(bill(&changed, &rules, &mut cover, "2026-01-31"), [""; 0]);
         assert_eq!(bill(&more, &rules, &mut cover, "2026-02-01"), want);
     }
+}
+
+#[test]
+fn an_end_that_gives_all_back_does_so_on_its_day() {
+    let rules = Rules { proration: Some(Proration::Full), ..Rules::default() };
+    let course = |to: Option<&str>| [stretch("2026-01-10", to, terms(1, 3_100, 1))];
+    let mut cover = Cover::default();
+    bill(&course(None), &rules, &mut cover, "2026-01-10");
+    assert_eq!(bill(&course(Some("2026-01-25")), &rules, &mut cover, "2026-01-24"), [""; 0], "not before");
+    let back = ["2026-01-25: 2026-01-25..2026-02-10 -3100"];
+    assert_eq!(bill(&course(Some("2026-01-25")), &rules, &mut cover, "2026-01-26"), back);
+    assert_eq!(bill(&course(Some("2026-01-25")), &rules, &mut cover, "2026-01-26"), [""; 0], "once");
+    assert_eq!(bill(&course(None), &rules, &mut cover, "2026-01-26"), ["2026-01-25: 2026-01-25..2026-02-10 3100"], "taken back");
 }
 
 #[test]
@@ -252,131 +267,4 @@ fn skipped_and_foreign_periods_are_left_alone() {
     let rules = Rules { bills_from: Some(d("2026-02-10")), pauses: vec![(d("2026-04-01"), Some(d("2026-05-01")))], ..Rules::default() };
     let want = ["2026-03-01: 2026-03-01..2026-04-01 3000", "2026-05-01: 2026-05-01..2026-06-01 3000"];
     assert_eq!(bill(&course, &rules, &mut Cover::default(), "2026-05-02"), want);
-}
-
-fn modes() -> impl Strategy<Value = Option<Proration>> {
-    proptest::sample::select(vec![None, Some(Proration::Prorate), Some(Proration::None), Some(Proration::Full)])
-}
-
-/// Any life: stretches of prices and quantities with or without gaps, to an end or open.
-fn lives() -> impl Strategy<Value = Vec<Stretch>> {
-    let piece = (0u64..12, 1u64..90, 0i64..50_000, 1i64..4, 0usize..8);
-    (proptest::collection::vec(piece, 1..6), any::<bool>()).prop_map(|(pieces, open)| {
-        let (mut day, mut course) = (d("2026-01-20"), Vec::new());
-        let count = pieces.len();
-        for (n, (gap, length, minor, quantity, unit)) in pieces.into_iter().enumerate() {
-            let starts = day + Days::new(if gap > 8 { gap } else { 0 });
-            let ends = starts + Days::new(length);
-            let unit = [IntervalUnit::Month, IntervalUnit::Month, IntervalUnit::Month, IntervalUnit::Week][unit % 4];
-            course.push(Stretch {
-                starts_on: starts,
-                ends_on: if open && n + 1 == count { None } else { Some(ends) },
-                pays_from: starts,
-                interval: Interval { unit, count: 1 },
-                prices: vec![terms(minor as u128 + 1, minor, quantity)],
-            });
-            day = ends;
-        }
-        course
-    })
-}
-
-proptest! {
-    #[test]
-    fn billing_twice_bills_once_and_in_steps_as_at_once(course in lives(), anchor in proptest::option::of(1u32..32), proration in modes(), steps in proptest::collection::vec(1u64..60, 1..12)) {
-        let rules = Rules { anchor_day: anchor, proration, ..Rules::default() };
-        let first = course[0].starts_on;
-        let (mut until, mut cover, mut lines, mut floor) = (first, Cover::default(), Vec::new(), first);
-        for step in steps {
-            until = until + Days::new(step);
-            lines.extend(due(&course, &rules, &mut cover, floor, until).expect("fits"));
-            prop_assert_eq!(due(&course, &rules, &mut cover, first, until).expect("fits"), vec![]);
-            floor = next_day(&course, &rules, until).unwrap_or(NaiveDate::MAX);
-        }
-        let at_once = due(&course, &rules, &mut Cover::default(), first, until).expect("fits");
-        prop_assert_eq!(lines, at_once);
-    }
-
-    #[test]
-    fn a_pause_leaves_the_days_of_service_paid_and_no_others(minor in 1i64..1_000_000, on in 1u64..28, length in 1u64..28, daily in any::<bool>()) {
-        let rules = Rules { anchor_day: Some(1), ..Rules::default() };
-        let (start, end) = (d("2026-03-01"), d("2026-04-01"));
-        let (from, until) = (start + Days::new(on), (start + Days::new(on + length)).min(end));
-        let open = [stretch("2026-03-01", None, terms(1, minor, 1))];
-        let paused = [
-            stretch("2026-03-01", Some(&from.to_string()), terms(1, minor, 1)),
-            stretch(&until.to_string(), None, terms(1, minor, 1)),
-        ];
-        let (last, mut cover) = (end - Days::new(1), Cover::default());
-        let mut lines = due(&open, &rules, &mut cover, start, start).expect("fits");
-        if daily {
-            for day in start.iter_days().take(31) {
-                lines.extend(due(&paused, &rules, &mut cover, start, day).expect("fits"));
-            }
-        }
-        lines.extend(due(&paused, &rules, &mut cover, start, last).expect("fits"));
-        prop_assert_eq!(due(&paused, &rules, &mut cover, start, last).expect("fits"), vec![]);
-        let sum: i64 = lines.iter().map(|l| l.amount.minor()).sum();
-        let whole = Period { start, end };
-        let days = |start, end| if start < end { share(terms(1, minor, 1).price, whole, Period { start, end }, false).expect("fits").minor() } else { 0 };
-        // Each line is rounded once: with the days of the pause, the parts are the full price but for a unit a line.
-        prop_assert!((sum + days(from, until) - minor).abs() <= 2, "{} and {} of {}", sum, days(from, until), minor);
-        // Taken back before its day, it leaves no trace.
-        let mut cover = Cover::default();
-        due(&open, &rules, &mut cover, start, start).expect("fits");
-        let eve = from - Days::new(1);
-        prop_assert_eq!(due(&paused, &rules, &mut cover, start, eve).expect("fits"), vec![]);
-        prop_assert_eq!(due(&open, &rules, &mut cover, start, last).expect("fits"), vec![]);
-    }
-
-    #[test]
-    fn what_gives_way_on_its_first_day_leaves_no_trace(
-        prices in [1i64..1_000_000, 1i64..1_000_000, 1i64..1_000_000],
-        units in [0usize..5, 0usize..5, 0usize..5],
-        on in 0u64..40,
-        then in 0u64..120,
-        anchor in proptest::option::of(1u32..32),
-        proration in modes(),
-    ) {
-        let rules = Rules { anchor_day: anchor, proration, ..Rules::default() };
-        let (start, day) = (d("2026-03-01"), d("2026-03-01") + Days::new(on));
-        let of = |n: usize, from: NaiveDate, to: Option<NaiveDate>| {
-            let one = stretch(&from.to_string(), to.map(|to| to.to_string()).as_deref(), terms(n as u128 + 1, prices[n], 1));
-            every(IntervalUnit::ALL[units[n]], one)
-        };
-        // Changed on a day, and again on the same day; or so from its first day on.
-        let course = |last: usize| match on {
-            0 => vec![of(last, start, None)],
-            _ => vec![of(0, start, Some(day)), of(last, day, None)],
-        };
-        let (mut cover, mut sum) = (Cover::default(), 0);
-        let mut add = |course: &[Stretch], until| {
-            let lines = due(course, &rules, &mut cover, start, until).expect("fits");
-            sum += lines.iter().map(|l| l.amount.minor()).sum::<i64>();
-        };
-        if let Some(eve) = day.pred_opt().filter(|eve| *eve >= start) {
-            add(&[of(0, start, None)], eve);
-        }
-        add(&course(1), day);
-        add(&course(2), day + Days::new(then));
-        let at_once = due(&course(2), &rules, &mut Cover::default(), start, day + Days::new(then)).expect("fits");
-        let want: i64 = at_once.iter().map(|l| l.amount.minor()).sum();
-        prop_assert!((sum - want).abs() <= 1, "{} instead of {}: {:?}", sum, want, at_once);
-    }
-
-    #[test]
-    fn changing_ones_mind_costs_nothing(minor in 1i64..1_000_000, other in 0i64..1_000_000, on in 1u64..28, until in 0u64..28, anchor in proptest::option::of(1u32..32)) {
-        let rules = Rules { anchor_day: anchor, ..Rules::default() };
-        let (open, mut cover) = ([stretch("2026-03-01", None, terms(1, minor, 1))], Cover::default());
-        let until = d("2026-03-01") + Days::new(until.max(on));
-        let first = due(&open, &rules, &mut cover, d("2026-03-01"), until).expect("fits");
-        let day = (d("2026-03-01") + Days::new(on)).to_string();
-        let changed = [stretch("2026-03-01", Some(&day), terms(1, minor, 1)), stretch(&day, None, terms(2, other, 2))];
-        let cancelled = [stretch("2026-03-01", Some(&day), terms(1, minor, 1))];
-        let mut sum = 0;
-        for course in [&changed[..], &cancelled[..], &open[..]] {
-            sum += due(course, &rules, &mut cover, d("2026-03-01"), until).expect("fits").iter().map(|l| l.amount.minor()).sum::<i64>();
-        }
-        prop_assert_eq!(sum, 0, "{:?}", first);
-    }
 }

@@ -75,9 +75,12 @@ pub async fn refresh_customers(tx: &Tx, customers: &[CustomerId]) -> Result<()> 
 /// Derives all movements anew from the phases, and the customers' MRR from them; says what differed. First it prices the
 /// phases anew whose plan charges by tiers of the quantity.
 pub async fn rebuild(scope: &Scope) -> Result<Rebuilt> {
+    // Committed by itself, because a rebuild reads what is committed. Where it ends here, the next rebuild goes on.
     let tx = scope.write().await?;
     movements::hold(&tx).await?;
     let repriced = priced::reprice(&tx).await?;
+    tx.commit_quietly().await?;
+    let tx = scope.write().await?;
     let rebuilt = movements::rebuild(&tx, page).await?;
     let customers = customers::store::sync_mrr(&tx).await?;
     let details = serde_json::json!({ "counts": rebuilt, "differing_customers": customers, "repriced_phases": repriced });
