@@ -127,7 +127,8 @@ async function packPages(script) {
     preload[key] = [...(framed ? ["shared"] : []), ...(own.length ? [name] : [])];
     const split = `__wasm_split_load_${key}`;
     if (!made.includes(split)) throw new Error(`the splitter no longer exports ${split}`);
-    pages.push(`export const ${split} = page(${JSON.stringify(preload[key])}, "split_${key}");`);
+    const usual = framed && own.length > 0;
+    pages.push(`export const ${split} = page("${key}"${usual ? "" : `, ${JSON.stringify(preload[key])}`});`);
   }
   for (const part of uses.keys()) await fs.rm(path.join(work, `${part}.wasm`));
   const loader = await fs.readFile(path.join(frontend, "bundle/load.js"), "utf8");

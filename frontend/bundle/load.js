@@ -41,10 +41,10 @@ async function load(files, own) {
   for (const part of parts) part.code = undefined;
 }
 
-const page = (files, own) => async (callback, data) => {
+const page = (key, files = ["shared", key.replace(/^_+/, "")]) => async (callback, data) => {
   let loaded = false;
   try {
-    await load(files, own);
+    await load(files, `split_${key}`);
     loaded = true;
   } catch (error) {
     console.error(error);

@@ -73,6 +73,22 @@ impl<'de> Deserialize<'de> for Currency {
     }
 }
 
+/// A currency as the server tells it to every page, which need not look it up again.
+pub mod told {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::Currency;
+
+    pub fn serialize<S: Serializer>(currency: &Currency, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(currency.code())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Currency, D::Error> {
+        let code = std::borrow::Cow::<'de, str>::deserialize(d)?;
+        code.as_bytes().try_into().map(Currency).map_err(|_| serde::de::Error::custom("three letters"))
+    }
+}
+
 /// Why an amount could not be read or computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MoneyError {

@@ -20,6 +20,7 @@ pub struct Viewer {
     pub is_platform: bool,
     /// Its clock is one that people advance.
     pub sandbox: bool,
+    #[serde(with = "super::money::told")]
     pub currency: Currency,
     pub time_zone: String,
     /// Other organizations that the person may switch to: slug and name.

@@ -86,9 +86,9 @@ async fn null_clears_a_field(world: World) {
     let subscription = subscribed(&machine).await;
     let customer = format!("/api/v1/customers/{}", subscription["customer_id"].as_str().expect("an id"));
     let patch = async |body: Json| machine.json(Method::PATCH, &customer, &body).await;
-    assert_eq!(patch(json!({ "country": "Egypt" })).await.expect(200).json()["email"], "a@nile.example");
+    assert_eq!(patch(json!({ "country": "EG" })).await.expect(200).json()["email"], "a@nile.example");
     let cleared = patch(json!({ "email": null })).await.expect(200).json();
-    assert_eq!((&cleared["email"], &cleared["country"]), (&Json::Null, &json!("Egypt")));
+    assert_eq!((&cleared["email"], &cleared["country"]), (&Json::Null, &json!("EG")));
     assert_eq!(patch(json!({ "name": null })).await.expect(422).json()["errors"], json!({ "name": ["is required"] }));
     let unreadable = patch(json!({ "name": "Nile\u{202e}Wave" })).await.expect(422).json();
     assert!(unreadable["errors"]["name"][0].as_str().is_some_and(|why| why.starts_with("must be readable")), "{unreadable}");
