@@ -22,7 +22,7 @@ use crate::kit::scope::Scope;
 use crate::kit::tx::Tx;
 use crate::kit::{Error, OrganizationId, Result};
 
-pub use search::{find_by_words, index_words};
+pub use search::{find_by_words, find_by_words_or, index_words};
 pub use standing::{mrr_history, set_mrr, set_mrr_many, set_mrr_today, stats, sync_mrr};
 
 mod customer {

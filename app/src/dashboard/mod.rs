@@ -1,7 +1,7 @@
 //! The overview that the console opens with: how MRR stands and moved, who matters most, and what needs someone.
 //!
-//! Tables: none of its own; it counts in those of others. Routes: `/dashboard`. Invariants: it reads sums, never the book; an item that needs attention names its
-//! consequence; figures of revenue are for those who may see revenue.
+//! Tables: none of its own; it counts in those of others. Routes: `/dashboard`. Invariants: it reads sums, never the book;
+//! an item that needs attention names its consequence; figures of revenue are for those who may see revenue.
 
 pub mod api;
 pub mod attention;

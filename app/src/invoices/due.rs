@@ -42,27 +42,8 @@ pub struct Rules {
 }
 
 impl Rules {
-    fn proration(&self, day: NaiveDate) -> Proration {
+    pub fn proration(&self, day: NaiveDate) -> Proration {
         self.proration_on.get(&day).copied().or(self.proration).unwrap_or(Proration::Prorate)
-    }
-
-    /// The days that a part of a period is charged for: to the end of it where an end gives nothing back.
-    pub fn paid(&self, part: Period, whole: Period) -> Period {
-        let stays = part.end < whole.end && self.proration(part.end) == Proration::None;
-        Period { end: if stays { whole.end } else { part.end }, ..part }
-    }
-
-    /// What a part of a period is to come to at least, of what a whole one is: cut as its price is.
-    pub fn least(&self, minimum: Money, part: Period, whole: Period) -> Result<Money, MoneyError> {
-        let begins = Some(self.proration(part.start)).filter(|_| part.start > whole.start);
-        let all_back = part.end < whole.end && self.proration(part.end) == Proration::Full;
-        match begins {
-            // The first part is free.
-            Some(Proration::None) => Ok(Money::zero(minimum.currency())),
-            _ if all_back => Ok(Money::zero(minimum.currency())),
-            Some(Proration::Full) => Ok(minimum),
-            _ => share(minimum, whole, self.paid(part, whole), true),
-        }
     }
 
     fn skips(&self, start: NaiveDate) -> bool {

@@ -2,8 +2,8 @@
 //! members for those whose role includes them.
 //!
 //! Routes: `/settings/profile`, `/settings/password`, `/settings/second-factor`, `/settings/sessions`,
-//! `/settings/organization`, `/settings/members`, `/settings/gateways`. The rules and tables are those of `auth`,
-//! `organizations`, `members`, `payments`.
+//! `/settings/organization`, `/settings/members`, `/settings/gateways`, `/settings/rates`. The rules and tables are those
+//! of `auth`, `organizations`, `members`, `payments`, `subscriptions`.
 
 pub mod api;
 mod gateway_links;
@@ -11,6 +11,7 @@ pub mod gateways;
 pub mod members;
 pub mod organization;
 pub mod page;
+pub mod rates;
 pub mod second_factor;
 pub mod sessions;
 #[cfg(feature = "ssr")]

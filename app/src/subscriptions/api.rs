@@ -12,7 +12,6 @@ use super::switching::SwitchesView;
 use crate::audit::AuditRow;
 use crate::customers::CustomerId;
 #[cfg(feature = "ssr")]
-use crate::kit::Error;
 use crate::kit::paging::{ListQuery, Page};
 use crate::kit::{FieldErrors, Result};
 use crate::plans::PlanId;
@@ -79,16 +78,9 @@ pub async fn plans_to_move_to(plan: PlanId) -> Result<Vec<PlanChoice>> {
 #[server(input = Json)]
 pub async fn preview_new_subscription(form: SubscriptionForm) -> Result<Previewed> {
     use crate::kit::{permission::can, scope};
-    previewed(crate::subscriptions::store::preview_new(&scope::scope::<can::WriteSubscriptions>()?, &form).await)
-}
-
-/// What is typed may not be whole yet: that is an answer like another, and no failed call. What is chosen was on offer.
-#[cfg(feature = "ssr")]
-fn previewed(effect: Result<Effect>) -> Result<Previewed> {
-    match effect {
-        Err(Error::Invalid(fields)) if !fields.0.keys().any(|name| name.ends_with("_id")) => Ok(Err(fields)),
-        other => crate::kit::scope::answer_with_status(other.map(Ok)),
-    }
+    crate::subscriptions::store::previewed(
+        crate::subscriptions::store::preview_new(&scope::scope::<can::WriteSubscriptions>()?, &form).await,
+    )
 }
 
 /// Changes plan, price or quantity.
@@ -113,7 +105,9 @@ pub async fn change_subscription(
 #[server(input = Json)]
 pub async fn preview_change(id: SubscriptionId, form: ChangeForm) -> Result<Previewed> {
     use crate::kit::{permission::can, scope};
-    previewed(crate::subscriptions::store::preview_as_typed(&scope::scope::<can::WriteSubscriptions>()?, id, &form).await)
+    crate::subscriptions::store::previewed(
+        crate::subscriptions::store::preview_as_typed(&scope::scope::<can::WriteSubscriptions>()?, id, &form).await,
+    )
 }
 
 /// Ends service: `at` is `now`, `period_end`, or `date` with the day in `on`.

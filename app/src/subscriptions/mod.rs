@@ -1,7 +1,7 @@
 //! What customers have bought: subscriptions and their phases, each a stretch at one plan, price and quantity.
 //!
 //! Tables: `subscriptions`, `subscription_phases`, `exchange_rates`. Routes: `/subscriptions`, `/subscriptions/ID`,
-//! `/subscriptions/export.csv`, `/settings/rates`, parts of `/customers/ID`; `/api/v1/subscriptions`. Invariants: phases never
+//! `/subscriptions/export.csv`, parts of `/customers/ID`; `/api/v1/subscriptions`. Invariants: phases never
 //! overlap and are the one source of MRR; every verb is a pure rule of [`course`], previewed by the same code, and
 //! writes phases, movements and the customer's MRR in one transaction; a status is derived, never stored.
 
@@ -14,7 +14,6 @@ pub mod model;
 pub mod page;
 mod pausing;
 mod picked;
-pub mod rates_page;
 pub mod switching;
 mod table;
 mod typed;

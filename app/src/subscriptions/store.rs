@@ -28,14 +28,15 @@ pub use verbs::{
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::FromQueryResult;
 
+use super::api::Previewed;
 use super::course;
-use super::model::{Subscription, SubscriptionId};
+use super::model::{Effect, Subscription, SubscriptionId};
 use crate::customers::CustomerId;
-use crate::kit::Result;
 use crate::kit::db::bug;
 use crate::kit::money::Money;
 use crate::kit::period::{Interval, IntervalUnit};
 use crate::kit::scope::Scope;
+use crate::kit::{Error, Result};
 use crate::plans::PlanId;
 
 /// A subscription with the names that its list shows.
@@ -102,4 +103,13 @@ const TABLES: &str = "subscriptions s LEFT JOIN customers c ON c.seller_id = s.s
 /// The identifier as a value of a statement.
 fn id(subscription: SubscriptionId) -> sea_orm::Value {
     subscription.0.into()
+}
+
+/// An answer to what is typed: it may not be whole yet, which is an answer like another and no failed call. What is chosen was
+/// on offer.
+pub fn previewed(effect: Result<Effect>) -> Result<Previewed> {
+    match effect {
+        Err(Error::Invalid(fields)) if !fields.0.keys().any(|name| name.ends_with("_id")) => Ok(Err(fields)),
+        other => crate::kit::scope::answer_with_status(other.map(Ok)),
+    }
 }

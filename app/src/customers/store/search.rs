@@ -22,11 +22,28 @@ pub async fn index_words(tx: &Tx, customers: &[(CustomerId, String, Option<Strin
 
 /// Also `column` among the customers of whom each word of `text` begins a word.
 pub fn find_by_words(filter: &mut Where, column: &str, text: &str) {
+    if let Some((condition, values)) = by_words(column, text) {
+        filter.and(&condition, values);
+    }
+}
+
+/// As [`find_by_words`], or `other` with its values; where there is any text.
+pub fn find_by_words_or(filter: &mut Where, column: &str, text: &str, (other, values): (&str, Vec<Value>)) {
+    if let Some((condition, words)) = by_words(column, text) {
+        filter.and(&format!("{other} OR ({condition})"), values.into_iter().chain(words));
+    }
+}
+
+/// The condition and its values.
+fn by_words(column: &str, text: &str) -> Option<(String, Vec<Value>)> {
+    let (mut conditions, mut values) = (Vec::new(), Vec::new());
     for word in text.to_lowercase().split_whitespace().take(6) {
         let word: String = word.chars().take(64).collect();
         let end = format!("{word}{}", char::MAX);
-        let condition =
-            format!("{column} IN (SELECT w.customer_id FROM customer_words w WHERE w.seller_id = $1 AND w.word >= ? AND w.word < ?)");
-        filter.and(&condition, [word.into(), end.into()]);
+        conditions.push(format!(
+            "{column} IN (SELECT w.customer_id FROM customer_words w WHERE w.seller_id = $1 AND w.word >= ? AND w.word < ?)"
+        ));
+        values.extend([Value::from(word), Value::from(end)]);
     }
+    (!conditions.is_empty()).then(|| (conditions.join(" AND "), values))
 }

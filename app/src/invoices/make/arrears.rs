@@ -4,13 +4,14 @@
 use chrono::NaiveDate;
 
 use super::{Charge, ChargeKind, Line, SubscriptionBook, days};
-use crate::invoices::due::{Ended, ended};
+use crate::invoices::due::{Ended, Rules, ended};
 use crate::invoices::model::LineKind;
 use crate::invoices::prorate::share;
 use crate::kit::money::{Currency, Money, MoneyError};
 use crate::kit::period::Period;
 use crate::meters::Aggregation;
 use crate::plans::tiers::PriceModel;
+use crate::subscriptions::Proration;
 
 /// What was billed of what is charged in arrears.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,6 +38,27 @@ impl Charge {
     /// Whether what it counts is measured, not summed up: in a part of a period it costs that part.
     fn measures(&self) -> bool {
         self.meter.is_some_and(|(_, how)| matches!(how, Aggregation::Max | Aggregation::Last | Aggregation::Unique))
+    }
+}
+
+impl Rules {
+    /// The days that a part of a period is charged for: to the end of it where an end gives nothing back.
+    fn paid(&self, part: Period, whole: Period) -> Period {
+        let stays = part.end < whole.end && self.proration(part.end) == Proration::None;
+        Period { end: if stays { whole.end } else { part.end }, ..part }
+    }
+
+    /// What a part of a period is to come to at least, of what a whole one is: cut as its price is.
+    fn least(&self, minimum: Money, part: Period, whole: Period) -> Result<Money, MoneyError> {
+        let begins = Some(self.proration(part.start)).filter(|_| part.start > whole.start);
+        let all_back = part.end < whole.end && self.proration(part.end) == Proration::Full;
+        match begins {
+            // The first part is free.
+            Some(Proration::None) => Ok(Money::zero(minimum.currency())),
+            _ if all_back => Ok(Money::zero(minimum.currency())),
+            Some(Proration::Full) => Ok(minimum),
+            _ => share(minimum, whole, self.paid(part, whole), true),
+        }
     }
 }
 

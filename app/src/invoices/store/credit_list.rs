@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::FromQueryResult;
 
 use crate::customers::CustomerId;
+use crate::customers::store::find_by_words_or;
 use crate::invoices::credit_notes::{CreditNoteDetail, CreditNoteLine};
 use crate::invoices::model::{CreditNote, CreditNoteId, InvoiceId, Settlement};
 use crate::kit::db::{Sql, bug};
@@ -80,14 +81,9 @@ fn filter(tx: &Tx, query: &ListQuery) -> Result<Where> {
             filter.and(condition, [day.into()]);
         }
     }
-    let text = query.q.trim();
-    if !text.is_empty() {
-        let name = format!("{}%", text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-        let number = text.to_uppercase();
-        let condition = "n.number = ? OR i.number = ? OR n.customer_id IN (SELECT w.customer_id FROM customer_words w \
-                         WHERE w.seller_id = $1 AND w.word LIKE ? ESCAPE '\\')";
-        filter.and(condition, [number.clone().into(), number.into(), name.into()]);
-    }
+    let number = query.q.trim().to_uppercase();
+    let numbers = ("n.number = ? OR i.number = ?", vec![number.clone().into(), number.into()]);
+    find_by_words_or(&mut filter, "n.customer_id", &query.q, numbers);
     Ok(filter)
 }
 

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 
 use super::credit;
 use crate::customers::CustomerId;
+use crate::customers::store::find_by_words_or;
 use crate::invoices::model::{
     Invoice, InvoiceDetail, InvoiceDiscount, InvoiceId, InvoiceLine, InvoiceLineId, InvoiceStatus, InvoiceTax, LineKind, RedemptionId,
     TaxRateId,
@@ -142,12 +143,8 @@ fn filter(tx: &Tx, query: &ListQuery) -> Result<Where> {
             filter.and(condition, [day.into()]);
         }
     }
-    let text = query.q.trim();
-    if !text.is_empty() {
-        let name = format!("{}%", text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-        let condition = "i.number = ? OR i.customer_id IN (SELECT w.customer_id FROM customer_words w WHERE w.seller_id = $1 AND w.word LIKE ? ESCAPE '\\')";
-        filter.and(condition, [text.to_uppercase().into(), name.into()]);
-    }
+    let number = vec![query.q.trim().to_uppercase().into()];
+    find_by_words_or(&mut filter, "i.customer_id", &query.q, ("i.number = ?", number));
     Ok(filter)
 }
 

@@ -5,6 +5,7 @@ use sea_orm::FromQueryResult;
 
 use super::{allocate, disputes, refund};
 use crate::customers::CustomerId;
+use crate::customers::store::find_by_words_or;
 use crate::invoices::InvoiceId;
 use crate::kit::db::{Sql, bug};
 use crate::kit::keyset::{Column, Keyset, Where};
@@ -98,13 +99,9 @@ fn filter(tx: &Tx, query: &ListQuery) -> Result<Where> {
             filter.and(&format!("p.paid_on {sign} ?"), [day.into()]);
         }
     }
-    let text = query.q.trim();
-    if !text.is_empty() {
-        let pattern = format!("{}%", text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-        let condition = "lower(p.reference) LIKE ? ESCAPE '\\' OR p.customer_id IN (SELECT w.customer_id FROM customer_words w \
-                         WHERE w.seller_id = $1 AND w.word LIKE ? ESCAPE '\\')";
-        filter.and(condition, [pattern.clone().into(), pattern.into()]);
-    }
+    let reference = format!("{}%", query.q.trim().to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+    let reference = ("lower(p.reference) LIKE ? ESCAPE '\\'", vec![reference.into()]);
+    find_by_words_or(&mut filter, "p.customer_id", &query.q, reference);
     Ok(filter)
 }
 

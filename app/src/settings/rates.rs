@@ -4,13 +4,13 @@ use chrono::NaiveDate;
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
-use super::api::{SetExchangeRate, list_exchange_rates};
-use super::model::{ExchangeRate, rate_label};
+use super::page::Frame;
 use crate::kit::Result;
 use crate::kit::period::short_day;
 use crate::kit::permission::Permission;
-use crate::settings::page::Frame;
 use crate::shell::use_viewer;
+use crate::subscriptions::api::{SetExchangeRate, list_exchange_rates};
+use crate::subscriptions::model::{ExchangeRate, rate_label};
 use crate::ui::{
     Bone, Card, DateField, Empty, Form, Head, Loaded, Resource, ServerAction, SimpleTable, SubmitButton, TextField, icon, use_live,
     use_toasts,
