@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 const KB = 1000;
 const BUDGET = { first: 200 * KB, frame: 235 * KB, page: 40 * KB, charts: 200 * KB };
 // Pages that are over it, and what they are held to.
-const OVER = { invoice_page: 61 * KB, subscription_page: 60 * KB, invoice_new_page: 45 * KB, dashboard_page: 44 * KB };
+const OVER = { invoice_page: 66 * KB, subscription_page: 66 * KB, invoice_new_page: 45 * KB, dashboard_page: 45 * KB };
 
 /** Prints the sizes (brotli) of what `site` serves; returns a sentence for each part that is too big. */
 export async function budget(site) {

@@ -84,8 +84,19 @@ async function compactWasm(files) {
   const main = path.join(work, "tenantry.wasm"), script = path.join(work, "tenantry.js");
   const short = new Map(importedNames(await fs.readFile(main)).map((name, i) => [name, `_${i.toString(36)}`]));
   for (const file of files) await fs.writeFile(file, compact(await fs.readFile(file), short));
-  const code = await fs.readFile(script, "utf8");
-  await fs.writeFile(script, code.replace(/\b__wb\w+/g, (name) => short.get(name) ?? name));
+  const code = (await fs.readFile(script, "utf8")).replace(/\b__wb\w+/g, (name) => short.get(name) ?? name);
+  await fs.writeFile(script, importOnce(code));
+}
+
+/** wasm-bindgen imports the script of the pages anew for each of them, and names it as often; the last name counts. */
+function importOnce(code) {
+  const named = [...code.matchAll(/"\.\/__wasm_split\._+\.js": (import\d+),/g)].map(([, name]) => name);
+  const [last] = named.slice(-1);
+  const other = (name) => named.includes(name) && name !== last;
+  return code.split("\n").filter((line) => {
+    const [, name] = /^import \* as (import\d+) from "\.\/__wasm_split\./.exec(line) ?? /^\s*"\.\/__wasm_split\._+\.js": (import\d+),$/.exec(line) ?? [];
+    return !name || !other(name);
+  }).join("\n");
 }
 
 async function shrinkScript(file) {

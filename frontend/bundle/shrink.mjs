@@ -11,6 +11,8 @@ const FEATURES = Features.BulkMemory | Features.BulkMemoryOpt | Features.Nontrap
 binaryen.setOptimizeLevel(2);
 binaryen.setShrinkLevel(2);
 binaryen.setDebugInfo(false);
+// rustc puts the stack first, so nothing that is pointed at lies below: offsets may be folded into loads and stores.
+binaryen.setLowMemoryUnused(true);
 for (let at = 2; at < process.argv.length; at += 2) {
   const [from, to] = process.argv.slice(at, at + 2);
   const module = binaryen.readBinary(await fs.readFile(from));
