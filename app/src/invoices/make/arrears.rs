@@ -43,13 +43,13 @@ impl Charge {
 
 impl Rules {
     /// The days that a part of a period is charged for: to the end of it where an end gives nothing back.
-    fn paid(&self, part: Period, whole: Period) -> Period {
+    pub fn paid(&self, part: Period, whole: Period) -> Period {
         let stays = part.end < whole.end && self.proration(part.end) == Proration::None;
         Period { end: if stays { whole.end } else { part.end }, ..part }
     }
 
     /// What a part of a period is to come to at least, of what a whole one is: cut as its price is.
-    fn least(&self, minimum: Money, part: Period, whole: Period) -> Result<Money, MoneyError> {
+    pub fn least(&self, minimum: Money, part: Period, whole: Period) -> Result<Money, MoneyError> {
         let begins = Some(self.proration(part.start)).filter(|_| part.start > whole.start);
         let all_back = part.end < whole.end && self.proration(part.end) == Proration::Full;
         match begins {
