@@ -11,7 +11,6 @@ use super::model::{
 use super::switching::SwitchesView;
 use crate::audit::AuditRow;
 use crate::customers::CustomerId;
-#[cfg(feature = "ssr")]
 use crate::kit::paging::{ListQuery, Page};
 use crate::kit::{FieldErrors, Result};
 use crate::plans::PlanId;
