@@ -13,6 +13,8 @@ for (const { path, heading } of ACCOUNT) {
 test('an invoice is found from the navigation, and says what it is for', async ({ staffPage: page }) => {
   await page.getByRole('navigation').getByRole('link', { name: 'Our account' }).first().click();
   await expect(page).toHaveURL(/\/account$/);
+  // Before the page is there, the last such link is the sidebar's.
+  await expect(page.getByRole('heading', { level: 1, name: 'Our account' })).toBeVisible();
   await page.getByRole('link', { name: 'Invoices', exact: true }).last().click();
   await expect(page).toHaveURL(/\/account\/invoices/);
   await page.getByRole('table', { name: 'Our invoices' }).getByRole('link', { name: /INV-/ }).first().click();
