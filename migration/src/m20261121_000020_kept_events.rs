@@ -48,11 +48,9 @@ fn backfill(of: impl Fn(&str) -> String) -> String {
         )
     };
     let names: String = ["id", "payment_intent", "charge", "invoice", "customer"].into_iter().map(key).collect();
-    let invoices = format!(
-        "UPDATE charges SET external_invoice = (SELECT e.external_id FROM external_ids e WHERE e.seller_id = charges.seller_id \
+    let invoices = "UPDATE charges SET external_invoice = (SELECT e.external_id FROM external_ids e WHERE e.seller_id = charges.seller_id \
          AND e.kind = 'invoice' AND e.own_id = charges.invoice_id ORDER BY e.external_id LIMIT 1) WHERE origin = 'gateway' \
-         AND EXISTS (SELECT 1 FROM payments p WHERE p.seller_id = charges.seller_id AND p.id = charges.payment_id AND p.status <> 'failed');"
-    );
+         AND EXISTS (SELECT 1 FROM payments p WHERE p.seller_id = charges.seller_id AND p.id = charges.payment_id AND p.status <> 'failed');";
     format!("{names}{invoices}")
 }
 
