@@ -59,7 +59,7 @@ impl Filter {
         let name = |value: &String| match &self.kind {
             Kind::Choice(options) => {
                 let label = options.iter().find(|(option, _)| option == value).map_or(value, |(_, label)| label);
-                case::lower(&label)
+                case::lower(label)
             }
             _ => value.clone(),
         };

@@ -255,7 +255,7 @@ mod tests {
                     other => panic!("{other} in {path}"),
                 };
                 let given = numbers(rest, takes == 7).len();
-                assert!(if takes == 0 { given == 0 } else { given > 0 && given % takes == 0 }, "{command}{rest} in {path}");
+                assert!(if takes == 0 { given == 0 } else { given > 0 && given.is_multiple_of(takes) }, "{command}{rest} in {path}");
             }
         }
     }

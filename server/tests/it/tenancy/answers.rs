@@ -45,7 +45,8 @@ fn differences(document: &Json, schema: &Json, value: &Json, at: &str, found: &m
         Json::Array(kinds) => kinds.iter().filter_map(Json::as_str).collect(),
         _ => Vec::new(),
     };
-    if !kinds.is_empty() && !kinds.contains(&kind) && !(kind == "integer" && kinds.contains(&"number")) {
+    let fits = kinds.is_empty() || kinds.contains(&kind) || (kind == "integer" && kinds.contains(&"number"));
+    if !fits {
         found.push(format!("{at}: {value} is no {kinds:?}"));
     }
     for name in schema["required"].as_array().into_iter().flatten().filter_map(Json::as_str) {

@@ -143,13 +143,13 @@ proptest! {
                     course.push(again);
                 }
                 0..=5 => {
-                    course.extend((begins < today).then(|| Stretch { ends_on: Some(today), ..last }));
+                    course.extend((begins < today).then_some(Stretch { ends_on: Some(today), ..last }));
                     course.push(plan(n + 1, unit, minor, today, ends));
                 }
                 _ => {
                     turns_on = today + Days::new(if what > 7 { days } else { 0 });
                     let ends_on = turns_on.max(begins);
-                    course.extend((begins < ends_on || course.is_empty()).then(|| Stretch { ends_on: Some(ends_on), ..last }));
+                    course.extend((begins < ends_on || course.is_empty()).then_some(Stretch { ends_on: Some(ends_on), ..last }));
                 }
             }
             rules.proration_on.insert(turns_on, [Proration::Prorate, Proration::None, Proration::Full][mode]);

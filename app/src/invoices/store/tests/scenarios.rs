@@ -20,7 +20,7 @@ async fn a_preview_says_what_the_run_then_bills() {
         life.bill("2026-03-13").await;
         let preview = store::preview(&life.scope, id, Some((verb.clone(), None)), Some(d("2026-03-16"))).await.expect("a preview");
         assert_eq!(early, preview);
-        assert_eq!(preview.invoices, [preview.first.clone()]);
+        assert_eq!(preview.invoices, std::slice::from_ref(&preview.first));
         let preview = preview.first;
         let lines: Vec<_> = preview.lines.iter().map(|l| (l.kind.word(), l.quantity, l.amount.minor())).collect();
         assert_eq!(lines, [("credit", 1, -90_323), ("charge", 2, 451_613)]);
