@@ -141,7 +141,8 @@ pub fn use_list_query() -> Memo<ListQuery> {
 /// Where to sign in, and come back to this page as it was when the component was made.
 pub(crate) fn sign_in_here() -> String {
     let location = use_location();
-    let (path, query) = (location.pathname.get_untracked(), location.search.get_untracked());
+    let now = |part: Memo<String>| part.try_get_untracked().unwrap_or_default();
+    let (path, query) = (now(location.pathname), now(location.search));
     let query = query.trim_start_matches('?');
     // Of a form that led back without JavaScript, the refusal stands there.
     let here = if query.is_empty() || query.contains("__path") { path } else { format!("{path}?{query}") };
@@ -150,5 +151,6 @@ pub(crate) fn sign_in_here() -> String {
 
 /// The path of the page, as it was when the component was made.
 pub(crate) fn path_now() -> String {
-    use_location().pathname.get_untracked()
+    // Rarely, under load, what is rendered late finds the address gone. A form without a path leads to its own page.
+    use_location().pathname.try_get_untracked().unwrap_or_default()
 }
