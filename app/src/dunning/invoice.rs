@@ -40,7 +40,7 @@ impl LazyRoute for InvoiceFollowUpPage {
         view! {
             <div class="stack">
                 <Loaded of=cases skeleton=Bone::Lines(1) part=true let:found>
-                    {found.rows.into_iter().map(case).collect_view()}
+                    <div class="stack">{found.rows.into_iter().map(case).collect_view()}</div>
                 </Loaded>
                 <Collect of=collection/>
             </div>
@@ -52,7 +52,7 @@ impl LazyRoute for InvoiceFollowUpPage {
 fn case(of: Case) -> AnyView {
     let (tone, title) = if of.status.is_live() { (Tone::Warn, "It is followed up") } else { (Tone::Neutral, "It was followed up") };
     let next = of.next_on.filter(|_| of.status.is_live()).map(|day| format!(" The next step is on {}.", short_day(day)));
-    let text = format!("The case is {}.{} ", of.status.label().to_lowercase(), next.unwrap_or_default());
+    let text = format!("The case is {}.{}", of.status.label().to_lowercase(), next.unwrap_or_default());
     let link = view! { <a class="link" href=format!("/dunning/{}", of.id)>"Show the case"</a> };
-    view! { <Callout tone title=title>{text} {link}</Callout> }.into_any()
+    view! { <Callout tone title=title><p>{text}</p><p>{link}</p></Callout> }.into_any()
 }

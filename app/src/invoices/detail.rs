@@ -55,7 +55,9 @@ impl LazyRoute for InvoicePage {
             <Loaded of=detail skeleton=Bone::Detail whole=true let:found>
                 {body(found, detail)}
             </Loaded>
-            <Outlet/>
+            <div class="stack">
+                <Outlet/>
+            </div>
             <div class="stack">
                 <Loaded of=activity skeleton=Bone::Card(160) part=true let:page>
                     {page.map(|of| view! { <ActivityTimeline of query=query.get_untracked() about="invoice"/> })}
