@@ -45,6 +45,7 @@ pub fn App() -> impl IntoView {
     view! {
         <Title formatter=|title: String| if title.is_empty() { "Tenantry".to_owned() } else { title + " \u{b7} Tenantry" }/>
         <Router>
+            {crate::ui::settle_address()}
             <Routes fallback=routes::NotFound>
                 <routes::SignedOutRoutes/>
                 <routes::PayRoutes/>

@@ -15,6 +15,16 @@ test('the board says who owes what, and a case why', async ({ operatorPage: page
   await accessible(page);
 });
 
+test('the page of an overdue invoice says how it is followed up, and lives', async ({ operatorPage: page }) => {
+  await visit(page, '/dunning?status=open');
+  await page.getByRole('table', { name: 'Cases', exact: true }).getByRole('row').nth(1).getByRole('link').first().click();
+  const invoice = await page.getByRole('main').getByRole('link', { name: /^INV-/ }).first().getAttribute('href');
+  await visit(page, invoice!);
+  await expect(page.getByRole('note').filter({ hasText: 'It is followed up' })).toBeVisible();
+  await page.getByRole('button', { name: 'Mark uncollectible' }).click();
+  await expect(page.getByRole('dialog', { name: 'Mark invoice uncollectible?' })).toBeVisible();
+});
+
 test('a promise makes the steps wait, a pause stops them', async ({ operatorPage: page }) => {
   await visit(page, '/dunning?status=open');
   await page.getByRole('table', { name: 'Cases', exact: true }).getByRole('row').nth(1).getByRole('link').first().click();

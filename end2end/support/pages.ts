@@ -65,3 +65,19 @@ export const TABS = ['subscriptions', 'mrr', 'invoices', 'billing', 'payments', 
 
 /** Pages that are reached from another: a list and its first row. */
 export const DETAILS = ['/customers', '/subscriptions', '/plans', '/invoices', '/payments'];
+
+/**
+ * What links that lead to pages of one kind have in common: the path without ids, what a list is narrowed by; not how it is
+ * sorted, nor where in it one is. Nothing of a list that is narrowed by more than one thing.
+ */
+export function kindOf(href: string): string | null {
+  const { pathname, searchParams } = new URL(href, 'http://here');
+  const path = pathname.split('/').map((part) => (isId(part) ? ':id' : part)).join('/');
+  const told = [...searchParams].filter(([key]) => !['sort', 'limit', 'after', 'before', 'row', 'q'].includes(key));
+  if (told.length > 1) return null;
+  return [path, ...told.map(([key, value]) => `${key}=${isId(value) || /^[\d-]+$/.test(value) ? '' : value}`)].join(' ');
+}
+
+function isId(text: string): boolean {
+  return /^([a-z]+_)?[0-9a-z-]{16,}$/i.test(text) && /\d/.test(text);
+}

@@ -1,7 +1,6 @@
 //! `/coupons/ID`: what it takes off, its codes, and who has it.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{AddPromotionCode, ArchiveCoupon, ArchivePromotionCode, get_coupon};
@@ -13,7 +12,7 @@ use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
 use crate::ui::{
     Ask, Badge, Bone, Card, CheckboxField, Crumb, DateField, Fact, Facts, Form, FormDialog, Head, HiddenField, Input, Kind, Loaded,
-    PageHeader, Resource, ServerAction, SimpleTable, SubmitButton, TextField, Tone, icon, use_live, use_toasts,
+    PageHeader, Resource, ServerAction, SimpleTable, SubmitButton, TextField, Tone, icon, use_live, use_param, use_toasts,
 };
 
 type Found = Resource<Result<CouponDetail>>;
@@ -28,8 +27,7 @@ impl LazyRoute for CouponPage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+        let id = use_param("id");
         let coupon = Resource::new_blocking(
             move || id.get(),
             |id| async move {

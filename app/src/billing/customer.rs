@@ -1,7 +1,6 @@
 //! `/customers/ID/billing`: how one customer is billed, and the coupons it has.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{EndCoupon, GiveCoupon, UpdateCustomerBilling, read_customer_billing};
@@ -15,7 +14,7 @@ use crate::shell::use_viewer;
 use crate::subscriptions::SubscriptionId;
 use crate::ui::{
     Ask, Badge, Bone, Card, Form, FormDialog, Head, HiddenField, Input, Kind, Loaded, Resource, SelectField, ServerAction, SimpleTable,
-    SubmitButton, TextField, Tone, icon, use_live, use_toasts,
+    SubmitButton, TextField, Tone, icon, use_live, use_param, use_toasts,
 };
 
 type Found = Resource<Result<CustomerBilling>>;
@@ -30,8 +29,7 @@ impl LazyRoute for CustomerBillingPage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+        let id = use_param("id");
         let found: Found = Resource::new(
             move || id.get(),
             |id| async move {

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
-use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{get_customer, read_customer_mrr};
@@ -16,7 +15,7 @@ use crate::movements::MovementKind;
 use crate::shell::use_viewer;
 use crate::ui::{
     Amount, Badge, Bone, Card, Crumb, Empty, Exactly, Fact, Facts, Head, Kind, LinkButton, Loaded, PageHeader, Resource, SimpleTable,
-    Sparkline, Tab, Tabs, Tone, icon, use_live,
+    Sparkline, Tab, Tabs, Tone, icon, use_live, use_param,
 };
 
 /// The customer that the URL names, fetched again when it changes.
@@ -32,8 +31,7 @@ fn customer_of_path() -> Resource<Result<Customer>> {
 }
 
 fn id_of_path() -> Memo<String> {
-    let params = use_params_map();
-    Memo::new(move |_| params.read().get("id").unwrap_or_default())
+    use_param("id")
 }
 
 fn history_of_path() -> Resource<Result<Vec<MrrStep>>> {

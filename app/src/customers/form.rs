@@ -1,7 +1,7 @@
 //! Making and changing a customer.
 
 use leptos::prelude::*;
-use leptos_router::hooks::{use_navigate, use_params_map};
+use leptos_router::hooks::use_navigate;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{CreateCustomer, UpdateCustomer, read_customer_form};
@@ -9,7 +9,7 @@ use super::model::{CustomerForm, CustomerId};
 use crate::kit::Error;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Bone, Card, Crumb, Form, HiddenField, Input, LinkButton, Loaded, PageHeader, Resource, ServerAction, SubmitButton, TextField,
+    Bone, Card, Crumb, Form, HiddenField, Input, LinkButton, Loaded, PageHeader, Resource, ServerAction, SubmitButton, TextField, use_param,
 };
 
 /// `/customers/new`.
@@ -52,8 +52,7 @@ impl LazyRoute for CustomerEditPage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+        let id = use_param("id");
         let form = Resource::new_blocking(
             move || id.get(),
             |id| async move {

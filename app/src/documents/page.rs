@@ -1,7 +1,6 @@
 //! `/invoices/ID/send`: the invoice's PDF, the letters that went out about it, and the button that sends it.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::read_unprintable;
@@ -13,7 +12,7 @@ use crate::kit::paging::{ListQuery, Page};
 use crate::mail::Mail;
 use crate::mail::api::list_mails;
 use crate::mail::page::MailBadge;
-use crate::ui::{Bone, Callout, Card, Crumb, Exactly, Head, Loaded, PageHeader, Resource, SimpleTable, Tone, use_live};
+use crate::ui::{Bone, Callout, Card, Crumb, Exactly, Head, Loaded, PageHeader, Resource, SimpleTable, Tone, use_live, use_param};
 
 /// See the module.
 pub struct SendInvoicePage;
@@ -25,8 +24,7 @@ impl LazyRoute for SendInvoicePage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+        let id = use_param("id");
         let found = Resource::new_blocking(
             move || id.get(),
             |id| async move {

@@ -1,7 +1,6 @@
 //! `/customers/ID/dunning`: the cases of a customer, its policy, and what is left alone.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{ChooseDunningPolicy, ExcludeFromDunning, IncludeInDunning, read_customer_dunning};
@@ -15,7 +14,7 @@ use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
 use crate::ui::{
     Ask, Bone, Callout, Card, DataTable, Empty, Form, FormDialog, Head, HiddenField, Kind, Loaded, Resource, SelectField, ServerAction,
-    SimpleTable, SubmitButton, TextField, Tone, When, icon, use_live, use_toasts,
+    SimpleTable, SubmitButton, TextField, Tone, When, icon, use_live, use_param, use_toasts,
 };
 
 type Found = Resource<Result<CustomerDunning>>;
@@ -30,8 +29,7 @@ impl LazyRoute for CustomerDunningPage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+        let id = use_param("id");
         let found = Resource::new(
             move || id.get(),
             |id| async move {

@@ -1,7 +1,6 @@
 //! `/dunning/ID`: where a case stands, its plan, its log, and what can be done.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::get_dunning_case;
@@ -13,7 +12,7 @@ use crate::kit::period::{long_day, short_day};
 use crate::kit::readable::count;
 use crate::ui::{
     Amount, Badge, Bone, Callout, Card, Crumb, Exactly, Fact, Facts, Glyph, Head, Loaded, PageHeader, Resource, SimpleTable, Timeline,
-    TimelineItem, Tone, icon, use_live,
+    TimelineItem, Tone, icon, use_live, use_param,
 };
 
 /// See the module.
@@ -26,8 +25,7 @@ impl LazyRoute for DunningCasePage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+        let id = use_param("id");
         let detail = Resource::new_blocking(
             move || id.get(),
             |id| async move {

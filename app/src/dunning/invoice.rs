@@ -1,7 +1,6 @@
 //! The part of `/invoices/ID` that follows what is not paid: charging it again, and its cases.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::list_dunning_cases;
@@ -11,7 +10,7 @@ use crate::kit::period::short_day;
 use crate::kit::permission::Permission;
 use crate::payments::collect::{Collect, use_collection};
 use crate::shell::use_viewer;
-use crate::ui::{Bone, Callout, Loaded, Resource, Tone, use_live};
+use crate::ui::{Bone, Callout, Loaded, Resource, Tone, use_live, use_param};
 
 /// See the module.
 pub struct InvoiceFollowUpPage;
@@ -23,8 +22,7 @@ impl LazyRoute for InvoiceFollowUpPage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+        let id = use_param("id");
         let may = use_viewer().can(Permission::ReadPayments);
         let collection = use_collection(move || (None, id.get().parse().ok().filter(|_| may)));
         let cases = Resource::new(

@@ -1,7 +1,7 @@
 //! `/dunning/policies/new` and `/dunning/policies/ID`: making and changing a policy.
 
 use leptos::prelude::*;
-use leptos_router::hooks::{use_navigate, use_params_map};
+use leptos_router::hooks::use_navigate;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{ArchiveDunningPolicy, CreateDunningPolicy, UpdateDunningPolicy, get_dunning_policy};
@@ -10,7 +10,7 @@ use super::model::{Policy, PolicyId, SHIPPED, Step, StepAction};
 use crate::kit::Error;
 use crate::ui::{
     Ask, Bone, Card, CheckboxField, Crumb, Form, FormDialog, HiddenField, Input, LinkButton, Loaded, PageHeader, Resource, SelectField,
-    ServerAction, SubmitButton, TextField, icon,
+    ServerAction, SubmitButton, TextField, icon, use_param,
 };
 
 fn crumbs() -> Vec<Crumb> {
@@ -52,8 +52,7 @@ impl LazyRoute for DunningPolicyPage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+        let id = use_param("id");
         let policy = Resource::new_blocking(
             move || id.get(),
             |id| async move {

@@ -2,16 +2,17 @@
 
 use leptos::prelude::*;
 
-use super::api::{CreditInvoice, preview_credit_note};
+use super::api::{CreditInvoice, PreviewCreditNote};
 use super::detail::Found;
 use super::model::{CreditNoteId, InvoiceStatus, Settlement};
 use super::sheet::{CreditEffect, CreditForm, InvoiceSheet, LineLeft};
+use crate::kit::Result;
 use crate::kit::money::Currency;
 use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Amount, Bone, CancelButton, Choice, Dialog, DialogActions, DialogButton, DialogRef, Fact, Facts, Form, FormValues, HiddenField, Loaded,
-    MoneyField, RadioField, Resource, ServerAction, SubmitButton, TextField, icon, use_dialog, use_toasts,
+    Amount, CancelButton, Choice, Dialog, DialogActions, DialogButton, ErrorPanel, Fact, Facts, Form, FormValues, HiddenField, MoneyField,
+    RadioField, ServerAction, SubmitButton, TextField, icon, use_dialog, use_toasts,
 };
 
 /// The button and its dialog, where there is something to take back.
@@ -32,8 +33,16 @@ pub fn button(of: &InvoiceSheet, resource: Found) -> AnyView {
     let first = if invoice.due.is_zero() { Settlement::Credit } else { Settlement::Offset };
     let typed = RwSignal::new(CreditForm { settlement: first.word().to_owned(), ..CreditForm::default() });
     let typing = move |values: FormValues| typed.set(CreditForm::of(&values));
+    // Not a resource: one that is made within what another one shows is not the same on the server and in the browser,
+    // where the parts of the page have theirs after it.
+    let (preview, of_invoice) = (ServerAction::<PreviewCreditNote>::new(), invoice.id);
+    Effect::new(move |_| {
+        if dialog.is_open().get() {
+            preview.dispatch(PreviewCreditNote { id: of_invoice, form: typed.get() });
+        }
+    });
     let (id, fields) = (invoice.id.to_string(), fields(&of.left, invoice.total.currency()));
-    let effect = effect(dialog, of.detail.invoice.id, typed);
+    let effect = move || preview.value().get().map(effect);
     view! {
         <DialogButton of=dialog icon=icon::UNDO_2>"Credit note"</DialogButton>
         <Dialog of=dialog title="Write credit note" wide=true>
@@ -42,7 +51,7 @@ pub fn button(of: &InvoiceSheet, resource: Found) -> AnyView {
                 <RadioField name="settlement" label="Where the money goes" choices=places() value=first.word()/>
                 <TextField name="reason" label="Reason" required=true hint="Printed on the credit note."/>
                 {fields}
-                {effect}
+                <div aria-live="polite">{effect}</div>
                 <DialogActions>
                     <CancelButton/>
                     <SubmitButton>"Write credit note"</SubmitButton>
@@ -74,23 +83,12 @@ fn fields(of: &[LineLeft], currency: Currency) -> AnyView {
     .into_any()
 }
 
-/// What it comes to, while the dialog is open.
-fn effect(dialog: DialogRef, id: super::InvoiceId, typed: RwSignal<CreditForm>) -> AnyView {
-    let effect = Resource::new(
-        move || dialog.is_open().get().then(|| typed.get()),
-        move |form| async move {
-            match form {
-                Some(form) => preview_credit_note(id, form).await.map(Some),
-                None => Ok(None),
-            }
-        },
-    );
-    view! {
-        <Loaded of=effect skeleton=Bone::Lines(3) let:effect>
-            {effect.map(shown)}
-        </Loaded>
+/// What it comes to.
+fn effect(of: Result<CreditEffect>) -> AnyView {
+    match of {
+        Ok(effect) => shown(effect),
+        Err(error) => view! { <ErrorPanel error/> }.into_any(),
     }
-    .into_any()
 }
 
 fn shown(of: CreditEffect) -> AnyView {

@@ -1,7 +1,6 @@
 //! `/credit-notes` and `/credit-notes/ID`: corrections of what was issued.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +11,7 @@ use crate::kit::money::Money;
 use crate::kit::period::{long_day, short_day};
 use crate::ui::{
     Amount, Bone, Card, Column, Crumb, DataTable, Empty, Exactly, Fact, Facts, Filter, FilterBar, Head, LinkButton, Listing, Loaded,
-    PageHeader, Resource, Row, SimpleTable, icon, use_list_query, use_live,
+    PageHeader, Resource, Row, SimpleTable, icon, use_list_query, use_live, use_param,
 };
 
 /// What of a line was taken back.
@@ -90,8 +89,7 @@ impl LazyRoute for CreditNotePage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+        let id = use_param("id");
         let detail = Resource::new_blocking(
             move || id.get(),
             |id| async move {

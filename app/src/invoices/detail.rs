@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
-use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{get_invoice, list_invoice_activity};
@@ -20,7 +19,7 @@ use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
 use crate::ui::{
     Amount, Bone, Callout, Card, Crumb, Exactly, Fact, Facts, Head, Loaded, PageHeader, Resource, SimpleTable, Tone, use_list_query,
-    use_live,
+    use_live, use_param,
 };
 
 /// The page's invoice.
@@ -36,8 +35,7 @@ impl LazyRoute for InvoicePage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+        let id = use_param("id");
         let detail = Resource::new_blocking(
             move || id.get(),
             |id| async move {

@@ -1,7 +1,7 @@
 //! `/invoices/new?customer=…` and `/invoices/ID/edit`: writing an invoice by hand, with what it comes to beside it.
 
 use leptos::prelude::*;
-use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
+use leptos_router::hooks::{use_navigate, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{CreateInvoice, EditInvoice, PreviewNewInvoice, start_invoice};
@@ -13,7 +13,7 @@ use crate::kit::Error;
 use crate::kit::period::long_day;
 use crate::ui::{
     Bone, Button, Card, Crumb, DateField, Form, FormValues, HiddenField, Input, LinkButton, Loaded, PageHeader, Resource, ServerAction,
-    SubmitButton, TextArea, TextField, icon,
+    SubmitButton, TextArea, TextField, icon, use_param,
 };
 
 /// Lines that are there without JavaScript, beside those that the draft has.
@@ -65,8 +65,7 @@ impl LazyRoute for InvoiceEditPage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+        let id = use_param("id");
         let start = Resource::new_blocking(
             move || id.get(),
             |id| async move {

@@ -1,7 +1,6 @@
 //! `/invoices`: figures and the list; and the part of a customer's pages that lists its own.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{list_customer_invoices, list_invoices, read_invoice_stats};
@@ -17,7 +16,7 @@ use crate::kit::readable::count;
 use crate::shell::use_viewer;
 use crate::ui::{
     Bone, DataTable, Definition, Empty, Filter, FilterBar, Kind, Kpi, KpiCard, LinkButton, Loaded, PageHeader, Resource, icon,
-    use_list_query, use_live, use_selection,
+    use_list_query, use_live, use_param, use_selection,
 };
 
 /// What changes an invoice.
@@ -141,8 +140,7 @@ impl LazyRoute for CustomerInvoicesPage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+        let id = use_param("id");
         let rows = Resource::new(
             move || id.get(),
             |id| async move {

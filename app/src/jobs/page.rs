@@ -1,7 +1,6 @@
 //! `/jobs` and `/jobs/{id}`.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{RetryJob, RetryJobs, list_job_kinds, list_jobs, list_schedules, read_job};
@@ -14,7 +13,7 @@ use crate::kit::readable::{count, page_of, words};
 use crate::kit::{Error, JobId, Result};
 use crate::shell::use_viewer;
 use crate::ui::*;
-use crate::ui::{Resource, ServerAction};
+use crate::ui::{Resource, ServerAction, use_param};
 
 /// `/jobs`.
 pub struct JobsPage;
@@ -189,15 +188,14 @@ impl LazyRoute for JobPage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let params = use_params_map();
-        let id = move || params.read().get("id").unwrap_or_default();
+        let id = use_param("id");
         let read = |id: String| async move {
             match id.parse::<JobId>() {
                 Ok(id) => read_job(id).await,
                 Err(_) => Err(Error::NotFound),
             }
         };
-        let job = Resource::new_blocking(id, read);
+        let job = Resource::new_blocking(move || id.get(), read);
         use_live(&["job."], move |_| job.refetch());
         let retry = Retry::new(move || job.refetch());
         view! {

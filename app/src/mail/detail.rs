@@ -1,7 +1,7 @@
 //! `/mails/ID`: what a letter said, and what became of it.
 
 use leptos::prelude::*;
-use leptos_router::hooks::{use_navigate, use_params_map};
+use leptos_router::hooks::use_navigate;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{ResendMail, get_mail};
@@ -12,7 +12,7 @@ use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
 use crate::ui::{
     Bone, Callout, Card, Crumb, Exactly, Fact, Facts, Form, HiddenField, Kind, LinkButton, Loaded, PageHeader, Resource, ServerAction,
-    SubmitButton, Tone, icon, use_live, use_toasts,
+    SubmitButton, Tone, icon, use_live, use_param, use_toasts,
 };
 
 /// See the module.
@@ -25,8 +25,7 @@ impl LazyRoute for MailPage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+        let id = use_param("id");
         let mail = Resource::new_blocking(
             move || id.get(),
             |id| async move {

@@ -1,7 +1,6 @@
 //! `/settings/mail-templates` and the page of one text: the words of letters, and how they read.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{ResetMailText, SaveMailSettings, SaveMailText, get_mail_text, list_mail_texts, preview_mail_text, read_mail_settings};
@@ -10,7 +9,7 @@ use crate::kit::Result;
 use crate::kit::language::Language;
 use crate::ui::{
     Badge, Bone, Callout, Card, CheckboxField, Crumb, Form, FormValues, Head, HiddenField, Input, Kind, Loaded, PageHeader, Resource,
-    ServerAction, SimpleTable, SubmitButton, TextArea, TextField, Tone, icon, use_toasts,
+    ServerAction, SimpleTable, SubmitButton, TextArea, TextField, Tone, icon, use_param, use_toasts,
 };
 
 /// See the module.
@@ -113,13 +112,9 @@ impl LazyRoute for MailTemplatePage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let params = use_params_map();
-        let of = Memo::new(move |_| {
-            let params = params.read();
-            (params.get("template").unwrap_or_default(), params.get("language").unwrap_or_default())
-        });
+        let (template, language) = (use_param("template"), use_param("language"));
         let text = Resource::new_blocking(
-            move || of.get(),
+            move || (template.get(), language.get()),
             |(template, language)| async move {
                 let (template, language) = text_of(&template, &language)?;
                 get_mail_text(template, language).await

@@ -1,7 +1,6 @@
 //! `/meters` and `/meters/ID`.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{ArchiveMeter, UpdateMeter, get_meter, list_meters};
@@ -11,7 +10,8 @@ use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
 use crate::ui::{
     Badge, Bone, Card, Column, Crumb, DataTable, Empty, Exactly, Fact, Facts, Filter, FilterBar, Form, HiddenField, Kind, LinkButton,
-    Listing, Loaded, PageHeader, Resource, Row, ServerAction, SubmitButton, TextField, Tone, icon, use_list_query, use_live, use_toasts,
+    Listing, Loaded, PageHeader, Resource, Row, ServerAction, SubmitButton, TextField, Tone, icon, use_list_query, use_live, use_param,
+    use_toasts,
 };
 
 /// The list.
@@ -74,8 +74,7 @@ impl LazyRoute for MeterPage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+        let id = use_param("id");
         let meter = Resource::new_blocking(
             move || id.get(),
             |id| async move {

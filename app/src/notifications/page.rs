@@ -1,7 +1,7 @@
 //! The list, and the way through a notification to what it is about.
 
 use leptos::prelude::*;
-use leptos_router::hooks::{use_navigate, use_params_map};
+use leptos_router::hooks::use_navigate;
 use leptos_router::{LazyRoute, NavigateOptions, lazy_route};
 
 use super::api::{
@@ -12,7 +12,7 @@ use super::model::{NotificationId, NotificationRow, Priority};
 use crate::kit::paging::Page;
 use crate::kit::{Error, Result};
 use crate::ui::*;
-use crate::ui::{Resource, ServerAction};
+use crate::ui::{Resource, ServerAction, use_param};
 
 /// `/notifications`.
 pub struct NotificationsPage;
@@ -173,15 +173,14 @@ impl LazyRoute for OpenNotificationPage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let params = use_params_map();
-        let id = move || params.read().get("id").unwrap_or_default();
+        let id = use_param("id");
         let open = |id: String| async move {
             match id.parse::<NotificationId>() {
                 Ok(id) => open_notification(id).await,
                 Err(_) => Err(Error::NotFound),
             }
         };
-        let link = Resource::new_blocking(id, open);
+        let link = Resource::new_blocking(move || id.get(), open);
         let navigate = use_navigate();
         Effect::new(move |_| {
             if let Some(Ok(link)) = link.get() {

@@ -1,7 +1,6 @@
 //! `/customers/ID/payments`: what a customer paid, and how it pays.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{AddPaymentMethod, MakePaymentMethodPrimary, RemovePaymentMethod, list_customer_payments, list_payment_methods};
@@ -16,7 +15,7 @@ use crate::kit::paging::{ListQuery, Page};
 use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Bone, DataTable, Empty, Form, HiddenField, Kind, LinkButton, Loaded, Resource, ServerAction, SubmitButton, icon, use_live,
+    Bone, DataTable, Empty, Form, HiddenField, Kind, LinkButton, Loaded, Resource, ServerAction, SubmitButton, icon, use_live, use_param,
 };
 
 /// See the module.
@@ -29,8 +28,7 @@ impl LazyRoute for CustomerPaymentsPage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+        let id = use_param("id");
         let parse = |id: String| id.parse::<CustomerId>().map_err(|_| Error::NotFound);
         let rows = Resource::new(move || id.get(), move |id| async move { list_customer_payments(parse(id)?).await });
         let methods = Resource::new(move || id.get(), move |id| async move { list_payment_methods(parse(id)?).await });

@@ -1,7 +1,7 @@
 //! `/payments/ID`: what came, where it went, what went back; refund and reversal.
 
 use leptos::prelude::*;
-use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
+use leptos_router::hooks::{use_navigate, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{CancelPayment, RefundPayment, ReversePayment, get_payment};
@@ -15,7 +15,7 @@ use crate::shell::use_viewer;
 use crate::ui::{
     Amount, Ask, Bone, Callout, Card, Choice, Crumb, Exactly, Fact, Facts, FileField, FormDialog, Head, HiddenField, Loaded, MoneyField,
     PageHeader, RadioField, Resource, ServerAction, SimpleTable, SubmitButton, TextField, Tone, UploadForm, When, icon, use_live,
-    use_toasts,
+    use_param, use_toasts,
 };
 
 type Found = Resource<Result<PaymentDetail>>;
@@ -30,8 +30,7 @@ impl LazyRoute for PaymentPage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+        let id = use_param("id");
         let detail = Resource::new_blocking(
             move || id.get(),
             |id| async move {

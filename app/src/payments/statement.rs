@@ -1,7 +1,7 @@
 //! `/customers/ID/statement`: what was charged and paid, line by line, with what was owed after each.
 
 use leptos::prelude::*;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,9 @@ use crate::customers::CustomerId;
 use crate::kit::Error;
 use crate::kit::money::{Currency, Money};
 use crate::kit::period::short_day;
-use crate::ui::{Amount, Bone, Card, Empty, Head, LinkButton, Loaded, Resource, Segment, Segmented, SimpleTable, icon, use_live};
+use crate::ui::{
+    Amount, Bone, Card, Empty, Head, LinkButton, Loaded, Resource, Segment, Segmented, SimpleTable, icon, use_live, use_param,
+};
 
 /// A customer's statement in one currency.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,8 +51,8 @@ impl LazyRoute for CustomerStatementPage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let (params, query) = (use_params_map(), use_query_map());
-        let asked = Memo::new(move |_| (params.read().get("id").unwrap_or_default(), query.read().get("currency").unwrap_or_default()));
+        let (id, query) = (use_param("id"), use_query_map());
+        let asked = Memo::new(move |_| (id.get(), query.read().get("currency").unwrap_or_default()));
         let statement = Resource::new(
             move || asked.get(),
             |(id, currency)| async move {

@@ -1,7 +1,6 @@
 //! `/plans/ID`: figures, prices it had, and what can be done with it.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{ArchivePlan, ChangePlanPrice, get_plan};
@@ -13,7 +12,7 @@ use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
 use crate::ui::{
     Amount, Ask, Bone, Card, CheckboxField, Crumb, DateField, Exactly, Form, FormDialog, Head, HiddenField, Kind, Kpi, KpiCard, LinkButton,
-    Loaded, MoneyField, PageHeader, Resource, ServerAction, SimpleTable, SubmitButton, icon, use_live, use_toasts,
+    Loaded, MoneyField, PageHeader, Resource, ServerAction, SimpleTable, SubmitButton, icon, use_live, use_param, use_toasts,
 };
 
 /// The page's data and its verbs.
@@ -26,8 +25,7 @@ impl LazyRoute for PlanPage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+        let id = use_param("id");
         let plan = Resource::new_blocking(
             move || id.get(),
             |id| async move {

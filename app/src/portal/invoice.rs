@@ -1,7 +1,7 @@
 //! `/account/invoices/ID`: what it is for, what was paid, and a receipt to send.
 
 use leptos::prelude::*;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{PayOwnInvoice, get_own_invoice};
@@ -17,7 +17,7 @@ use crate::receipts::page::ReceiptBadge;
 use crate::shell::use_viewer;
 use crate::ui::{
     Amount, Ask, Bone, Callout, Card, Crumb, Fact, Facts, FileField, FormDialog, Head, HiddenField, Kind, LinkButton, Loaded, PageHeader,
-    Resource, ServerAction, SimpleTable, SubmitButton, Tone, UploadForm, When, icon, use_live, use_toasts,
+    Resource, ServerAction, SimpleTable, SubmitButton, Tone, UploadForm, When, icon, use_live, use_param, use_toasts,
 };
 
 type Found = Resource<Result<OwnInvoice>>;
@@ -32,8 +32,7 @@ impl LazyRoute for AccountInvoicePage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+        let id = use_param("id");
         let found = Resource::new_blocking(
             move || id.get(),
             |id| async move {

@@ -1,7 +1,6 @@
 //! `/receipts/ID`: the file, what it is for, and the decision.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{ApproveReceipt, LinkReceipt, RejectReceipt, get_receipt};
@@ -13,7 +12,7 @@ use crate::payments::PaidBy;
 use crate::shell::use_viewer;
 use crate::ui::{
     Amount, Ask, Bone, Callout, Card, Crumb, DateField, Exactly, Fact, Facts, Form, FormDialog, HiddenField, Kind, LinkButton, Loaded,
-    MoneyField, PageHeader, Resource, SelectField, ServerAction, SubmitButton, TextField, Tone, icon, use_live, use_toasts,
+    MoneyField, PageHeader, Resource, SelectField, ServerAction, SubmitButton, TextField, Tone, icon, use_live, use_param, use_toasts,
 };
 
 type Found = Resource<Result<Receipt>>;
@@ -28,8 +27,7 @@ impl LazyRoute for ReceiptPage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+        let id = use_param("id");
         let receipt = Resource::new_blocking(
             move || id.get(),
             |id| async move {

@@ -2,7 +2,6 @@
 //! that of the customer and of its subscriptions.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{list_customer_activity, list_subscription_activity};
@@ -13,17 +12,17 @@ use crate::kit::paging::Page;
 use crate::kit::permission::Permission;
 use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
-use crate::ui::{Bone, Loaded, Resource, use_list_query, use_live};
+use crate::ui::{Bone, Loaded, Resource, use_list_query, use_live, use_param};
 
 /// A page of entries, fetched by the page that shows them.
 pub type Activity = Resource<Result<Option<Page<AuditRow>>>>;
 
 /// That of the subscription that the path names, for who may see it.
 pub fn of_subscription() -> Activity {
-    let (params, query) = (use_params_map(), use_list_query());
+    let (id, query) = (use_param("id"), use_list_query());
     let may = use_viewer().can(Permission::ReadAudit);
     Resource::new(
-        move || (params.read().get("id").unwrap_or_default(), query.get()),
+        move || (id.get(), query.get()),
         move |(id, query)| async move {
             if !may {
                 return Ok(None);
@@ -55,9 +54,9 @@ impl LazyRoute for CustomerActivityPage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let (params, query) = (use_params_map(), use_list_query());
+        let (id, query) = (use_param("id"), use_list_query());
         let page = Resource::new(
-            move || (params.read().get("id").unwrap_or_default(), query.get()),
+            move || (id.get(), query.get()),
             |(id, query)| async move {
                 let id: CustomerId = id.parse().map_err(|_| Error::NotFound)?;
                 list_customer_activity(id, query).await

@@ -2,7 +2,6 @@
 
 use chrono::NaiveDate;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::actions::actions;
@@ -18,7 +17,7 @@ use crate::movements::Rate;
 use crate::shell::use_viewer;
 use crate::ui::{
     Amount, Bone, Callout, Card, Crumb, Exactly, Fact, Facts, Head, LinkButton, Loaded, PageHeader, Resource, SimpleTable, Tone, icon,
-    use_live,
+    use_live, use_param,
 };
 
 /// The page's data.
@@ -31,8 +30,7 @@ impl LazyRoute for SubscriptionPage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+        let id = use_param("id");
         let detail = Resource::new_blocking(
             move || id.get(),
             |id| async move {

@@ -1,7 +1,6 @@
 //! `/subscriptions`, and the part of a customer's pages that lists its own.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{list_customer_subscriptions, list_subscriptions, read_subscription_filters};
@@ -14,7 +13,7 @@ use crate::kit::period::IntervalUnit;
 use crate::kit::permission::Permission;
 use crate::shell::use_viewer;
 use crate::ui::{
-    Bone, DataTable, Empty, Filter, FilterBar, Kind, LinkButton, Loaded, PageHeader, Resource, icon, use_list_query, use_live,
+    Bone, DataTable, Empty, Filter, FilterBar, Kind, LinkButton, Loaded, PageHeader, Resource, icon, use_list_query, use_live, use_param,
     use_selection,
 };
 
@@ -88,8 +87,7 @@ impl LazyRoute for CustomerSubscriptionsPage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+        let id = use_param("id");
         let rows = Resource::new(
             move || id.get(),
             |id| async move {

@@ -125,24 +125,46 @@ pub use upload::UploadForm;
 pub use views::{SavedView, ViewsList, ViewsMenu, ViewsSlot};
 
 use leptos::prelude::*;
-use leptos_router::hooks::{use_location, use_query_map};
+use leptos_router::hooks::{use_location, use_params_map, use_query_map};
+use leptos_router::location::Location;
 
 use crate::kit::paging::ListQuery;
 
 /// What the list in the address bar shows.
 pub fn use_list_query() -> Memo<ListQuery> {
     let map = use_query_map();
-    Memo::new(move |_| {
+    settled(Memo::new(move |_| {
         let pairs = map.read().clone().into_iter().map(|(key, value)| (key.to_string(), value));
         ListQuery::from_pairs(pairs.filter(|(key, _)| !key.starts_with("__")))
-    })
+    }))
+}
+
+/// The part of the path that its route calls `name`: `use_param("id")` below `/invoices/:id`.
+pub fn use_param(name: &'static str) -> Memo<String> {
+    let params = use_params_map();
+    settled(Memo::new(move |_| params.read().get(name).unwrap_or_default()))
+}
+
+/// A memo that has its value already. The parts of a page are rendered by several threads on the server, and of two that
+/// are the first to read a memo one may find it empty, which is a panic.
+fn settled<T: PartialEq + Send + Sync + 'static>(memo: Memo<T>) -> Memo<T> {
+    memo.with_untracked(|_| ());
+    memo
+}
+
+/// See [`settled`]: the parts of the address. Before the pages, inside of the router.
+pub(crate) fn settle_address() {
+    let Location { pathname, search, query, hash, .. } = use_location();
+    for part in [pathname, search, hash] {
+        settled(part);
+    }
+    settled(query);
 }
 
 /// Where to sign in, and come back to this page as it was when the component was made.
 pub(crate) fn sign_in_here() -> String {
     let location = use_location();
-    let now = |part: Memo<String>| part.try_get_untracked().unwrap_or_default();
-    let (path, query) = (now(location.pathname), now(location.search));
+    let (path, query) = (location.pathname.get_untracked(), location.search.get_untracked());
     let query = query.trim_start_matches('?');
     // Of a form that led back without JavaScript, the refusal stands there.
     let here = if query.is_empty() || query.contains("__path") { path } else { format!("{path}?{query}") };
@@ -151,6 +173,5 @@ pub(crate) fn sign_in_here() -> String {
 
 /// The path of the page, as it was when the component was made.
 pub(crate) fn path_now() -> String {
-    // Rarely, under load, what is rendered late finds the address gone. A form without a path leads to its own page.
-    use_location().pathname.try_get_untracked().unwrap_or_default()
+    use_location().pathname.get_untracked()
 }

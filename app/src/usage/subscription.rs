@@ -1,7 +1,7 @@
 //! `/usage/ID`: what one subscription used in a period, by meter and by day.
 
 use leptos::prelude::*;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::read_usage;
@@ -13,7 +13,7 @@ use crate::kit::period::{long_day, short_day};
 use crate::subscriptions::SubscriptionId;
 use crate::ui::{
     Bone, Callout, Card, Chart, Crumb, DateField, Empty, GetForm, Head, LinkButton, Loaded, PageHeader, Progress, Resource, SimpleTable,
-    SubmitButton, Tone, icon, use_live,
+    SubmitButton, Tone, icon, use_live, use_param,
 };
 
 /// See the module.
@@ -26,8 +26,8 @@ impl LazyRoute for SubscriptionUsagePage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let (params, query) = (use_params_map(), use_query_map());
-        let asked = Memo::new(move |_| (params.read().get("id").unwrap_or_default(), query.read().get("on").unwrap_or_default()));
+        let (id, query) = (use_param("id"), use_query_map());
+        let asked = Memo::new(move |_| (id.get(), query.read().get("on").unwrap_or_default()));
         let used = Resource::new_blocking(
             move || asked.get(),
             |(id, on)| async move {

@@ -1,7 +1,6 @@
 //! `/usage-uploads/ID`: what became of a file of events.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::get_usage_upload;
@@ -11,6 +10,7 @@ use crate::kit::Error;
 use crate::kit::money::group;
 use crate::ui::{
     Bone, Callout, Card, Crumb, Exactly, Fact, Facts, Head, LinkButton, Loaded, PageHeader, Resource, SimpleTable, Tone, icon, use_live,
+    use_param,
 };
 
 /// See the module.
@@ -23,8 +23,7 @@ impl LazyRoute for UsageUploadPage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+        let id = use_param("id");
         let upload = Resource::new_blocking(
             move || id.get(),
             |id| async move {

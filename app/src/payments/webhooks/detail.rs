@@ -1,7 +1,6 @@
 //! `/webhook-events/ID`: an event, what it said word for word, and its replay.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{ReplayGatewayEvent, get_gateway_event};
@@ -13,7 +12,7 @@ use crate::kit::{Error, Result};
 use crate::shell::use_viewer;
 use crate::ui::{
     Bone, Callout, Card, Crumb, Exactly, Fact, Facts, Form, HiddenField, Kind, Loaded, PageHeader, Resource, ServerAction, SubmitButton,
-    Tone, icon, use_live, use_toasts,
+    Tone, icon, use_live, use_param, use_toasts,
 };
 
 type Found = Resource<Result<GatewayEventDetail>>;
@@ -28,8 +27,7 @@ impl LazyRoute for GatewayEventPage {
     }
 
     fn view(_this: Self) -> AnyView {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+        let id = use_param("id");
         let detail = Resource::new_blocking(
             move || id.get(),
             |id| async move {
