@@ -2,8 +2,10 @@
 import { ACCOUNT, CONSOLE, kindOf } from '../support/pages';
 import { expect, operator, staff, test, type Page } from '../support/test';
 
+test.describe.configure({ mode: 'parallel' });
+
 /** Pages looked at for one person; a demo world has fewer kinds of links than that. */
-const ENOUGH = 400;
+const ENOUGH = 300;
 
 for (const { person, first } of [{ person: operator, first: CONSOLE }, { person: staff, first: [...ACCOUNT, { path: '/dashboard' }] }]) {
   test(`every kind of link that ${person.name === 'staff' ? 'tenant staff' : 'an operator'} can see leads to a live page`, async ({ open, expectWrong }) => {

@@ -68,14 +68,15 @@ export const DETAILS = ['/customers', '/subscriptions', '/plans', '/invoices', '
 
 /**
  * What links that lead to pages of one kind have in common: the path without ids, what a list is narrowed by; not how it is
- * sorted, nor where in it one is. Nothing of a list that is narrowed by more than one thing.
+ * shown, nor where in it one is. Nothing of a list that is narrowed by more than one thing.
  */
 export function kindOf(href: string): string | null {
   const { pathname, searchParams } = new URL(href, 'http://here');
   const path = pathname.split('/').map((part) => (isId(part) ? ':id' : part)).join('/');
-  const told = [...searchParams].filter(([key]) => !['sort', 'limit', 'after', 'before', 'row', 'q'].includes(key));
+  const told = [...searchParams].filter(([key]) => !['sort', 'limit', 'columns', 'after', 'before', 'row', 'q'].includes(key));
   if (told.length > 1) return null;
-  return [path, ...told.map(([key, value]) => `${key}=${isId(value) || /^[\d-]+$/.test(value) ? '' : value}`)].join(' ');
+  // What stands in another state may be shown otherwise.
+  return [path, ...told.map(([key, value]) => (['status', 'state', 'stage'].includes(key) ? `${key}=${value}` : key))].join(' ');
 }
 
 function isId(text: string): boolean {

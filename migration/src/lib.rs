@@ -26,6 +26,7 @@ mod m20261121_000018_invitations;
 mod m20261121_000020_kept_events;
 mod m20261121_000021_arrears;
 mod m20261121_000023_open_jobs;
+mod m20261130_000024_imported_customers;
 pub mod roles;
 pub mod sql;
 
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000020_kept_events::Migration),
             Box::new(m20261121_000021_arrears::Migration),
             Box::new(m20261121_000023_open_jobs::Migration),
+            Box::new(m20261130_000024_imported_customers::Migration),
         ]
     }
 }

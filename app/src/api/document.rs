@@ -7,7 +7,7 @@ use utoipa::openapi::OpenApi;
 const ROOT: &str = "/api/v1";
 
 const INTRODUCTION: &str = "Everything a machine may do in the back office. Authenticate with an API key: `Authorization: Bearer KEY`. \
-Bodies are JSON objects in snake_case; a field that a call does not know is refused. Money is `{\"minor\": 2985, \"currency\": \"USD\"}`, in the currency's minor unit; days are `YYYY-MM-DD` in \
+Bodies are JSON objects in snake_case; a field or a query parameter that a call does not know is refused. Money is `{\"minor\": 2985, \"currency\": \"USD\"}`, in the currency's minor unit; days are `YYYY-MM-DD` in \
 the seller's time zone; identifiers are opaque texts such as `cus_…`. Lists come in pages: pass `next` of one answer as `after` of \
 the next request. Every error is a problem document (RFC 9457) with the request's id, which is also in the header `x-request-id`. \
 A POST with an `Idempotency-Key` may be sent again within 24 hours: it has its effect once and is answered alike.";

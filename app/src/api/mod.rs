@@ -1,5 +1,6 @@
 //! The REST API `/api/v1` as a whole: the features' routes under one roof, the OpenAPI document at
-//! `/api/v1/openapi.json`, readable docs at `/api/docs`, `Idempotency-Key` on POST.
+//! `/api/v1/openapi.json`, readable docs at `/api/docs`, `Idempotency-Key` on POST. A query parameter that the document does
+//! not know is refused.
 //!
 //! Table: `idempotency_keys`. Invariants: whatever is asked under `/api/v1`, an error is a problem document with the
 //! request's id; a key is the seller's own and holds for a day.
@@ -8,11 +9,12 @@ mod docs;
 mod document;
 mod idempotency;
 pub mod jobs;
+mod parameters;
 mod spool;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use http::{StatusCode, header};
@@ -34,6 +36,7 @@ pub fn router() -> Router {
         .route("/openapi.json", get(move || async move { ([(header::CONTENT_TYPE, "application/json")], json) }))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(parameters::known(&document), parameters::refuse_unknown))
         .layer(from_fn(idempotency::keep))
         .layer(from_fn(name_request));
     Router::new()

@@ -262,3 +262,25 @@ fn operations_say_what_they_need_and_what_may_be_wrong() {
     let body = |path: &str| document["paths"][format!("/api/v1{path}")]["post"]["requestBody"]["required"].clone();
     assert_eq!((body("/subscriptions/{id}/cancel"), body("/subscriptions")), (json!(false), json!(true)));
 }
+
+#[tokio::test]
+async fn a_parameter_that_is_spelt_wrong_is_refused() {
+    let world = TestWorld::new().await;
+    let api = super::router().layer(Extension(Caller::Machine(world.scope())));
+    let asked = async |path: &str| {
+        let request = Request::get(format!("/api/v1{path}")).body(Body::empty()).expect("a request");
+        let response = api.clone().oneshot(request).await.into_response();
+        let status = response.status();
+        let bytes = to_bytes(response.into_body(), 100_000).await.expect("a body");
+        (status, serde_json::from_slice::<Json>(&bytes).unwrap_or_default())
+    };
+    for path in ["/invoices?limit=1&status=open", "/customers?q=nile", "/openapi.json?v=1", "/plans?"] {
+        assert_eq!(asked(path).await.0, StatusCode::OK, "{path}");
+    }
+    let (status, problem) = asked("/invoices?limit=1&state=open").await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    let told = problem["errors"]["state"][0].as_str().expect("a reason");
+    assert!(told.starts_with("is no parameter of this path; there are ") && told.contains("status"), "{told}");
+    let (status, problem) = asked("/ledger/trial-balance?month=2026-01").await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
+}

@@ -146,19 +146,22 @@ pub fn use_param(name: &'static str) -> Memo<String> {
 }
 
 /// A memo that has its value already. The parts of a page are rendered by several threads on the server, and of two that
-/// are the first to read a memo one may find it empty, which is a panic.
+/// are the first to read a memo one may find it empty, which is a panic. A browser has one thread.
 fn settled<T: PartialEq + Send + Sync + 'static>(memo: Memo<T>) -> Memo<T> {
-    memo.with_untracked(|_| ());
+    if cfg!(feature = "ssr") {
+        memo.with_untracked(|_| ());
+    }
     memo
 }
 
 /// See [`settled`]: the parts of the address. Before the pages, inside of the router.
 pub(crate) fn settle_address() {
-    let Location { pathname, search, query, hash, .. } = use_location();
-    for part in [pathname, search, hash] {
-        settled(part);
+    if cfg!(feature = "ssr") {
+        let Location { pathname, search, query, .. } = use_location();
+        settled(pathname);
+        settled(search);
+        settled(query);
     }
-    settled(query);
 }
 
 /// Where to sign in, and come back to this page as it was when the component was made.

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use sea_orm::FromQueryResult;
+use serde::{Deserialize, Serialize};
 
 use super::index_words;
 use crate::customers::model::CustomerId;
 use crate::kit::Result;
 use crate::kit::bulk::{Ids, Rows};
-use crate::kit::db::Sql;
+use crate::kit::db::{Sql, bug};
 use crate::kit::tx::Tx;
 
 /// Customers that are looked up by one statement.
@@ -26,6 +27,25 @@ pub struct CustomerFields {
     pub only_if_new: bool,
 }
 
+/// What a file said of a customer. What it says again is no news, and does not undo what a person changed since.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Said {
+    name: Option<String>,
+    email: Option<String>,
+    country: Option<String>,
+}
+
+impl Said {
+    /// What is said now, after what was said before.
+    fn after(&self, now: &CustomerFields) -> Self {
+        Self {
+            name: Some(now.name.clone()),
+            email: now.email.clone().or_else(|| self.email.clone()),
+            country: now.country.clone().or_else(|| self.country.clone()),
+        }
+    }
+}
+
 /// What became of them.
 #[derive(Debug, Default)]
 pub struct Upserted {
@@ -41,6 +61,7 @@ struct Known {
     name: String,
     email: Option<String>,
     country: Option<String>,
+    imported: Option<String>,
 }
 
 /// Makes the customers that are new and brings the others up to date. Each number comes once; at most a few thousand.
@@ -53,15 +74,26 @@ pub async fn upsert(tx: &Tx, customers: Vec<CustomerFields>) -> Result<Upserted>
             None => {
                 let id = CustomerId::new();
                 upserted.created.push(id);
-                written.push((id, fields.name, fields.email, fields.country, fields.external_id.clone()));
+                let said = Said::default().after(&fields);
+                let CustomerFields { external_id, name, email, country, .. } = fields.clone();
+                written.push(Written { id, external_id, name, email, country, said });
                 id
             }
             Some(old) => {
-                let email = fields.email.or_else(|| old.email.clone());
-                let country = fields.country.or_else(|| old.country.clone());
-                if !fields.only_if_new && (fields.name != old.name || email != old.email || country != old.country) {
-                    upserted.changed += 1;
-                    written.push((old.id, fields.name, email, country, fields.external_id.clone()));
+                if !fields.only_if_new {
+                    let before = old.imported.as_deref().map_or_else(|| Ok(Said::default()), serde_json::from_str).map_err(bug)?;
+                    let said = before.after(&fields);
+                    let news = |now: &Option<String>, before: &Option<String>, is: &Option<String>| {
+                        if now == before { is.clone() } else { now.clone() }
+                    };
+                    let name = if said.name == before.name { old.name.clone() } else { fields.name.clone() };
+                    let (email, country) =
+                        (news(&said.email, &before.email, &old.email), news(&said.country, &before.country, &old.country));
+                    let changed = name != old.name || email != old.email || country != old.country;
+                    upserted.changed += u64::from(changed);
+                    if changed || said != before {
+                        written.push(Written { id: old.id, external_id: fields.external_id.clone(), name, email, country, said });
+                    }
                 }
                 old.id
             }
@@ -69,7 +101,7 @@ pub async fn upsert(tx: &Tx, customers: Vec<CustomerFields>) -> Result<Upserted>
         upserted.ids.insert(fields.external_id, id);
     }
     write(tx, &written).await?;
-    let words: Vec<_> = written.into_iter().map(|(id, name, email, _, external_id)| (id, name, email, Some(external_id))).collect();
+    let words: Vec<_> = written.into_iter().map(|w| (w.id, w.name, w.email, Some(w.external_id))).collect();
     index_words(tx, &words).await?;
     Ok(upserted)
 }
@@ -85,7 +117,7 @@ async fn known(tx: &Tx, customers: &[CustomerFields]) -> Result<HashMap<String, 
     for chunk in customers.chunks(IDS_AT_ONCE) {
         let keys = Ids::external(chunk.iter().map(|c| c.external_id.as_str()));
         let sql = format!(
-            "SELECT id, external_id, name, email, country FROM customers WHERE seller_id = $1 AND {}",
+            "SELECT id, external_id, name, email, country, imported FROM customers WHERE seller_id = $1 AND {}",
             keys.among(tx, "external_id", 2)
         );
         let rows: Vec<Known> = tx.all(&sql, keys.keyed(tx)).await?;
@@ -94,15 +126,25 @@ async fn known(tx: &Tx, customers: &[CustomerFields]) -> Result<HashMap<String, 
     Ok(known)
 }
 
-type Written = (CustomerId, String, Option<String>, Option<String>, String);
+struct Written {
+    id: CustomerId,
+    external_id: String,
+    name: String,
+    email: Option<String>,
+    country: Option<String>,
+    said: Said,
+}
 
 async fn write(tx: &Tx, rows: &[Written]) -> Result<()> {
     let now = tx.scope().now();
-    let row = |(id, name, email, country, external_id): &Written| {
-        let (name, external_id) = (name.as_str().into(), external_id.as_str().into());
-        vec![id.0.into(), external_id, name, email.clone().into(), country.clone().into(), now.into()]
+    let row = |w: &Written| {
+        let said = serde_json::to_string(&w.said).map_err(bug)?;
+        let (name, external_id) = (w.name.as_str().into(), w.external_id.as_str().into());
+        Ok(vec![w.id.0.into(), external_id, name, w.email.clone().into(), w.country.clone().into(), said.into(), now.into()])
     };
-    let columns = ["id", "external_id", "name", "email", "country", "created_at"];
-    let ending = "ON CONFLICT (seller_id, id) DO UPDATE SET name = excluded.name, email = excluded.email, country = excluded.country";
-    Rows::new(&columns, rows.iter().map(row).collect()).insert(tx, "customers", ending).await.map(|_| ())
+    let columns = ["id", "external_id", "name", "email", "country", "imported", "created_at"];
+    let ending = "ON CONFLICT (seller_id, id) DO UPDATE SET name = excluded.name, email = excluded.email, country = excluded.country, \
+                  imported = excluded.imported";
+    let rows = rows.iter().map(row).collect::<Result<_>>()?;
+    Rows::new(&columns, rows).insert(tx, "customers", ending).await.map(|_| ())
 }

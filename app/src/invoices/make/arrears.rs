@@ -1,5 +1,7 @@
 //! What is charged after the fact: usage, and what is missing to a minimum. Each day is billed once, by the charges that it
-//! had: a change parts a period, unless it leaves the charges as they are.
+//! had: a change parts a period for the charges that it changes.
+
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
@@ -35,6 +37,12 @@ impl Arrears {
 }
 
 impl Charge {
+    /// Whether it charges the same; a version of a plan has the charges of the one before anew.
+    fn is_like(&self, other: &Self) -> bool {
+        let what = |of: &Self| (of.kind, of.name.clone(), of.pricing.clone(), of.meter);
+        what(self) == what(other)
+    }
+
     /// Whether what it counts is measured, not summed up: in a part of a period it costs that part.
     fn measures(&self) -> bool {
         self.meter.is_some_and(|(_, how)| matches!(how, Aggregation::Max | Aggregation::Last | Aggregation::Unique))
@@ -66,33 +74,42 @@ impl SubscriptionBook {
     /// The end of the latest days that are billed in arrears when all up to `until` is.
     pub fn usage_billed_until(&self, until: NaiveDate) -> Option<NaiveDate> {
         let floor = self.next.filter(|next| *next <= until)?;
-        let charges = |at: usize| self.charges[at].iter().any(|c| c.kind != ChargeKind::Setup);
-        self.ended(floor, until).into_iter().filter(|ended| charges(ended.at)).map(|ended| ended.part.end).max()
+        self.ended(floor, until).into_iter().map(|(ended, _)| ended.part.end).max()
     }
 
-    /// The days of the periods that ended which are to be billed in arrears: a change of price or quantity that leaves the
-    /// charges as they are does not part a period.
-    pub fn ended(&self, floor: NaiveDate, until: NaiveDate) -> Vec<Ended> {
-        let mut found: Vec<Ended> = Vec::new();
+    /// What is to be billed in arrears: each charge with its days of a period that ended. A change parts a period for the
+    /// charges that it changes; for all of them where one is a minimum, which is topped up part by part.
+    pub fn ended(&self, floor: NaiveDate, until: NaiveDate) -> Vec<(Ended, Charge)> {
+        let mut found: Vec<(Ended, Charge)> = Vec::new();
         for ended in ended(&self.stretches, &self.rules, floor, until) {
-            match found.last_mut() {
-                Some(before) if before.period == ended.period && self.charge_alike(before.at, ended.at) => {
-                    (before.at, before.part.end) = (ended.at, ended.part.end);
+            for charge in self.in_arrears(ended.at) {
+                let goes_on = |(before, of): &&mut (Ended, Charge)| {
+                    let adjoins = before.period == ended.period && before.part.end == ended.part.start;
+                    adjoins && of.is_like(charge) && self.may_go_on(before.at, ended.at)
+                };
+                match found.iter_mut().find(goes_on) {
+                    Some((before, of)) => {
+                        (before.at, before.part.end) = (ended.at, ended.part.end);
+                        *of = charge.clone();
+                    }
+                    None => found.push((ended, charge.clone())),
                 }
-                _ => found.push(ended),
             }
         }
-        found.into_iter().filter_map(|ended| Some(Ended { part: self.arrears.left(ended.part)?, ..ended })).collect()
+        found.into_iter().filter_map(|(ended, charge)| Some((Ended { part: self.arrears.left(ended.part)?, ..ended }, charge))).collect()
     }
 
-    /// Whether two stretches charge the same in arrears; a version of a plan has the charges of the one before anew.
-    fn charge_alike(&self, one: usize, other: usize) -> bool {
+    fn in_arrears(&self, at: usize) -> impl Iterator<Item = &Charge> {
+        self.charges[at].iter().filter(|c| c.kind != ChargeKind::Setup)
+    }
+
+    /// Whether a charge that two stretches have may be billed for both at once.
+    fn may_go_on(&self, one: usize, other: usize) -> bool {
         let currency = |at: usize| self.sold(at).map(|(_, currency)| currency);
-        let charges = |at: usize| {
-            let of = self.charges[at].iter().filter(|c| c.kind != ChargeKind::Setup);
-            of.map(|c| (c.kind, &c.name, &c.pricing, &c.meter))
-        };
-        currency(one) == currency(other) && charges(one).eq(charges(other))
+        let no_minimum = |at: usize| self.in_arrears(at).all(|c| c.kind != ChargeKind::Minimum);
+        let alike = || self.in_arrears(one).count() == self.in_arrears(other).count();
+        let all_alike = || alike() && self.in_arrears(one).zip(self.in_arrears(other)).all(|(a, b)| a.is_like(b));
+        currency(one) == currency(other) && (no_minimum(one) && no_minimum(other) || all_alike())
     }
 
     /// What was used in the periods that ended, and what is missing to the minimum.
@@ -101,37 +118,34 @@ impl SubscriptionBook {
         if self.charges.iter().flatten().all(|c| c.kind == ChargeKind::Setup) {
             return Ok(lines);
         }
-        for Ended { at, part, period, whole } in self.ended(floor, day) {
+        let mut used_up: BTreeMap<(NaiveDate, NaiveDate), i64> = BTreeMap::new();
+        for (Ended { at, part, period, whole }, charge) in self.ended(floor, day) {
             let Some((plan, currency)) = self.sold(at) else { continue };
             // Of a period that a change parts, each part costs its days, where days are what counts.
             let of_days = |minor: i64| share(Money::new(minor, currency), period, part, false).map(Money::minor);
-            let (mut spent, before) = (self.cover.charged(part, whole), lines.len());
-            for charge in self.charges[at].clone() {
-                let (quantity, amount) = match charge.kind {
-                    ChargeKind::Setup => continue,
-                    ChargeKind::Usage => {
-                        let used = self.used.get(&(charge.item.clone(), part.start, part.end)).copied().unwrap_or(0);
-                        let amount = charge.pricing.price(used)?;
-                        (used, if charge.measures() { of_days(amount)? } else { amount })
-                    }
-                    ChargeKind::Minimum => {
-                        // Cut as the price is where service does not last a whole period, and then by the days of the part.
-                        let least = self.rules.least(Money::new(charge.pricing.amount_minor, currency), period, whole)?;
-                        (1, share(least, period, part, false)?.minor().saturating_sub(spent).max(0))
-                    }
-                };
-                spent = spent.saturating_add(amount);
-                if amount == 0 {
-                    continue;
+            let spent = used_up.entry((part.start, part.end)).or_insert_with(|| self.cover.charged(part, whole));
+            let (quantity, amount) = match charge.kind {
+                ChargeKind::Setup => continue,
+                ChargeKind::Usage => {
+                    let used = self.used.get(&(charge.item.clone(), part.start, part.end)).copied().unwrap_or(0);
+                    let amount = charge.pricing.price(used)?;
+                    (used, if charge.measures() { of_days(amount)? } else { amount })
                 }
-                let unit = if charge.pricing.model == PriceModel::PerUnit { charge.pricing.amount_minor } else { 0 };
-                let description = format!("{}, {}", charge.name, days(part));
-                let line = self.line(&charge.item, plan, part, quantity, unit, amount);
-                lines.push((currency, Line { kind: LineKind::Usage, description, whole: Some(whole), ..line }));
+                ChargeKind::Minimum => {
+                    // Cut as the price is where service does not last a whole period, and then by the days of the part.
+                    let least = self.rules.least(Money::new(charge.pricing.amount_minor, currency), period, whole)?;
+                    (1, share(least, period, part, false)?.minor().saturating_sub(*spent).max(0))
+                }
+            };
+            *spent = spent.saturating_add(amount);
+            if amount == 0 {
+                continue;
             }
-            if lines.len() > before {
-                self.arrears.billed.push(part);
-            }
+            let unit = if charge.pricing.model == PriceModel::PerUnit { charge.pricing.amount_minor } else { 0 };
+            let description = format!("{}, {}", charge.name, days(part));
+            let line = self.line(&charge.item, plan, part, quantity, unit, amount);
+            lines.push((currency, Line { kind: LineKind::Usage, description, whole: Some(whole), ..line }));
+            self.arrears.billed.push(part);
         }
         Ok(lines)
     }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use app::customers::CustomerId;
+use app::customers::model::NewCustomer;
 use app::subscriptions::SubscriptionId;
 use app::subscriptions::model::{Verb, When};
 use app::subscriptions::store::perform;
@@ -89,15 +91,29 @@ async fn a_second_import_undoes_nothing(world: World) {
         let id = SubscriptionId(value(&world.admin().await, &sql, []).await);
         perform(&scope, id, verb).await.expect(external);
     }
+    let text = |text: &str| Some(text.to_owned());
+    let renamed = NewCustomer {
+        name: "One and Only".into(),
+        email: text("hand@one.example"),
+        country: text("EG"),
+        external_id: text("c1"),
+        organization: None,
+    };
+    let c1 = value(&world.admin().await, "SELECT id FROM customers WHERE external_id = 'c1'", []).await;
+    app::customers::store::update(&scope, CustomerId(c1), renamed).await.expect("renamed");
     let before = courses(&world).await;
     let scope = scope.at(scope.now() + chrono::Duration::minutes(1));
     let again = import(&scope, &path).await.expect("imported");
     assert_eq!(again, Report { rows: 7, unchanged: 7, ..Default::default() });
     assert_eq!(courses(&world).await, before);
+    let one = "SELECT name || ' ' || email || ' ' || country FROM customers WHERE external_id = 'c1'";
+    assert_eq!(value::<String>(&world.admin().await, one, []).await, "One and Only hand@one.example EG");
     // A row with another price changes that alone: the end it leaves empty stays.
-    let dearer = file(&world, "dearer.csv", &["c1,One,s1,Pro,month,USD,55,,2026-01-01,,,"]);
+    let dearer = file(&world, "dearer.csv", &["c1,One Ltd,s1,Pro,month,USD,55,,2026-01-01,,,"]);
     let report = import(&scope, &dearer).await.expect("imported");
     assert_eq!((report.subscriptions_changed, report.phases_written), (1, 1));
+    // So does another name, which is news.
+    assert_eq!(value::<String>(&world.admin().await, one, []).await, "One Ltd hand@one.example EG");
     assert!(courses(&world).await[0].starts_with("s1 2026-01-01 2026-06-15 2026-01-01 2026-06-15 - too dear"));
     let rebuilt = app::subscriptions::rebuild(&scope).await.expect("rebuilt");
     assert_eq!(rebuilt.differing_movements, 0);

@@ -158,9 +158,9 @@ pub async fn used(tx: &Tx, book: &SubscriptionBook, until: chrono::NaiveDate) ->
     let floor = book.next.unwrap_or(until);
     let until = next_day(&book.stretches, &book.rules, until).unwrap_or(until);
     let (mut keys, mut asked) = (Vec::new(), Vec::new());
-    for ended in book.ended(floor, until) {
-        for (charge, (meter, aggregation)) in book.charges[ended.at].iter().filter_map(|c| c.meter.map(|m| (c, m))) {
-            keys.push((charge.item.clone(), ended.part.start, ended.part.end));
+    for (ended, charge) in book.ended(floor, until) {
+        if let Some((meter, aggregation)) = charge.meter {
+            keys.push((charge.item, ended.part.start, ended.part.end));
             asked.push(Asked { subscription: book.id, meter, aggregation, period: ended.part });
         }
     }
