@@ -271,7 +271,7 @@ async fn a_parameter_that_is_spelt_wrong_is_refused() {
         let request = Request::get(format!("/api/v1{path}")).body(Body::empty()).expect("a request");
         let response = api.clone().oneshot(request).await.into_response();
         let status = response.status();
-        let bytes = to_bytes(response.into_body(), 100_000).await.expect("a body");
+        let bytes = to_bytes(response.into_body(), 2_000_000).await.expect("a body");
         (status, serde_json::from_slice::<Json>(&bytes).unwrap_or_default())
     };
     for path in ["/invoices?limit=1&status=open", "/customers?q=nile", "/openapi.json?v=1", "/plans?"] {

@@ -346,6 +346,10 @@ fn from_db(error: DbErr, at: &'static Location<'static>) -> Error {
             tracing::error!(%error, %at, "the connection to the database broke");
             Error::Unavailable
         }
+        DbErr::Exec(RuntimeErr::SqlxError(e)) | DbErr::Query(RuntimeErr::SqlxError(e)) if gave_way(e) => {
+            tracing::warn!(%error, %at, "a transaction gave way to another");
+            Error::Unavailable
+        }
         _ => bug_at(&error, at),
     }
 }
@@ -354,6 +358,12 @@ fn from_db(error: DbErr, at: &'static Location<'static>) -> Error {
 fn is_outage(error: &sqlx::Error) -> bool {
     use sqlx::Error::{Io, PoolClosed, PoolTimedOut, Tls, WorkerCrashed};
     matches!(error, Io(_) | Tls(_) | PoolTimedOut | PoolClosed | WorkerCrashed)
+}
+
+/// Whether PostgreSQL ended the transaction because another one waited for what it held: tried again, it will do.
+fn gave_way(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|e| e.code());
+    matches!(code.as_deref(), Some("40P01" | "40001"))
 }
 
 /// A defect: logs `what` once with its place, and gives the id that the user sees.

@@ -3,6 +3,8 @@
 use leptos::html;
 use leptos::prelude::*;
 use leptos::web_sys;
+use leptos_router::hooks::use_location;
+use leptos_router::location::Location;
 
 use super::form::FormValues;
 use super::live::LiveEvent;
@@ -48,6 +50,21 @@ pub fn value_of(_: NodeRef<html::Input>) -> String {
 
 pub fn settled(_: impl Fn() + 'static) -> impl Fn() + Clone + Send + Sync + 'static {
     || {}
+}
+
+/// A memo that has its value already. The parts of a page are rendered by several threads, and of two that are the first to
+/// read a memo one may find it empty, which is a panic.
+pub fn settled_memo<T: PartialEq + Send + Sync + 'static>(memo: Memo<T>) -> Memo<T> {
+    memo.with_untracked(|_| ());
+    memo
+}
+
+/// See [`settled_memo`]: the parts of the address. Before the pages, inside of the router.
+pub fn settle_address() {
+    let Location { pathname, search, query, .. } = use_location();
+    settled_memo(pathname);
+    settled_memo(search);
+    settled_memo(query);
 }
 
 pub fn listen(_: &'static [&'static str], _: impl Fn(LiveEvent) + 'static) -> u32 {

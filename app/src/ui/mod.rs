@@ -124,16 +124,17 @@ pub use toast::{Toaster, Toasts, provide_toasts, use_toasts};
 pub use upload::UploadForm;
 pub use views::{SavedView, ViewsList, ViewsMenu, ViewsSlot};
 
+pub(crate) use browser::settle_address;
+
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_params_map, use_query_map};
-use leptos_router::location::Location;
 
 use crate::kit::paging::ListQuery;
 
 /// What the list in the address bar shows.
 pub fn use_list_query() -> Memo<ListQuery> {
     let map = use_query_map();
-    settled(Memo::new(move |_| {
+    browser::settled_memo(Memo::new(move |_| {
         let pairs = map.read().clone().into_iter().map(|(key, value)| (key.to_string(), value));
         ListQuery::from_pairs(pairs.filter(|(key, _)| !key.starts_with("__")))
     }))
@@ -142,26 +143,7 @@ pub fn use_list_query() -> Memo<ListQuery> {
 /// The part of the path that its route calls `name`: `use_param("id")` below `/invoices/:id`.
 pub fn use_param(name: &'static str) -> Memo<String> {
     let params = use_params_map();
-    settled(Memo::new(move |_| params.read().get(name).unwrap_or_default()))
-}
-
-/// A memo that has its value already. The parts of a page are rendered by several threads on the server, and of two that
-/// are the first to read a memo one may find it empty, which is a panic. A browser has one thread.
-fn settled<T: PartialEq + Send + Sync + 'static>(memo: Memo<T>) -> Memo<T> {
-    if cfg!(feature = "ssr") {
-        memo.with_untracked(|_| ());
-    }
-    memo
-}
-
-/// See [`settled`]: the parts of the address. Before the pages, inside of the router.
-pub(crate) fn settle_address() {
-    if cfg!(feature = "ssr") {
-        let Location { pathname, search, query, .. } = use_location();
-        settled(pathname);
-        settled(search);
-        settled(query);
-    }
+    browser::settled_memo(Memo::new(move |_| params.read().get(name).unwrap_or_default()))
 }
 
 /// Where to sign in, and come back to this page as it was when the component was made.

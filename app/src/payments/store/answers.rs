@@ -26,6 +26,9 @@ const SKEW_SECONDS: i64 = 5;
 /// Applies what a gateway answered to a call of ours.
 pub async fn answer(scope: &Scope, id: PaymentId, answer: ChargeAnswer) -> Result<()> {
     let tx = scope.write().await?;
+    if let Some(gateway_id) = &answer.id {
+        super::events::hold(&tx, gateway_id).await?;
+    }
     let known_at = answer.at - TimeDelta::seconds(SKEW_SECONDS);
     let mut events: Vec<Event> = apply_as_of(&tx, id, &answer, known_at).await?.into_iter().collect();
     if let Some(gateway_id) = &answer.id {

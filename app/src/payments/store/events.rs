@@ -95,11 +95,16 @@ async fn apply(tx: &Tx, event: &Inbound) -> Result<(EventStatus, Vec<Event>)> {
     Ok((status, events))
 }
 
-/// Something of ours goes by that id at the gateway from now on: applies what was kept about it. Gives what happened.
+/// Lets no event about that id of the gateway's be taken in until `tx` ends. Before a customer is held, as events do it: of
+/// two that hold the one and wait for the other, the database ends one.
+pub async fn hold(tx: &Tx, id: &str) -> Result<()> {
+    kept::hold(tx, &BTreeSet::from([id.to_owned()])).await
+}
+
+/// Something of ours goes by that id at the gateway from now on, which is held: applies what was kept about it. Gives what
+/// happened.
 pub async fn known_as(tx: &Tx, gateway: GatewayKind, id: &str) -> Result<Vec<Event>> {
-    let names = BTreeSet::from([id.to_owned()]);
-    kept::hold(tx, &names).await?;
-    kept::catch_up(tx, gateway, names).await
+    kept::catch_up(tx, gateway, BTreeSet::from([id.to_owned()])).await
 }
 
 /// Keeps an event; `false` where it is kept already.

@@ -69,6 +69,7 @@ pub async fn link_known(scope: &Scope, gateway: GatewayKind, kind: Linked, exter
         Linked::Subscription => crate::subscriptions::store::get(scope, id.parse().map_err(unknown)?).await?.id.0,
     };
     let tx = scope.write().await?;
+    super::events::hold(&tx, external).await?;
     link(&tx, gateway, kind, external, own).await?;
     let details = json!({ "gateway": gateway, "external_id": external });
     let mut events = vec![Event::new("gateway.linked", kind.word(), id, external).details(details)];
