@@ -74,7 +74,7 @@ export function kindOf(href: string): string | null {
   const { pathname, searchParams } = new URL(href, 'http://here');
   const path = pathname.split('/').map((part) => (isId(part) ? ':id' : part)).join('/');
   const told = [...searchParams].filter(([key]) => !['sort', 'limit', 'columns', 'after', 'before', 'row', 'q'].includes(key));
-  if (told.length > 1) return null;
+  if (told.length > 1 || told.some(([, value]) => value.includes(','))) return null;
   // What stands in another state may be shown otherwise.
   return [path, ...told.map(([key, value]) => (['status', 'state', 'stage'].includes(key) ? `${key}=${value}` : key))].join(' ');
 }
