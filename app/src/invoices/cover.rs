@@ -221,6 +221,11 @@ impl Cover {
         without(part, &covered)
     }
 
+    /// Whether anything of a whole period is covered at these terms.
+    pub fn covers(&self, terms: &Terms, whole: Period) -> bool {
+        self.of(terms, whole).next().is_some()
+    }
+
     /// What the days of `part` were charged at.
     pub fn nominal(&self, terms: &Terms, whole: Period, part: Period) -> Money {
         let minor = self.of(terms, whole).filter(|p| p.part.start < part.end && part.start < p.part.end).map(|p| p.nominal.minor());

@@ -229,6 +229,17 @@ struct Wanted<'a> {
     /// What it was charged at is given back whole.
     free: bool,
     service_ends: bool,
+    /// Where another interval takes over that gives nothing back: what is charged up to then stays, and no more is charged.
+    gives_way: Option<NaiveDate>,
+}
+
+impl Wanted<'_> {
+    /// The days to charge, where something of the period is charged already or not. What was charged for less than all of it,
+    /// for an end that was known, is not charged for the rest by an interval that takes over.
+    fn to_charge(&self, charged: bool) -> Period {
+        let end = self.gives_way.filter(|_| charged).unwrap_or(self.part.end);
+        Period { end, ..self.part }
+    }
 }
 
 /// One run on one day: credits what is covered and no longer wanted, charges what is wanted and not covered.
@@ -276,14 +287,15 @@ fn wanted<'a>(run: &Run<'a>, rules: &Rules, whole: Period, day: NaiveDate) -> Ve
             continue;
         }
         let service_ends = part.end < whole.end && run.service_ends == Some(part.end);
-        let mut next = Wanted { part, prices: &stretch.prices, whole_price: false, free: false, service_ends };
+        let gives_way = Some(part.end).filter(|_| taken_over);
+        let mut next = Wanted { part, prices: &stretch.prices, whole_price: false, free: false, service_ends, gives_way };
         if part.start > whole.start {
             match (rules.proration(part.start), list.last_mut()) {
                 // The first part of a subscription is free; a new price waits for the next period.
                 (Proration::None, None) => continue,
                 (Proration::None, Some(before)) => {
                     before.part.end = part.end;
-                    before.service_ends = service_ends;
+                    (before.service_ends, before.gives_way) = (service_ends, gives_way);
                     continue;
                 }
                 (Proration::Full, before) => {
@@ -363,14 +375,15 @@ fn charge(
         // Nobody else has a share of this period that its own would have to add up with.
         let alone = want.service_ends && wanted.len() == 1;
         for terms in want.prices {
-            let missing = cover.missing(terms, whole, want.part);
+            let part = want.to_charge(cover.covers(terms, whole));
+            let missing = cover.missing(terms, whole, part);
             let Some(last) = missing.len().checked_sub(1) else { continue };
             let full = if want.whole_price {
-                terms.price.minus(rest(terms.price, whole, want.part.end)?)?
+                terms.price.minus(rest(terms.price, whole, part.end)?)?
             } else {
-                share(terms.price, whole, want.part, alone)?
+                share(terms.price, whole, part, alone)?
             };
-            let mut left = full.minus(cover.nominal(terms, whole, want.part))?;
+            let mut left = full.minus(cover.nominal(terms, whole, part))?;
             for (at, part) in missing.into_iter().enumerate() {
                 let on = day.max(part.start);
                 let amount = if at == last { left } else { share(terms.price, whole, part, false)? };

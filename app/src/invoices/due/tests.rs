@@ -268,3 +268,20 @@ fn skipped_and_foreign_periods_are_left_alone() {
     let want = ["2026-03-01: 2026-03-01..2026-04-01 3000", "2026-05-01: 2026-05-01..2026-06-01 3000"];
     assert_eq!(bill(&course, &rules, &mut Cover::default(), "2026-05-02"), want);
 }
+
+#[test]
+fn an_interval_that_takes_over_without_proration_charges_no_more_of_the_one_before() {
+    let quarterly = |to: &str| every(IntervalUnit::Quarter, stretch("2026-01-20", Some(to), terms(1, 20_000, 1)));
+    let (mut rules, mut cover) = (Rules::default(), Cover::default());
+    // The end is known: 34 of 91 days.
+    let want = ["2026-01-20: 2026-01-20..2026-04-20 20000", "2026-04-20: 2026-04-20..2026-05-24 7473"];
+    assert_eq!(bill(&[quarterly("2026-05-24")], &rules, &mut cover, "2026-04-21"), want);
+    rules.proration_on.insert(d("2026-04-21"), Proration::None);
+    let monthly = stretch("2026-04-21", Some("2026-05-03"), terms(2, 0, 1));
+    let daily = |from: &str, to| every(IntervalUnit::Day, stretch(from, to, terms(3, 0, 1)));
+    // And it comes back on the day that it ends.
+    let course = [quarterly("2026-04-21"), monthly, daily("2026-05-03", Some("2026-05-24")), daily("2026-05-24", None)];
+    let lines = bill(&course, &rules, &mut cover, "2026-05-24");
+    assert!(lines.iter().all(|line| line.ends_with(" 0")), "{lines:?}");
+    assert_eq!(bill(&course, &rules, &mut cover, "2026-05-24"), [""; 0], "once");
+}
