@@ -3,6 +3,8 @@ import { ACCOUNT, CONSOLE, kindOf } from '../support/pages';
 import { expect, operator, staff, test, type Page } from '../support/test';
 
 test.describe.configure({ mode: 'parallel' });
+// A trace of so many pages would take longer than the pages.
+test.use({ trace: 'off' });
 
 /** Pages looked at for one person; a demo world has fewer kinds of links than that. */
 const ENOUGH = 300;
