@@ -5,6 +5,8 @@
 //! it is charged whole, then credited and charged anew, whether the run came daily or months later. An end is known
 //! ahead, so the last period is charged only as far as service goes.
 
+mod ended;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
@@ -15,6 +17,8 @@ use super::prorate::{Proration, rest, share};
 use crate::kit::money::{Money, MoneyError};
 use crate::kit::period::{Interval, Period};
 use crate::subscriptions::schedule::Grid;
+
+pub use ended::{Ended, ended};
 
 /// A stretch of a subscription at one set of prices.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,56 +130,6 @@ pub fn next_day(stretches: &[Stretch], rules: &Rules, until: NaiveDate) -> Optio
     next
 }
 
-/// A part of a period that ended, at one set of charges.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ended {
-    /// The stretch whose charges count.
-    pub at: usize,
-    pub part: Period,
-    /// Of the whole period, the days that were served.
-    pub period: Period,
-    pub whole: Period,
-}
-
-/// The periods that ended by `until` and have not before `floor`, each in as many parts as it had prices: what is charged
-/// in arrears is charged for these. A change without proration counts from the next period.
-pub fn ended(stretches: &[Stretch], rules: &Rules, floor: NaiveDate, until: NaiveDate) -> Vec<Ended> {
-    let mut found = Vec::new();
-    for run in runs(stretches, rules) {
-        let first = run.grid.number(run.paid_from.max(floor)) - 1;
-        for n in first.max(run.grid.number(run.paid_from)).. {
-            let whole = run.grid.period(n);
-            let start = whole.start.max(run.paid_from);
-            let end = run.ends_on.map_or(whole.end, |end| end.min(whole.end));
-            if start >= end || end > until {
-                break;
-            }
-            if end >= floor && !rules.skips(start) {
-                found.extend(parts(stretches, rules, Period { start, end }, whole));
-            }
-        }
-    }
-    found
-}
-
-/// The parts of a period that ended.
-fn parts(stretches: &[Stretch], rules: &Rules, period: Period, whole: Period) -> Vec<Ended> {
-    let mut parts: Vec<Ended> = Vec::new();
-    for (at, stretch) in stretches.iter().enumerate().filter(|(_, s)| s.starts_on < period.end) {
-        let part = Period { start: stretch.starts_on.max(period.start), ..period };
-        if stretch.ends_on.is_some_and(|end| end <= part.start) {
-            continue;
-        }
-        match parts.last_mut() {
-            Some(_) if rules.proration(part.start) == Proration::None => continue,
-            Some(before) => before.part.end = part.start,
-            None => {}
-        }
-        parts.push(Ended { at, part, period, whole });
-    }
-    parts
-}
-
 fn runs<'a>(stretches: &'a [Stretch], rules: &Rules) -> Vec<Run<'a>> {
     let mut runs: Vec<Run> = Vec::new();
     let mut from = 0;
@@ -269,7 +223,7 @@ fn look(
         if to_the_end { Period { end: NaiveDate::MAX, ..over } } else { over }
     };
     credit((run, runs), rules, cover, (&wanted, whole), window, (day, until), lines)?;
-    charge(cover, &wanted, whole, (day, until), lines)
+    charge((run, rules), cover, (&wanted, whole), (day, until), lines)
 }
 
 /// What the period wants, as far as was known on `day`.
@@ -365,9 +319,9 @@ fn stays_paid(run: &Run, runs: &[Run], rules: &Rules, surplus: &Surplus) -> bool
 }
 
 fn charge(
+    (run, rules): (&Run, &Rules),
     cover: &mut Cover,
-    wanted: &[Wanted],
-    whole: Period,
+    (wanted, whole): (&[Wanted], Period),
     (day, until): (NaiveDate, NaiveDate),
     lines: &mut Vec<Due>,
 ) -> Result<(), MoneyError> {
@@ -389,7 +343,7 @@ fn charge(
                 let amount = if at == last { left } else { share(terms.price, whole, part, false)? };
                 let amount = Money::new(amount.minor().max(0), amount.currency());
                 left = left.minus(amount)?;
-                if on > until {
+                if on > until || on > day && !still_wanted(run, rules, (terms, part, whole), on) {
                     continue;
                 }
                 let (discount, terms) = (Money::zero(amount.currency()), terms.clone());
@@ -399,6 +353,12 @@ fn charge(
         }
     }
     Ok(())
+}
+
+/// Whether days that come after the day that is looked at are wanted of this run when they come.
+fn still_wanted(run: &Run, rules: &Rules, (terms, part, whole): (&Terms, Period, Period), on: NaiveDate) -> bool {
+    let holds = |of: Period| of.start <= part.start && part.end <= of.end;
+    wanted(run, rules, whole, on).iter().any(|want| want.prices.contains(terms) && holds(want.to_charge(true)))
 }
 
 #[cfg(test)]
