@@ -18,7 +18,7 @@ set_up_postgresql
 
 say "Formatting"
 if toolchain=$(rust_with rustfmt); then
-  step rust cargo "$toolchain" fmt -p app -p server -p migration -p test-databases -p invoice-pdf -p stripe-gateway -p frontend -p bundle --check || true
+  step rust cargo "$toolchain" fmt -p app -p server -p migration -p test-databases -p invoice-pdf -p stripe-gateway -p server-macro -p frontend -p bundle --check || true
 else
   note "Not checked: no toolchain here has rustfmt."
   skipped=$((skipped + 1))

@@ -5,6 +5,7 @@ use leptos::hydration::HydrationScripts;
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
+use crate::kit::wire::BUILD;
 use crate::kit::{clock, request};
 use crate::shell::App;
 use crate::ui::root_attributes;
@@ -17,7 +18,7 @@ pub fn document(options: LeptosOptions) -> impl IntoView {
     let made = clock::now().timestamp_millis();
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-pkg=pkg.clone() data-theme=theme data-sidebar=sidebar data-made=made>
+        <html lang="en" data-pkg=pkg.clone() data-theme=theme data-sidebar=sidebar data-made=made data-build=BUILD>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>

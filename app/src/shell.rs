@@ -10,6 +10,7 @@ use leptos_router::{LazyRoute, lazy_route};
 use crate::finder::Finder;
 use crate::kit::permission::Permission;
 use crate::kit::viewer::Viewer;
+use crate::kit::wire::Carried;
 use crate::notifications::Bell;
 use crate::sandbox::SandboxBar;
 use crate::ui::{Frame, provide_refused, provide_toasts};
@@ -40,7 +41,7 @@ pub fn App() -> impl IntoView {
     provide_toasts();
     provide_refused();
     // Written into the page by the server, read from it by the browser.
-    let viewer = SharedValue::new(crate::kit::request::viewer).into_inner();
+    let viewer = SharedValue::<_, Carried>::new_with_encoding(crate::kit::request::viewer).into_inner();
     provide_context(SignedIn(viewer));
     view! {
         <Title formatter=|title: String| if title.is_empty() { "Tenantry".to_owned() } else { title + " \u{b7} Tenantry" }/>

@@ -1,6 +1,6 @@
 // An operator's day: the overview, a tenant, a plan, a subscription and its changes, the audit log, jobs.
 import { expect, hydrated, test, unique, visit } from '../support/test';
-import type { Page } from '@playwright/test';
+import type { Page, Request } from '@playwright/test';
 
 /** Makes a plan at that price a month; gives its name. */
 async function newPlan(page: Page, price: string): Promise<string> {
@@ -77,6 +77,33 @@ test('a change of plan is previewed, then shows in the overview and the bell of 
   // The menu holds the last five, and other journeys ring too; the page holds them all.
   await other.goto('/notifications');
   await expect(other.getByRole('row').filter({ hasText: large }).first()).toBeVisible();
+});
+
+test('of two previews that overtake each other, the one that was asked for last stands', async ({ operatorPage: page }) => {
+  const plan = await newPlan(page, '10.00');
+  await newTenant(page);
+  await subscribe(page, plan);
+  await page.getByRole('button', { name: 'Change', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Change subscription' });
+  await expect(dialog.getByLabel('Plan').locator('option').nth(1)).toBeAttached();
+  const quantityOf = (request: Request) => new URLSearchParams(request.postData() ?? '').get('form[quantity]');
+  let letGo = () => {};
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  await page.route('**/preview_change', async (route) => {
+    const answer = await route.fetch();
+    if (quantityOf(route.request()) === '2') await held;
+    await route.fulfill({ response: answer });
+  });
+  const first = page.waitForRequest((request) => request.url().endsWith('/preview_change') && quantityOf(request) === '2');
+  await dialog.getByLabel('Quantity').fill('2');
+  const overtaken = (await first).response();
+  await dialog.getByLabel('Quantity').fill('3');
+  await expect(dialog).toContainText('$30.00');
+  letGo();
+  await overtaken;
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  await expect(dialog).toContainText('$30.00');
+  await expect(dialog).not.toContainText('$20.00');
 });
 
 test('a subscription is cancelled for the period’s end, and that is taken back', async ({ operatorPage: page }) => {

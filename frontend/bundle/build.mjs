@@ -25,7 +25,7 @@ const work = path.join(site, ".work");
 const optimized = path.join(site, ".optimized");
 const OLD_BUNDLES_KEPT = 2;
 const FRAME = "console_frame";
-const SHARED_BY = 1 / 8;
+const SHARED_BY = 1 / 14;
 const OUTSIDE_FRAME = ["sign_in_page", "second_factor_page", "invitation_page", "pay_demo_page", "pay_thanks_page"];
 
 const hash = (...parts) => parts.reduce((sum, part) => sum.update(part), createHash("sha256")).digest("hex").slice(0, 16);
@@ -107,7 +107,9 @@ async function shrinkScript(file) {
 /** One file of several parts, as `load.js` takes it apart. */
 async function writePack(name, parts) {
   const codes = await Promise.all(parts.map((part) => fs.readFile(path.join(work, `${part}.wasm`))));
-  const list = Buffer.from(JSON.stringify(parts.map((part, i) => [part, codes[i].length])));
+  // Most parts are called by a number.
+  const short = (part) => Number(part.replace(/^chunk_/, "")) || part;
+  const list = Buffer.from(JSON.stringify(parts.flatMap((part, i) => [short(part), codes[i].length])));
   const length = Buffer.alloc(4);
   length.writeUInt32LE(list.length);
   await fs.writeFile(path.join(work, `${name}.wasm`), Buffer.concat([length, list, ...codes]));

@@ -1,7 +1,7 @@
 // Loads pages: `build.mjs` adds a line for each, and the program calls it by that name with what to call back.
 //
 // A page is made of parts, each a WASM module, which are packed into one or two files: the parts that many pages need, and
-// the rest of its own. A file starts with the length of its list, then the list of [name, length], then the parts.
+// the rest of its own. A file starts with the length of its list, then the list of names and lengths in turn, then the parts.
 import { initSync } from "./tenantry.js";
 
 const instances = new Map();
@@ -23,11 +23,9 @@ async function fetchPack(file) {
   const bytes = await answer.arrayBuffer();
   let at = 4 + new DataView(bytes).getUint32(0, true);
   const list = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, at - 4)));
-  return list.map(([name, length]) => {
-    const part = { name, code: new Uint8Array(bytes, at, length) };
-    at += length;
-    return part;
-  });
+  const parts = [];
+  for (let i = 0; i < list.length; at += list[i + 1], i += 2) parts.push({ name: list[i], code: new Uint8Array(bytes, at, list[i + 1]) });
+  return parts;
 }
 
 const start = ({ name, code }) => once(instances, name, () => WebAssembly.instantiate(code, { __wasm_split: initSync() }));

@@ -46,7 +46,7 @@ impl Parts {
 pub fn router(parts: Parts) -> Router {
     let auth = auth::AuthState::new(parts.db.clone(), parts.sealer.clone(), parts.tls, parts.trust_proxy);
     let pages = pages(&parts.options).layer(from_fn_with_state(parts.tls, refused::keep_typed));
-    let signed_in = pages.merge(app::registry::console()).layer(from_fn(auth::pages));
+    let signed_in = pages.merge(app::registry::console()).layer(from_fn(auth::pages)).layer(from_fn(headers::refuse_other_builds));
     let known = signed_in
         .merge(live::routes(parts.stop.clone()))
         .merge(api::router())

@@ -1,9 +1,7 @@
 //! Server functions of the API keys page.
 
-use leptos::prelude::*;
-
 use super::model::{ApiKeyId, ApiKeyRow, ApiScope, NewApiKey};
-use crate::kit::Result;
+use crate::kit::{Result, server};
 
 /// The keys, those in use first.
 #[server]

@@ -2,21 +2,19 @@
 
 use leptos::prelude::*;
 
-use super::model::{AuditRow, Severity};
+use super::model::{Activity, Severity};
 use crate::kit::paging::{ListQuery, Page};
-use crate::kit::readable::words;
 use crate::ui::icon::{self, Glyph};
 use crate::ui::{Card, Timeline, TimelineItem, Tone, page_links};
 
-/// A page of the activity of the thing whose page this is. `about` is the kind of that thing: entries of another kind say
-/// what they are about.
+/// A page of the activity of the thing whose page this is.
 #[component]
-pub fn ActivityTimeline(of: Page<AuditRow>, query: ListQuery, about: &'static str) -> impl IntoView {
+pub fn ActivityTimeline(of: Page<Activity>, query: ListQuery) -> impl IntoView {
     if of.rows.is_empty() {
         return view! { <Card title="Activity"><p class="muted">"Nothing has been done to it here."</p></Card> }.into_any();
     }
     let links = page_links(&of, query);
-    let items = of.rows.into_iter().map(|row| item(row, about)).collect();
+    let items = of.rows.into_iter().map(item).collect();
     view! {
         <Card title="Activity" subtitle="Who did what, the latest first">
             <Timeline of=items/>
@@ -26,33 +24,37 @@ pub fn ActivityTimeline(of: Page<AuditRow>, query: ListQuery, about: &'static st
     .into_any()
 }
 
-fn item(row: AuditRow, about: &str) -> TimelineItem {
-    let tone = match row.level {
+fn item(of: Activity) -> TimelineItem {
+    let tone = match of.level {
         Severity::Info => Tone::Neutral,
         Severity::Warning => Tone::Warn,
         Severity::Critical => Tone::Bad,
     };
-    let other = (row.subject_kind != about).then(|| row.href()).flatten().map(|href| {
-        view! {
-            " \u{b7} "
-            <a class="link" href=href>"Show it"</a>
-        }
-    });
+    let glyph = glyph(&of.what);
     let title = view! {
-        <span class="activity-what">{words(&row.action)}</span>
-        <span class="muted">" by " {row.actor_shown()}</span>
-        {other}
+        <span class="activity-what">{of.what}</span>
+        <span class="muted">" by " {of.actor}</span>
+        {of.subject.map(|href| link("Show it".to_owned(), href, true))}
     };
-    let told: Vec<String> = row.story().into_iter().map(|(name, value)| [name.as_str(), ": ", &value].concat()).collect();
-    // The page of the thing itself leads nowhere new.
-    let others = row.others().into_iter().filter(|(noun, _)| !noun.eq_ignore_ascii_case(&about.replace('_', " ")));
-    let links = others.map(|(noun, href)| view! { " " <a class="link" href=href>{noun}</a> }).collect::<Vec<_>>();
-    let item = TimelineItem::new(glyph(&row.action), title, row.at).tone(tone);
-    if told.is_empty() && links.is_empty() { item } else { item.detail(view! { {told.join(" \u{b7} ")} {links} }) }
+    let item = TimelineItem::new(glyph, title, of.at).tone(tone);
+    if of.told.is_empty() && of.others.is_empty() {
+        return item;
+    }
+    let mut links = Vec::with_capacity(of.others.len());
+    for (noun, href) in of.others {
+        links.push(link(noun, href, !of.told.is_empty() || !links.is_empty()));
+    }
+    item.detail(view! { {of.told} {links} })
 }
 
-fn glyph(action: &str) -> Glyph {
-    match action.rsplit('.').next().unwrap_or_default() {
+/// A link, set apart from what stands before it.
+fn link(label: String, href: String, apart: bool) -> AnyView {
+    let apart = apart.then_some(" \u{b7} ");
+    view! { {apart} <a class="link" href=href>{label}</a> }.into_any()
+}
+
+fn glyph(what: &str) -> Glyph {
+    match what.rsplit(' ').next().unwrap_or_default() {
         "created" => icon::PLUS,
         "cancelled" | "ended" => icon::BAN,
         "reactivated" => icon::UNDO_2,

@@ -19,5 +19,5 @@ pub mod store;
 mod tests;
 
 pub use activity::ActivityTimeline;
-pub use model::{AuditEntryId, AuditRow, Severity, subject_href};
+pub use model::{Activity, AuditEntryId, AuditRow, Severity, subject_href};
 pub use page::AuditPage;

@@ -71,6 +71,41 @@ impl AuditRow {
     }
 }
 
+/// An entry as the page of a thing tells it; written out on the server, so that pages have nothing to do but show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Activity {
+    pub at: Moment,
+    pub level: Severity,
+    /// `Subscription changed`.
+    pub what: String,
+    pub actor: String,
+    /// The page of what it is about, where that is of another kind than the thing.
+    pub subject: Option<String>,
+    /// What changed and what else is known; empty where that is nothing.
+    pub told: String,
+    /// Other things that it tells of, and their pages.
+    pub others: Vec<(String, String)>,
+}
+
+impl Activity {
+    /// On the page of a thing of the kind `about`.
+    pub fn of(row: &AuditRow, about: &str) -> Self {
+        let told: Vec<String> = row.story().into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        // The page of the thing itself leads nowhere new.
+        let noun = about.replace('_', " ");
+        let others = row.others().into_iter().filter(|(other, _)| !other.eq_ignore_ascii_case(&noun));
+        Self {
+            at: row.at.clone(),
+            level: row.level,
+            what: words(&row.action),
+            actor: row.actor_shown(),
+            subject: (row.subject_kind != about).then(|| row.href()).flatten(),
+            told: told.join(" \u{b7} "),
+            others: others.map(|(other, page)| (other.to_owned(), page)).collect(),
+        }
+    }
+}
+
 /// Pairs of before and after as one change each; what stayed the same is left out, and so are identifiers, which tell
 /// a reader nothing.
 fn story(details: &[(String, String)]) -> Vec<(String, String)> {
@@ -170,6 +205,34 @@ pub const SUBJECTS: &[(&str, &str)] = &[
 
 #[cfg(test)]
 mod unit {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_told_as_the_page_of_its_thing_needs_it() {
+        let (payment, invoice) = ("pay_01kaj5w2yre0rv6dwrc8b1a9xq", "inv_01kaj5w2yre0rv6dwrc8b1a9xq");
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let row = AuditRow {
+            id: AuditEntryId(uuid::Uuid::from_u128(1)),
+            at: Moment { iso: String::new(), absolute: String::new(), relative: String::new() },
+            actor_kind: "api_key".into(),
+            actor: "The shop".into(),
+            action: "payment.recorded".into(),
+            subject_kind: "payment".into(),
+            subject_id: payment.into(),
+            subject: "Payment".into(),
+            level: Severity::Info,
+            address: None,
+            request_id: None,
+            details: vec![pair("Paid by", "bank_transfer"), pair("Settled", invoice), pair("Note", "thanks")],
+        };
+        let here = Activity::of(&row, "payment");
+        assert_eq!((here.what.as_str(), here.actor.as_str(), here.subject.clone()), ("Payment recorded", "The shop (API key)", None));
+        assert_eq!(here.told, "Paid by: Bank transfer \u{b7} Note: thanks");
+        assert_eq!(here.others, [pair("Invoice", &format!("/invoices/{invoice}"))]);
+        let there = Activity::of(&row, "invoice");
+        assert_eq!((there.subject, there.others), (Some(format!("/payments/{payment}")), Vec::new()));
+    }
+
     #[test]
     fn a_change_is_told_once_and_what_stayed_is_not() {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
@@ -183,12 +246,12 @@ mod unit {
             pair("On", "2026-03-01"),
         ];
         let told = [pair("Reason", "dear"), pair("Plan", "Basic \u{2192} Pro"), pair("On", "2026-03-01")];
-        assert_eq!(super::story(&details), told);
+        assert_eq!(story(&details), told);
         let price = [pair("After", "$59.00"), pair("Before", "$49.00")];
-        assert_eq!(super::story(&price), [pair("Value", "$49.00 \u{2192} $59.00")]);
+        assert_eq!(story(&price), [pair("Value", "$49.00 \u{2192} $59.00")]);
         let ids = "inv_01kaj5w2yre0rv6dwrc8b1a9xq, inv_01kaj5w2yre0rv6dwrc8b1a9xq";
         let paid = [pair("Owed again", ids), pair("Paid by", "bank_transfer"), pair("To", "method"), pair("Reason", "too dear, really")];
         let told = [pair("Paid by", "Bank transfer"), pair("To", "the way it came"), pair("Reason", "too dear, really")];
-        assert_eq!(super::story(&paid), told);
+        assert_eq!(story(&paid), told);
     }
 }

@@ -1,9 +1,7 @@
 //! Server functions of signing in and out.
 
-use leptos::prelude::*;
-
-use crate::kit::Result;
 use crate::kit::viewer::Viewer;
+use crate::kit::{Result, server};
 
 /// Signs in; gives where to go on: to `next`, or to the second factor.
 #[server]
@@ -55,5 +53,5 @@ pub async fn switch_organization(slug: String) -> Result<String> {
 /// In the browser: loads the page at `url` anew, as a signed-in or signed-out person's.
 pub fn go(url: &str) {
     // A refusal means that the document is being unloaded already.
-    let _ = window().location().set_href(url);
+    let _ = leptos::prelude::window().location().set_href(url);
 }

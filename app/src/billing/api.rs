@@ -1,14 +1,14 @@
 //! What the pages ask the server.
 
-use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 use super::model::{BillingForm, CustomerBilling};
 use crate::customers::CustomerId;
 use crate::invoices::catalogue::{CouponDetail, CouponId, CouponView, PromotionCodeId, TaxRateView};
 use crate::invoices::model::{RedemptionId, TaxRateId};
-use crate::kit::Result;
 use crate::kit::paging::{ListQuery, Page};
+use crate::kit::wire::Wired;
+use crate::kit::{Result, server};
 use crate::subscriptions::SubscriptionId;
 
 /// Begins a subscription, with something off where a code is given, and goes to its page.
@@ -33,7 +33,7 @@ pub async fn create_subscription(
     Ok(id)
 }
 
-#[server(input = Json)]
+#[server(protocol = Wired<Json>)]
 pub async fn list_coupons(query: ListQuery) -> Result<Page<CouponView>> {
     use crate::kit::{permission::can, scope};
     scope::answer_with_status(crate::invoices::store::coupons::page(&scope::scope::<can::ReadPlans>()?, &query).await)

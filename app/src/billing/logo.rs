@@ -4,7 +4,7 @@ use std::io::Read;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Extension, Multipart};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use futures::stream;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -12,10 +12,10 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use crate::invoices::store::settings;
 use crate::kit::db::bug;
 use crate::kit::files::PutError;
-use crate::kit::paging::escape;
-use crate::kit::permission::{Can, can};
+use crate::kit::permission::can;
 use crate::kit::rest::Problem;
-use crate::kit::scope::{Caller, Scope};
+use crate::kit::scope::{Caller, Scope, member};
+use crate::kit::upload::answer;
 use crate::kit::{Error, Result};
 
 /// Bytes of a logo at most.
@@ -30,34 +30,18 @@ pub fn routes() -> Router {
         .route("/settings/billing/logo/picture", get(picture))
 }
 
-fn member<P: Can>(caller: Option<Extension<Caller>>) -> Result<Scope> {
-    match caller {
-        Some(Extension(caller @ Caller::Member(..))) => caller.scope::<P>(),
-        _ => Err(Error::SignedOut),
-    }
-}
-
-/// Takes a picture. A script is told where to go, in JSON; a plain form is led there.
+/// Takes a picture.
 async fn upload(
     caller: Option<Extension<Caller>>,
     headers: HeaderMap,
     form: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Response {
-    let script = headers.get(header::ACCEPT).is_some_and(|a| a.to_str().is_ok_and(|a| a.starts_with("application/json")));
     let taken = match (member::<can::WriteInvoices>(caller), form) {
         (Ok(scope), Ok(form)) => take(&scope, form).await,
         (Err(error), _) => Err(error),
         (_, Err(rejection)) => Err(Error::field("file", rejection.body_text())),
     };
-    match taken {
-        Ok(()) if script => axum::Json(PAGE).into_response(),
-        Ok(()) => Redirect::to(PAGE).into_response(),
-        Err(error) if script || matches!(error, Error::SignedOut | Error::Forbidden(_)) => {
-            let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            (status, axum::Json(error)).into_response()
-        }
-        Err(error) => Redirect::to(&format!("{PAGE}?refused={}", escape(&error.to_string()))).into_response(),
-    }
+    answer(&headers, taken.map(|()| PAGE.to_owned()), PAGE)
 }
 
 async fn take(scope: &Scope, mut form: Multipart) -> Result<()> {

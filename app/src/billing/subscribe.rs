@@ -59,7 +59,7 @@ fn terms(start: SubscriptionStart) -> AnyView {
     let preview = ServerAction::<PreviewNewSubscription>::new();
     let navigate = use_navigate();
     let on_change = move |values: FormValues| {
-        preview.dispatch(PreviewNewSubscription { form: typed(&values) });
+        preview.ask(PreviewNewSubscription { form: typed(&values) });
     };
     let back = format!("/customers/{}", customer.id);
     let plans = plans.into_iter().map(|plan| (plan.id.to_string(), plan.label)).collect();

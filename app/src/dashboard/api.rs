@@ -1,9 +1,7 @@
 //! Server functions of the overview.
 
-use leptos::prelude::*;
-
 use super::model::{Found, Overview, Span, Waiting};
-use crate::kit::Result;
+use crate::kit::{Result, server};
 
 /// The overview over a span, with what the caller may see of it.
 #[server]

@@ -1,9 +1,7 @@
 //! What the pages ask the server.
 
-use leptos::prelude::*;
-
 use crate::invoices::InvoiceId;
-use crate::kit::Result;
+use crate::kit::{Result, server};
 use crate::mail::MailId;
 
 /// The characters of an invoice that its PDF cannot show.

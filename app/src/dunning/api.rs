@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 use super::model::{Case, CaseDetail, CaseId, CustomerDunning, ExclusionId, Policy, PolicyId, Summary};
 use crate::customers::CustomerId;
-use crate::kit::Result;
 use crate::kit::paging::{ListQuery, Page};
+use crate::kit::wire::Wired;
+use crate::kit::{Result, server};
 
-#[server(input = Json)]
+#[server(protocol = Wired<Json>)]
 pub async fn list_dunning_cases(query: ListQuery) -> Result<Page<Case>> {
     use crate::kit::{permission::can, scope};
     scope::answer_with_status(crate::dunning::store::list(&scope::scope::<can::ReadInvoices>()?, &query).await)

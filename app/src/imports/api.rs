@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 use super::model::{Import, ImportId, Preview, RowError};
-use crate::kit::Result;
 use crate::kit::paging::{ListQuery, Page};
+use crate::kit::wire::Wired;
+use crate::kit::{Result, server};
 
-#[server(input = Json)]
+#[server(protocol = Wired<Json>)]
 pub async fn list_imports(query: ListQuery) -> Result<Page<Import>> {
     use crate::kit::{permission::can, scope};
     scope::answer_with_status(crate::imports::store::list(&scope::scope::<can::ReadImports>()?, &query).await)

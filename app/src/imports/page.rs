@@ -82,7 +82,7 @@ impl LazyRoute for ImportNewPage {
 
     fn view(_this: Self) -> AnyView {
         let navigate = use_navigate();
-        let go = Callback::new(move |(body,): (String,)| navigate(body.trim().trim_matches('"'), Default::default()));
+        let go = Callback::new(move |(place,): (String,)| navigate(&place, Default::default()));
         let refused = use_query_map().read_untracked().get("refused");
         view! {
             <PageHeader title="Import subscriptions" crumbs=vec![Crumb::new("Imports", "/imports")]/>

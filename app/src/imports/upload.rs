@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Extension, Multipart, Path};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use futures::Stream;
 use http::{HeaderMap, StatusCode, header};
@@ -12,9 +12,9 @@ use super::model::{ImportId, size_label};
 use super::store::{self, NewUpload};
 use crate::kit::db::bug;
 use crate::kit::files::PutError;
-use crate::kit::paging::escape;
-use crate::kit::permission::{Can, can};
-use crate::kit::scope::{Caller, Scope};
+use crate::kit::permission::can;
+use crate::kit::scope::{Caller, Scope, member};
+use crate::kit::upload::answer;
 use crate::kit::{Error, Result, form};
 
 /// Errors of one import that a file holds; no more are kept.
@@ -24,34 +24,18 @@ pub fn routes() -> Router {
     Router::new().route("/imports/upload", post(upload).layer(DefaultBodyLimit::disable())).route("/imports/{id}/errors.csv", get(errors))
 }
 
-fn member<P: Can>(caller: Option<Extension<Caller>>) -> Result<Scope> {
-    match caller {
-        Some(Extension(caller @ Caller::Member(..))) => caller.scope::<P>(),
-        _ => Err(Error::SignedOut),
-    }
-}
-
-/// Takes a file. A script is told where the import is, in JSON; a plain form is led there.
+/// Takes a file, and leads to the import.
 async fn upload(
     caller: Option<Extension<Caller>>,
     headers: HeaderMap,
     form: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Response {
-    let script = headers.get(header::ACCEPT).is_some_and(|a| a.to_str().is_ok_and(|a| a.starts_with("application/json")));
     let taken = match (member::<can::WriteImports>(caller), form) {
         (Ok(scope), Ok(form)) => take(&scope, form).await,
         (Err(error), _) => Err(error),
         (_, Err(rejection)) => Err(Error::field("file", rejection.body_text())),
     };
-    match taken {
-        Ok(id) if script => axum::Json(format!("/imports/{id}")).into_response(),
-        Ok(id) => Redirect::to(&format!("/imports/{id}")).into_response(),
-        Err(error) if script || error == Error::SignedOut => {
-            let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            (status, axum::Json(error)).into_response()
-        }
-        Err(error) => Redirect::to(&format!("/imports/new?refused={}", escape(&error.message()))).into_response(),
-    }
+    answer(&headers, taken.map(|id| format!("/imports/{id}")), "/imports/new")
 }
 
 async fn take(scope: &Scope, form: Multipart) -> Result<ImportId> {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 use super::billing::Billing;
@@ -10,13 +9,14 @@ use super::credit_notes::CreditNoteDetail;
 use super::model::{BillingAlertId, CreditNote, CreditNoteId, Foreseen, Invoice, InvoiceId, Preview};
 use super::sheet::{CreditEffect, CreditForm, InvoiceSheet, InvoiceStats};
 use super::written::{InvoiceForm, InvoiceStart, LineForm};
-use crate::audit::AuditRow;
+use crate::audit::Activity;
 use crate::customers::CustomerId;
-use crate::kit::Result;
 use crate::kit::paging::{ListQuery, Page};
+use crate::kit::wire::Wired;
+use crate::kit::{Result, server};
 use crate::subscriptions::SubscriptionId;
 
-#[server(input = Json)]
+#[server(protocol = Wired<Json>)]
 pub async fn list_invoices(query: ListQuery) -> Result<Page<Invoice>> {
     use crate::kit::{permission::can, scope};
     scope::answer_with_status(crate::invoices::store::list(&scope::scope::<can::ReadInvoices>()?, &query).await)
@@ -34,10 +34,11 @@ pub async fn get_invoice(id: InvoiceId) -> Result<InvoiceSheet> {
     scope::answer_with_status(crate::invoices::store::sheet(&scope::scope::<can::ReadInvoices>()?, id).await)
 }
 
-#[server(input = Json)]
-pub async fn list_invoice_activity(id: InvoiceId, query: ListQuery) -> Result<Page<AuditRow>> {
+#[server(protocol = Wired<Json>)]
+pub async fn list_invoice_activity(id: InvoiceId, query: ListQuery) -> Result<Page<Activity>> {
     use crate::kit::{permission::can, scope};
-    scope::answer_with_status(crate::invoices::store::activity(&scope::scope::<can::ReadAudit>()?, id, &query).await)
+    let page = crate::invoices::store::activity(&scope::scope::<can::ReadAudit>()?, id, &query).await;
+    scope::answer_with_status(page.map(|page| page.map(|row| Activity::of(&row, "invoice"))))
 }
 
 #[server]
@@ -120,7 +121,7 @@ pub async fn credit_invoice(
 }
 
 /// What the credit note would come to, by the code that writes it.
-#[server(input = Json)]
+#[server(protocol = Wired<Json>)]
 pub async fn preview_credit_note(id: InvoiceId, form: CreditForm) -> Result<CreditEffect> {
     use crate::kit::{permission::can, scope};
     scope::answer_with_status(crate::invoices::store::foresee_credit(&scope::scope::<can::WriteInvoices>()?, id, &form).await)
@@ -172,7 +173,7 @@ pub async fn edit_invoice(
 }
 
 /// What the draft would say.
-#[server(input = Json)]
+#[server(protocol = Wired<Json>)]
 pub async fn preview_new_invoice(form: InvoiceForm) -> Result<Preview> {
     use crate::kit::{permission::can, scope};
     let scope = scope::scope::<can::WriteInvoices>()?;
@@ -230,7 +231,7 @@ pub async fn resolve_billing_alert(id: BillingAlertId) -> Result<()> {
     Ok(())
 }
 
-#[server(input = Json)]
+#[server(protocol = Wired<Json>)]
 pub async fn list_credit_notes(query: ListQuery) -> Result<Page<CreditNote>> {
     use crate::kit::{permission::can, scope};
     scope::answer_with_status(crate::invoices::store::list_credit_notes(&scope::scope::<can::ReadInvoices>()?, &query).await)

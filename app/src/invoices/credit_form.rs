@@ -38,7 +38,7 @@ pub fn button(of: &InvoiceSheet, resource: Found) -> AnyView {
     let (preview, of_invoice) = (ServerAction::<PreviewCreditNote>::new(), invoice.id);
     Effect::new(move |_| {
         if dialog.is_open().get() {
-            preview.dispatch(PreviewCreditNote { id: of_invoice, form: typed.get() });
+            preview.ask(PreviewCreditNote { id: of_invoice, form: typed.get() });
         }
     });
     let (id, fields) = (invoice.id.to_string(), fields(&of.left, invoice.total.currency()));

@@ -11,7 +11,7 @@ use super::page::LIVE;
 use super::sheet::{InvoiceMove, InvoiceSheet};
 use super::table::{InvoiceBadge, days_of, number_of};
 use super::{actions, credit_form};
-use crate::audit::{ActivityTimeline, AuditRow};
+use crate::audit::{Activity, ActivityTimeline};
 use crate::kit::paging::Page;
 use crate::kit::period::{long_day, short_day};
 use crate::kit::permission::Permission;
@@ -58,7 +58,7 @@ impl LazyRoute for InvoicePage {
             </div>
             <div class="stack">
                 <Loaded of=activity skeleton=Bone::Card(160) part=true let:page>
-                    {page.map(|of| view! { <ActivityTimeline of query=query.get_untracked() about="invoice"/> })}
+                    {page.map(|of| view! { <ActivityTimeline of query=query.get_untracked()/> })}
                 </Loaded>
             </div>
         }
@@ -67,7 +67,7 @@ impl LazyRoute for InvoicePage {
 }
 
 /// What happened to it, for who may see it.
-fn activity(id: Memo<String>) -> Resource<Result<Option<Page<AuditRow>>>> {
+fn activity(id: Memo<String>) -> Resource<Result<Option<Page<Activity>>>> {
     let query = use_list_query();
     let may = use_viewer().can(Permission::ReadAudit);
     Resource::new(

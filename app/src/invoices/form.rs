@@ -86,7 +86,7 @@ impl LazyRoute for InvoiceEditPage {
 fn fields(start: InvoiceStart) -> AnyView {
     let preview = ServerAction::<PreviewNewInvoice>::new();
     let typing = move |values: FormValues| {
-        preview.dispatch(PreviewNewInvoice { form: InvoiceForm::of(&values) });
+        preview.ask(PreviewNewInvoice { form: InvoiceForm::of(&values) });
     };
     let form = match start.draft {
         Some(id) => change(id, &start, typing),

@@ -1,14 +1,14 @@
 //! Server functions of the pages.
 
-use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 use super::model::{JobDetail, JobRow, ScheduleRow};
 use crate::kit::paging::{ListQuery, Page};
-use crate::kit::{JobId, Result};
+use crate::kit::wire::Wired;
+use crate::kit::{JobId, Result, server};
 
 /// A page of jobs.
-#[server(input = Json)]
+#[server(protocol = Wired<Json>)]
 pub async fn list_jobs(query: ListQuery) -> Result<Page<JobRow>> {
     let scope = crate::kit::scope::scope::<crate::kit::permission::can::ReadJobs>()?;
     crate::kit::scope::answer_with_status(crate::jobs::store::list(&scope, &query).await)

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
+
+use super::wire::WireEncoding;
 
 /// What is wrong with which field of a form or a request body; the empty name is the form as a whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +64,8 @@ pub enum Error {
     Unavailable,
     /// A defect, logged under this id.
     Bug(String),
+    /// The page is of another build than the server; nothing was done.
+    Outdated,
 }
 
 /// The result of nearly everything.
@@ -85,6 +88,7 @@ impl Error {
             Self::TooMany(_) => 429,
             Self::Unavailable => 503,
             Self::Bug(_) => 500,
+            Self::Outdated => 406,
         }
     }
 
@@ -99,6 +103,7 @@ impl Error {
             Self::TooMany(_) => "Too many tries",
             Self::Unavailable => "Not available",
             Self::Bug(_) => "Something went wrong",
+            Self::Outdated => "Out of date",
         }
     }
 
@@ -129,6 +134,7 @@ impl fmt::Display for Error {
             Self::TooMany(seconds) => write!(f, "Too many tries. Wait {seconds} seconds and try again."),
             Self::Unavailable => f.write_str("The service does not answer just now. Try again in a moment."),
             Self::Bug(id) => write!(f, "This is our fault. Quote {id} when you report it."),
+            Self::Outdated => f.write_str("Tenantry was updated since this page was loaded. Load it again; nothing was done."),
         }
     }
 }
@@ -136,7 +142,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 impl FromServerFnError for Error {
-    type Encoder = JsonEncoding;
+    type Encoder = WireEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         super::request::failed(error)

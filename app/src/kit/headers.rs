@@ -18,6 +18,8 @@ use tower_http::request_id::RequestId;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 use tracing::Instrument;
 
+use super::wire;
+
 /// The request's id, in and out.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// A request that has not begun to answer by then is given up.
@@ -47,6 +49,15 @@ pub fn secure(router: Router, options: Options) -> Router {
         .layer(CatchPanicLayer::custom(after_panic))
         .layer(from_fn(measure))
         .layer(from_fn_with_state(options, frame))
+}
+
+/// A call from a page of another build could neither send what is wanted here nor read the answer.
+pub async fn refuse_other_builds(request: Request, next: Next) -> Response {
+    let accept = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    if accept.is_none_or(wire::is_understood) {
+        return next.run(request).await;
+    }
+    (StatusCode::NOT_ACCEPTABLE, wire::OF_ANOTHER_BUILD).into_response()
 }
 
 /// In the context of a page's rendering (`leptos_routes_with_context`): the policy with the nonce of this page.

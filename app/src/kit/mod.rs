@@ -22,6 +22,7 @@ pub mod permission;
 pub mod readable;
 pub mod text_enum;
 pub mod viewer;
+pub mod wire;
 
 #[cfg(feature = "ssr")]
 pub mod bulk;
@@ -77,3 +78,4 @@ pub mod upload;
 
 pub use error::{Error, FieldErrors, Result};
 pub use id::{JobId, OrganizationId, UserId};
+pub use server_macro::server;

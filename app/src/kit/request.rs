@@ -7,6 +7,7 @@ use leptos::server_fn::error::ServerFnErrorErr;
 
 use super::db::bug;
 use super::error::Error;
+use super::form::Refused;
 use super::scope::posted_by_a_form;
 use super::viewer::Viewer;
 
@@ -15,10 +16,9 @@ pub fn viewer() -> Option<Viewer> {
     super::scope::viewer()
 }
 
-/// The refused form that led back to this page, as JSON; empty where none did.
-pub fn refused() -> String {
-    let refused = use_context::<http::request::Parts>().and_then(|parts| super::refused::of(&parts));
-    refused.and_then(|refused| serde_json::to_string(&refused).ok()).unwrap_or_default()
+/// The refused form that led back to this page, if one did.
+pub fn refused() -> Option<Refused> {
+    use_context::<http::request::Parts>().and_then(|parts| super::refused::of(&parts))
 }
 
 /// The request's cookies as they came.

@@ -3,7 +3,9 @@
 use leptos::server_fn::error::ServerFnErrorErr;
 
 use super::error::Error;
+use super::form::Refused;
 use super::viewer::Viewer;
+use super::wire::OF_ANOTHER_BUILD;
 
 /// Not known here but from the page.
 pub fn viewer() -> Option<Viewer> {
@@ -14,12 +16,13 @@ pub fn viewer() -> Option<Viewer> {
 pub fn failed(error: ServerFnErrorErr) -> Error {
     use ServerFnErrorErr::{Deserialization, Request, Response};
     match error {
+        Deserialization(why) if why == OF_ANOTHER_BUILD => Error::Outdated,
         Request(_) | Response(_) | Deserialization(_) => Error::Unavailable,
         other => Error::Bug(other.to_string()),
     }
 }
 
 /// Not known here but from the page.
-pub fn refused() -> String {
-    String::new()
+pub fn refused() -> Option<Refused> {
+    None
 }

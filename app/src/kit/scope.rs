@@ -4,6 +4,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use axum::Extension;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use leptos::prelude::use_context;
@@ -229,10 +230,15 @@ impl Caller {
 
 /// In a server function: the scope of the caller, who must be a signed-in person with permission `P`.
 pub fn scope<P: Can>() -> Result<Scope> {
-    answer_with_status(match caller() {
-        Some(caller @ Caller::Member(..)) => caller.scope::<P>(),
+    answer_with_status(member::<P>(caller().map(Extension)))
+}
+
+/// The same in a route of the console that is no page.
+pub fn member<P: Can>(caller: Option<Extension<Caller>>) -> Result<Scope> {
+    match caller {
+        Some(Extension(caller @ Caller::Member(..))) => caller.scope::<P>(),
         _ => Err(Error::SignedOut),
-    })
+    }
 }
 
 /// In a server function: who looks, if signed in.

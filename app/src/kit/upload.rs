@@ -7,6 +7,7 @@ use axum::extract::multipart::{Field, MultipartRejection};
 use axum::response::{IntoResponse, Redirect, Response};
 use futures::stream;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::db::bug;
@@ -15,6 +16,7 @@ use super::error::{Error, Result};
 use super::files::PutError;
 use super::paging::escape;
 use super::scope::Scope;
+use super::wire;
 
 /// The most bytes of a body with a document in it: the document and the words around it.
 pub const BODY_MAX: usize = 6 * 1024 * 1024;
@@ -110,19 +112,25 @@ pub fn download(name: &str, kind: FileKind, bytes: Vec<u8>) -> Result<Response> 
     Ok((headers, bytes).into_response())
 }
 
-/// What an upload in the console answers: a script is told in JSON where to go, or what is wrong; a plain form is led
+/// What an upload in the console answers: a page that runs is told where to go, or what is wrong; a plain form is led
 /// there, or back to `back` with the reason in `refused`.
 pub fn answer(headers: &HeaderMap, taken: Result<String>, back: &str) -> Response {
-    let script = headers.get(header::ACCEPT).is_some_and(|a| a.to_str().is_ok_and(|a| a.starts_with("application/json")));
+    let runs = headers.get(header::ACCEPT).is_some_and(|accept| accept == wire::CONTENT_TYPE);
     match taken {
-        Ok(place) if script => axum::Json(place).into_response(),
+        Ok(place) if runs => told(StatusCode::OK, &place),
         Ok(place) => Redirect::to(&place).into_response(),
-        Err(error) if script || matches!(error, Error::SignedOut | Error::Forbidden(_) | Error::NotFound) => {
-            let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            (status, axum::Json(error)).into_response()
-        }
-        Err(error) => Redirect::to(&format!("{back}?refused={}", escape(&error.to_string()))).into_response(),
+        Err(error) if runs => told(status(&error), &error),
+        Err(error @ (Error::SignedOut | Error::Forbidden(_) | Error::NotFound)) => (status(&error), error.to_string()).into_response(),
+        Err(error) => Redirect::to(&format!("{back}?refused={}", escape(&error.message()))).into_response(),
     }
+}
+
+fn status(of: &Error) -> StatusCode {
+    StatusCode::from_u16(of.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+fn told<T: Serialize>(status: StatusCode, value: &T) -> Response {
+    (status, [(header::CONTENT_TYPE, wire::CONTENT_TYPE)], wire::write(value).unwrap_or_default()).into_response()
 }
 
 #[cfg(test)]

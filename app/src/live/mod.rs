@@ -1,6 +1,7 @@
 //! Live updates to browsers: `GET /live` streams what happens at the caller's seller as server-sent events, names and ids
 //! only, for as long as the session lasts. `?since=` is when the page was made (milliseconds since 1970): what happened
-//! between that and the first connection comes first. Who misses something is told to look again at everything.
+//! between that and the first connection comes first. Who misses something is told to look again at everything. `?build=`
+//! is the build that the page is of (`kit::wire`): a page of another one is refused with 406, and loads itself again.
 //!
 //! Invariants: an event of another seller never leaves; what concerns one person alone (`notification.read`, whose subject
 //! is a `usr_…`) goes to that person alone.
@@ -21,6 +22,7 @@ use crate::auth::Here;
 use crate::kit::Error;
 use crate::kit::permission::can::UseConsole;
 use crate::kit::scope::Caller;
+use crate::kit::wire::{BUILD, OF_ANOTHER_BUILD};
 
 /// `/live`; the streams end when `stop` is cancelled, so that the server can.
 pub fn routes(stop: CancellationToken) -> Router {
@@ -30,6 +32,7 @@ pub fn routes(stop: CancellationToken) -> Router {
 #[derive(Deserialize)]
 struct Asked {
     since: Option<i64>,
+    build: Option<String>,
 }
 
 async fn listen(
@@ -38,6 +41,9 @@ async fn listen(
     caller: Option<Extension<Caller>>,
     here: Option<Extension<Here>>,
 ) -> Response {
+    if asked.build.is_some_and(|build| build != BUILD) {
+        return (StatusCode::NOT_ACCEPTABLE, OF_ANOTHER_BUILD).into_response();
+    }
     let session = here.and_then(|here| here.session().map(|session| session.id).ok());
     let allowed = match (caller, session) {
         (Some(Extension(caller @ Caller::Member(..))), Some(session)) => caller.scope::<UseConsole>().map(|scope| (scope, session)),

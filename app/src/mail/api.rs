@@ -1,14 +1,14 @@
 //! What the pages ask the server.
 
-use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 use super::model::{Mail, MailDetail, MailId, MailSettings, MailTemplate, Text, TextDetail};
-use crate::kit::Result;
 use crate::kit::language::Language;
 use crate::kit::paging::{ListQuery, Page};
+use crate::kit::wire::Wired;
+use crate::kit::{Result, server};
 
-#[server(input = Json)]
+#[server(protocol = Wired<Json>)]
 pub async fn list_mails(query: ListQuery) -> Result<Page<Mail>> {
     use crate::kit::{permission::can, scope};
     scope::answer_with_status(crate::mail::store::list(&scope::scope::<can::ReadInvoices>()?, &query).await)

@@ -1,9 +1,7 @@
 //! Server functions of the members page, and of the page that accepts an invitation.
 
-use leptos::prelude::*;
-
 use super::model::{Invitation, InvitationId, Members, NewInvitation};
-use crate::kit::Result;
+use crate::kit::{Result, server};
 
 /// The members, the roles that may be given, and who was invited.
 #[server]

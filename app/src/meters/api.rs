@@ -1,13 +1,13 @@
 //! What the pages ask the server.
 
-use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 use super::model::{Meter, MeterId};
-use crate::kit::Result;
 use crate::kit::paging::{ListQuery, Page};
+use crate::kit::wire::Wired;
+use crate::kit::{Result, server};
 
-#[server(input = Json)]
+#[server(protocol = Wired<Json>)]
 pub async fn list_meters(query: ListQuery) -> Result<Page<Meter>> {
     use crate::kit::{permission::can, scope};
     scope::answer_with_status(crate::meters::store::list(&scope::scope::<can::ReadPlans>()?, &query).await)

@@ -1,11 +1,11 @@
 //! Server functions of the bell and the page. Everyone has notifications, so the permission is the console's.
 
-use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 use super::model::{Bell, NotificationId, NotificationRow};
-use crate::kit::Result;
 use crate::kit::paging::{ListQuery, Page};
+use crate::kit::wire::Wired;
+use crate::kit::{Result, server};
 
 /// The bell's number and its newest.
 #[server]
@@ -14,7 +14,7 @@ pub async fn read_bell() -> Result<Bell> {
 }
 
 /// A page of the list.
-#[server(input = Json)]
+#[server(protocol = Wired<Json>)]
 pub async fn list_notifications(query: ListQuery) -> Result<Page<NotificationRow>> {
     let scope = crate::kit::scope::scope::<crate::kit::permission::can::UseConsole>()?;
     crate::kit::scope::answer_with_status(crate::notifications::store::list(&scope, &query).await)

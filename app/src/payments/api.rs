@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 use super::methods::{PaymentMethod, PaymentMethodId};
@@ -10,10 +9,11 @@ use super::model::{Destination, Payment, PaymentDetail, PaymentId, PaymentStart,
 use super::statement::Statement;
 use crate::customers::CustomerId;
 use crate::invoices::InvoiceId;
-use crate::kit::Result;
 use crate::kit::paging::{ListQuery, Page};
+use crate::kit::wire::Wired;
+use crate::kit::{Result, server};
 
-#[server(input = Json)]
+#[server(protocol = Wired<Json>)]
 pub async fn list_payments(query: ListQuery) -> Result<Page<Payment>> {
     use crate::kit::{permission::can, scope};
     scope::answer_with_status(crate::payments::store::list(&scope::scope::<can::ReadPayments>()?, &query).await)

@@ -10,22 +10,15 @@ use http::HeaderMap;
 use super::model::PaymentId;
 use super::store;
 use crate::kit::document::FileKind;
-use crate::kit::permission::{Can, can};
+use crate::kit::permission::can;
 use crate::kit::rest::Problem;
-use crate::kit::scope::{Caller, Scope};
+use crate::kit::scope::{Caller, Scope, member};
 use crate::kit::upload::{self, BODY_MAX};
 use crate::kit::{Error, Result};
 
 /// Routes of the console that are no pages.
 pub fn routes() -> Router {
     Router::new().route("/payments/{id}/attachment", get(file).post(send).layer(DefaultBodyLimit::max(BODY_MAX)))
-}
-
-fn member<P: Can>(caller: Option<Extension<Caller>>) -> Result<Scope> {
-    match caller {
-        Some(Extension(caller @ Caller::Member(..))) => caller.scope::<P>(),
-        _ => Err(Error::SignedOut),
-    }
 }
 
 async fn send(

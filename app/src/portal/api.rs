@@ -1,12 +1,12 @@
 //! What the pages ask the server.
 
-use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 use super::model::{Account, Offers, OwnInvoice, OwnSubscription};
 use crate::invoices::{Invoice, InvoiceId};
-use crate::kit::Result;
 use crate::kit::paging::{ListQuery, Page};
+use crate::kit::wire::Wired;
+use crate::kit::{Result, server};
 use crate::payments::gateway::GatewayKind;
 use crate::payments::{PaymentMethod, PaymentMethodId};
 use crate::subscriptions::SubscriptionId;
@@ -18,7 +18,7 @@ pub async fn read_account() -> Result<Account> {
     scope::answer_with_status(store::account(&customer::<can::ReadAccount>().await?).await)
 }
 
-#[server(input = Json)]
+#[server(protocol = Wired<Json>)]
 pub async fn list_own_invoices(query: ListQuery) -> Result<Page<Invoice>> {
     use crate::kit::{permission::can, scope};
     use crate::portal::{scope::scope as customer, store};

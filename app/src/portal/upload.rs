@@ -15,10 +15,11 @@ use crate::kit::paging::escape;
 use crate::kit::permission::can;
 use crate::kit::rest::Problem;
 use crate::kit::scope::Caller;
+use crate::kit::scope::member;
 use crate::kit::upload::{self, BODY_MAX};
 use crate::kit::{Error, Result};
 use crate::receipts::ReceiptId;
-use crate::receipts::upload::{member, put};
+use crate::receipts::upload::put;
 
 /// Routes of the portal that are no pages.
 pub fn routes() -> Router {

@@ -1,14 +1,14 @@
 //! What the pages ask the server.
 
-use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 use super::model::{Receipt, ReceiptId};
-use crate::kit::Result;
 use crate::kit::paging::{ListQuery, Page};
+use crate::kit::wire::Wired;
+use crate::kit::{Result, server};
 use crate::payments::PaymentId;
 
-#[server(input = Json)]
+#[server(protocol = Wired<Json>)]
 pub async fn list_receipts(query: ListQuery) -> Result<Page<Receipt>> {
     use crate::kit::{permission::can, scope};
     scope::answer_with_status(crate::receipts::store::list(&scope::scope::<can::ReadPayments>()?, &query).await)

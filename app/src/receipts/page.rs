@@ -80,7 +80,7 @@ impl LazyRoute for ReceiptsPage {
 
 fn upload() -> AnyView {
     let navigate = use_navigate();
-    let go = Callback::new(move |(body,): (String,)| navigate(body.trim().trim_matches('"'), Default::default()));
+    let go = Callback::new(move |(place,): (String,)| navigate(&place, Default::default()));
     let map = use_query_map();
     let (refused, invoice) = {
         let map = map.read_untracked();

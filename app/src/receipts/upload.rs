@@ -11,9 +11,9 @@ use super::model::ReceiptId;
 use super::store::{self, NewReceipt};
 use crate::invoices::InvoiceId;
 use crate::kit::id::OrganizationId;
-use crate::kit::permission::{Can, can};
+use crate::kit::permission::can;
 use crate::kit::rest::Problem;
-use crate::kit::scope::{Caller, Scope};
+use crate::kit::scope::{Caller, Scope, member};
 use crate::kit::upload::{self, BODY_MAX};
 use crate::kit::{Error, Result};
 
@@ -22,14 +22,6 @@ pub fn routes() -> Router {
         .route("/receipts/upload", post(send).layer(DefaultBodyLimit::max(BODY_MAX)))
         .route("/receipts/{id}/file", get(file))
         .route("/receipts/{id}/preview", get(preview))
-}
-
-/// The scope of a signed-in person who may do `P`.
-pub fn member<P: Can>(caller: Option<Extension<Caller>>) -> Result<Scope> {
-    match caller {
-        Some(Extension(caller @ Caller::Member(..))) => caller.scope::<P>(),
-        _ => Err(Error::SignedOut),
-    }
 }
 
 async fn send(caller: Option<Extension<Caller>>, headers: HeaderMap, form: Result<Multipart, MultipartRejection>) -> Response {

@@ -1,13 +1,13 @@
 //! What the pages ask the server.
 
-use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 use super::forecast::Forecast;
 use super::model::{Aging, AskedFor, Report};
-use crate::kit::Result;
+use crate::kit::wire::Wired;
+use crate::kit::{Result, server};
 
-#[server(input = Json)]
+#[server(protocol = Wired<Json>)]
 pub async fn read_report(asked: AskedFor) -> Result<Report> {
     use crate::kit::permission::{Permission, can};
     use crate::kit::scope;

@@ -1,12 +1,12 @@
 //! Server functions of the revenue pages.
 
-use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 use super::model::{Cohort, MovedCustomer, Report};
-use crate::kit::Result;
 use crate::kit::paging::{ListQuery, Page};
+use crate::kit::wire::Wired;
+use crate::kit::{Result, server};
 
 /// The last `span` months (`all`: all there are; else a number, 12 unless it is one) with `month` in detail (empty: the
 /// one that is not over).
@@ -38,7 +38,7 @@ pub struct MovedReport {
 }
 
 /// The customers that moved as the URL says: `month` or `day_from` and `day_to`, and `kind`.
-#[server(input = Json)]
+#[server(protocol = Wired<Json>)]
 pub async fn moved_customers(query: ListQuery) -> Result<MovedReport> {
     let scope = crate::kit::scope::scope::<crate::kit::permission::can::ReadRevenue>()?;
     crate::kit::scope::answer_with_status(crate::revenue::store::moved_report(&scope, &query).await)

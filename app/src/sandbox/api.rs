@@ -1,9 +1,7 @@
 //! What the pages ask the server.
 
-use leptos::prelude::*;
-
 use super::model::Sandbox;
-use crate::kit::Result;
+use crate::kit::{Result, server};
 
 /// The clock, where the organization is a sandbox.
 #[server]

@@ -1,10 +1,9 @@
 //! Server functions of the settings pages.
 
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::auth::{SecondFactor, SessionId, SessionRow};
-use crate::kit::Result;
+use crate::kit::{Result, server};
 use crate::organizations::Organization;
 
 /// Changes the own name.

@@ -75,7 +75,7 @@ fn change_form(id: SubscriptionId, plans: Vec<(String, String)>, present: (Strin
     let action = ServerAction::<ChangeSubscription>::new();
     let preview = ServerAction::<PreviewChange>::new();
     let on_change = move |values: FormValues| {
-        preview.dispatch(PreviewChange { id, form: typed(&values) });
+        preview.ask(PreviewChange { id, form: typed(&values) });
     };
     let effect = Signal::derive(move || preview.value().get());
     let times = vec![

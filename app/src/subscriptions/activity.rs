@@ -6,7 +6,7 @@ use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{list_customer_activity, list_subscription_activity};
 use super::model::SubscriptionId;
-use crate::audit::{ActivityTimeline, AuditRow};
+use crate::audit::{self, ActivityTimeline};
 use crate::customers::CustomerId;
 use crate::kit::paging::Page;
 use crate::kit::permission::Permission;
@@ -15,7 +15,7 @@ use crate::shell::use_viewer;
 use crate::ui::{Bone, Loaded, Resource, use_list_query, use_live, use_param};
 
 /// A page of entries, fetched by the page that shows them.
-pub type Activity = Resource<Result<Option<Page<AuditRow>>>>;
+pub type Activity = Resource<Result<Option<Page<audit::Activity>>>>;
 
 /// That of the subscription that the path names, for who may see it.
 pub fn of_subscription() -> Activity {
@@ -38,7 +38,7 @@ pub fn card(of: Activity) -> AnyView {
     let query = use_list_query();
     view! {
         <Loaded of=of skeleton=Bone::Card(160) part=true let:page>
-            {page.map(|of| view! { <ActivityTimeline of query=query.get_untracked() about="subscription"/> })}
+            {page.map(|of| view! { <ActivityTimeline of query=query.get_untracked()/> })}
         </Loaded>
     }
     .into_any()
@@ -65,7 +65,7 @@ impl LazyRoute for CustomerActivityPage {
         use_live(&["customer", "subscription"], move |_| page.refetch());
         view! {
             <Loaded of=page skeleton=Bone::Table(6) part=true let:of>
-                <ActivityTimeline of query=query.get_untracked() about="customer"/>
+                <ActivityTimeline of query=query.get_untracked()/>
             </Loaded>
         }
         .into_any()

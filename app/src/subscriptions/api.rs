@@ -1,7 +1,6 @@
 //! What the pages ask the server.
 
 use chrono::NaiveDate;
-use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 use super::model::{
@@ -9,17 +8,18 @@ use super::model::{
     SubscriptionId, SubscriptionStart, Verb,
 };
 use super::switching::SwitchesView;
-use crate::audit::AuditRow;
+use crate::audit::Activity;
 use crate::customers::CustomerId;
 use crate::kit::paging::{ListQuery, Page};
-use crate::kit::{FieldErrors, Result};
+use crate::kit::wire::Wired;
+use crate::kit::{FieldErrors, Result, server};
 use crate::plans::PlanId;
 use crate::plans::model::PlanChoice;
 
 /// What a form would do, or what is wrong with which of its fields.
 pub type Previewed = std::result::Result<Effect, FieldErrors>;
 
-#[server(input = Json)]
+#[server(protocol = Wired<Json>)]
 pub async fn list_subscriptions(query: ListQuery) -> Result<Page<Subscription>> {
     use crate::kit::{permission::can, scope};
     scope::answer_with_status(crate::subscriptions::store::list(&scope::scope::<can::ReadSubscriptions>()?, &query).await)
@@ -38,17 +38,19 @@ pub async fn get_subscription(id: SubscriptionId) -> Result<SubscriptionDetail> 
 }
 
 /// What happened to it.
-#[server(input = Json)]
-pub async fn list_subscription_activity(id: SubscriptionId, query: ListQuery) -> Result<Page<AuditRow>> {
+#[server(protocol = Wired<Json>)]
+pub async fn list_subscription_activity(id: SubscriptionId, query: ListQuery) -> Result<Page<Activity>> {
     use crate::kit::{permission::can, scope};
-    scope::answer_with_status(crate::subscriptions::store::activity(&scope::scope::<can::ReadAudit>()?, id, &query).await)
+    let page = crate::subscriptions::store::activity(&scope::scope::<can::ReadAudit>()?, id, &query).await;
+    scope::answer_with_status(page.map(|page| page.map(|row| Activity::of(&row, "subscription"))))
 }
 
 /// What happened to a customer and its subscriptions.
-#[server(input = Json)]
-pub async fn list_customer_activity(customer: CustomerId, query: ListQuery) -> Result<Page<AuditRow>> {
+#[server(protocol = Wired<Json>)]
+pub async fn list_customer_activity(customer: CustomerId, query: ListQuery) -> Result<Page<Activity>> {
     use crate::kit::{permission::can, scope};
-    scope::answer_with_status(crate::subscriptions::store::customer_activity(&scope::scope::<can::ReadAudit>()?, customer, &query).await)
+    let page = crate::subscriptions::store::customer_activity(&scope::scope::<can::ReadAudit>()?, customer, &query).await;
+    scope::answer_with_status(page.map(|page| page.map(|row| Activity::of(&row, "customer"))))
 }
 
 /// What the filters of the list offer.
@@ -74,7 +76,7 @@ pub async fn plans_to_move_to(plan: PlanId) -> Result<Vec<PlanChoice>> {
 }
 
 /// What a new subscription would do to MRR.
-#[server(input = Json)]
+#[server(protocol = Wired<Json>)]
 pub async fn preview_new_subscription(form: SubscriptionForm) -> Result<Previewed> {
     use crate::kit::{permission::can, scope};
     crate::subscriptions::store::previewed(
@@ -101,7 +103,7 @@ pub async fn change_subscription(
 }
 
 /// What [`change_subscription`] would do to MRR.
-#[server(input = Json)]
+#[server(protocol = Wired<Json>)]
 pub async fn preview_change(id: SubscriptionId, form: ChangeForm) -> Result<Previewed> {
     use crate::kit::{permission::can, scope};
     crate::subscriptions::store::previewed(
@@ -151,7 +153,7 @@ pub async fn preview_cancel_subscriptions(ids: String) -> Result<CancelEffect> {
 }
 
 /// What any verb would do to MRR.
-#[server(input = Json)]
+#[server(protocol = Wired<Json>)]
 pub async fn preview_verb(id: SubscriptionId, verb: Verb) -> Result<Effect> {
     use crate::kit::{permission::can, scope};
     scope::answer_with_status(crate::subscriptions::store::preview(&scope::scope::<can::WriteSubscriptions>()?, id, verb).await)

@@ -102,7 +102,7 @@ fn preview(id: SubscriptionId, read: fn(&PauseForm) -> Result<Verb>) -> Preview 
     let action = ServerAction::<PreviewVerb>::new();
     let on_change = Callback::from(move |values: FormValues| {
         if let Ok(verb) = read(&typed(&values)) {
-            action.dispatch(PreviewVerb { id, verb });
+            action.ask(PreviewVerb { id, verb });
         }
     });
     (on_change, Signal::derive(move || action.value().get().map(|answer| answer.map(Ok))))

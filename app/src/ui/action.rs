@@ -3,13 +3,14 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use leptos::prelude::{GetUntracked, RwSignal, Set, Signal, Update, With};
+use leptos::prelude::{GetUntracked, GetValue, RwSignal, Set, SetValue, Signal, StoredValue, Update, With};
 use serde::de::DeserializeOwned;
-use server_fn::{Http, ServerFn};
+use server_fn::ServerFn;
 
 use super::browser::{self, Arguments, Request};
 use super::form;
 use super::resource::{Value, read};
+use crate::kit::wire::Wired;
 use crate::kit::{Error, Result};
 
 /// The calls of one server function by one form, or by one verb of a page.
@@ -27,6 +28,8 @@ pub(super) struct Calls {
     pub version: RwSignal<usize>,
     /// How many are on their way.
     pub running: RwSignal<usize>,
+    /// How many were made.
+    made: StoredValue<usize>,
 }
 
 impl<S> Clone for ServerAction<S> {
@@ -47,7 +50,8 @@ impl<S: ServerFn<Error = Error>> ServerAction<S> {
     /// With the refusal of the form that was posted without JavaScript and led back to this page, if there was one.
     pub fn new() -> Self {
         let refused = form::refused(S::PATH).map(|refused| Err(refused.error));
-        let calls = Calls { value: RwSignal::new(refused), version: RwSignal::new(0), running: RwSignal::new(0) };
+        let calls =
+            Calls { value: RwSignal::new(refused), version: RwSignal::new(0), running: RwSignal::new(0), made: StoredValue::new(0) };
         Self { calls, of: PhantomData }
     }
 
@@ -68,11 +72,19 @@ where
     }
 
     /// Calls it.
-    pub fn dispatch<I, O>(self, input: S)
+    pub fn dispatch<I>(self, input: S)
     where
-        S: ServerFn<Protocol = Http<I, O>> + Arguments<I>,
+        S: ServerFn<Protocol = Wired<I>> + Arguments<I>,
     {
         self.calls.send(browser::request(input, S::PATH), reader::<S::Output>());
+    }
+
+    /// Asks what comes of what is typed. Answers may overtake each other; the one to the last question stands.
+    pub fn ask<I>(self, input: S)
+    where
+        S: ServerFn<Protocol = Wired<I>> + Arguments<I>,
+    {
+        self.calls.start(browser::request(input, S::PATH), reader::<S::Output>(), true);
     }
 }
 
@@ -89,13 +101,23 @@ pub(super) fn taken<T: Clone + 'static>(value: &Value) -> Result<T> {
 impl Calls {
     /// Sends it and hears the answer, even where the page that asked is gone by then.
     pub fn send(self, request: Result<Request>, read: fn(&[u8]) -> Result<Value>) {
+        self.start(request, read, false);
+    }
+
+    /// `last`: the answer counts only if no call was made meanwhile.
+    fn start(self, request: Result<Request>, read: fn(&[u8]) -> Result<Value>, last: bool) {
         self.running.update(|running| *running += 1);
+        let number = self.made.get_value() + 1;
+        self.made.set_value(number);
         browser::spawn(async move {
             let answer = match request {
                 Ok(request) => browser::answer(request).await.and_then(|bytes| read(&bytes)),
                 Err(error) => Err(error),
             };
             self.running.try_update(|running| *running = running.saturating_sub(1));
+            if last && self.made.try_get_value() != Some(number) {
+                return;
+            }
             self.value.try_set(Some(answer));
             self.version.try_update(|version| *version += 1);
         });

@@ -98,8 +98,8 @@ pub fn led_back() -> bool {
 }
 
 /// What was fetched, for the page.
-pub fn json<T: serde::Serialize>(of: &T) -> String {
-    serde_json::to_string(of).unwrap_or_default()
+pub fn carried<T: serde::Serialize>(of: &T) -> Vec<u8> {
+    crate::kit::wire::write(of).unwrap_or_default()
 }
 
 /// A chart is drawn in the browser alone.

@@ -7,16 +7,17 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use serde::de::DeserializeOwned;
-use server_fn::codec::{Json, PostUrl};
-use server_fn::{Http, ServerFn};
+use server_fn::ServerFn;
+use server_fn::codec::PostUrl;
 
 use super::action::{Calls, ServerAction, reader, taken};
 use super::browser;
 use super::dialog::DialogRef;
 use super::icon::{self, Icon};
-use super::resource::{Value, read};
+use super::resource::Value;
 use crate::kit::form::Refused;
 use crate::kit::readable::capitalized;
+use crate::kit::wire::{self, Wired};
 use crate::kit::{Error, FieldErrors, Result, request};
 
 /// What the fields and buttons in a form know of it.
@@ -76,8 +77,8 @@ struct LedBack(Option<Refused>);
 
 /// For the whole page, written into it by the server: both sides must make the same of it.
 pub fn provide_refused() {
-    let text = SharedValue::new(request::refused).into_inner();
-    provide_context(LedBack(read::<Refused>(text.as_bytes()).ok()));
+    let refused = SharedValue::<_, wire::Carried>::new_with_encoding(request::refused).into_inner();
+    provide_context(LedBack(refused));
 }
 
 /// The form for the server function at that path, if it led back here.
@@ -90,12 +91,12 @@ pub type FormValues = Vec<(String, String)>;
 
 /// A server function that a form can post to.
 pub trait Posted:
-    ServerFn<Protocol = Http<PostUrl, Json>, Error = Error, Output: DeserializeOwned + Clone + Send + Sync + 'static> + 'static
+    ServerFn<Protocol = Wired<PostUrl>, Error = Error, Output: DeserializeOwned + Clone + Send + Sync + 'static> + 'static
 {
 }
 
 impl<S> Posted for S where
-    S: ServerFn<Protocol = Http<PostUrl, Json>, Error = Error, Output: DeserializeOwned + Clone + Send + Sync + 'static> + 'static
+    S: ServerFn<Protocol = Wired<PostUrl>, Error = Error, Output: DeserializeOwned + Clone + Send + Sync + 'static> + 'static
 {
 }
 

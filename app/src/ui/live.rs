@@ -1,12 +1,11 @@
 //! Live updates: the browser hears what changed and fetches anew. The server's half does nothing.
 
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use super::browser;
 
 /// What `/live` sends: the event's name and the id of what it is about.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LiveEvent {
     /// `subscription.changed`; empty after a reconnection, when anything may have changed.
     pub name: String,

@@ -1,6 +1,6 @@
 //! What a page fetches: leptos' resource, compiled once for all types.
 //!
-//! A resource of leptos is compiled anew for every type it holds, and what it holds is read from JSON by two readers (one
+//! A resource of leptos is compiled anew for every type it holds, and what it holds is read by two readers (one
 //! for what the page brought, one for what the server answers later): together a third of all pages. Here the types end at
 //! the edge, and there is one reader.
 
@@ -13,60 +13,63 @@ use std::sync::{Arc, OnceLock};
 
 use leptos::prelude::{Get, Resource as Plain};
 use leptos::server::codee::{Decoder, Encoder};
+use leptos::server_fn::error::ServerFnErrorErr;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::browser;
-use crate::kit::{Error, Result};
+use crate::kit::{Error, Result, request, wire};
 
 /// A value whose type is known to who put it in and to who takes it out.
 pub(super) type Value = Arc<dyn Any + Send + Sync>;
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// What a resource holds: a value, or the text that it is read from when it is first asked for.
+/// What a resource holds: a value, or the message that it is read from when it is first asked for.
 #[derive(Clone)]
 pub(super) struct Content {
     value: Arc<OnceLock<Value>>,
-    text: Option<Arc<str>>,
-    write: fn(&Value) -> String,
+    message: Arc<[u8]>,
+    write: fn(&Value) -> Vec<u8>,
 }
 
 impl Content {
     fn of<T: Serialize + Send + Sync + 'static>(value: Result<T>) -> Self {
-        let write = |value: &Value| value.downcast_ref::<Result<T>>().map(browser::json).unwrap_or_default();
-        Self { value: Arc::new(OnceLock::from(Arc::new(value) as Value)), text: None, write }
+        let write = |value: &Value| value.downcast_ref::<Result<T>>().map(browser::carried).unwrap_or_default();
+        Self { value: Arc::new(OnceLock::from(Arc::new(value) as Value)), message: Arc::default(), write }
     }
 
-    /// The value; an error where the text is that of another version of the program.
     pub(super) fn take<T: DeserializeOwned + Clone + Send + Sync + 'static>(&self) -> Result<T> {
-        let read = || Arc::new(read::<Result<T>>(self.text.as_deref().unwrap_or_default().as_bytes()).and_then(|found| found)) as Value;
+        let read = || Arc::new(read::<Result<T>>(&self.message).and_then(|found| found)) as Value;
         self.value.get_or_init(read).downcast_ref::<Result<T>>().cloned().unwrap_or(Err(Error::Unavailable))
     }
 }
 
-/// The only reader of JSON on this side.
 pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
-    serde_json::from_slice(bytes).map_err(|error| Error::Bug(error.to_string()))
+    wire::read(bytes).map_err(unread)
+}
+
+fn unread(why: &'static str) -> Error {
+    request::failed(ServerFnErrorErr::Deserialization(why.to_owned()))
 }
 
 pub(super) struct Coded;
 
 impl Encoder<Content> for Coded {
     type Error = Infallible;
-    type Encoded = String;
+    type Encoded = Vec<u8>;
 
-    fn encode(content: &Content) -> std::result::Result<String, Infallible> {
+    fn encode(content: &Content) -> std::result::Result<Vec<u8>, Infallible> {
         Ok(content.value.get().map(content.write).unwrap_or_default())
     }
 }
 
 impl Decoder<Content> for Coded {
     type Error = Infallible;
-    type Encoded = str;
+    type Encoded = [u8];
 
-    fn decode(text: &str) -> std::result::Result<Content, Infallible> {
-        Ok(Content { value: Arc::default(), text: Some(text.into()), write: |_| String::new() })
+    fn decode(message: &[u8]) -> std::result::Result<Content, Infallible> {
+        Ok(Content { value: Arc::default(), message: message.into(), write: |_| Vec::new() })
     }
 }
 

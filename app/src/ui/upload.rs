@@ -10,8 +10,8 @@ use super::form::{FormError, FormState};
 use super::progress::Progress;
 use crate::kit::{Error, Result};
 
-/// A multipart form to a plain route. With JavaScript it shows how much has been sent and hands the answer's body to
-/// `on_done`; without, the browser posts it and follows the redirect. An error is expected as `kit::Error` in JSON.
+/// A multipart form to a plain route. With JavaScript it shows how much has been sent and tells `on_done` the page to go to;
+/// without, the browser posts it and follows the redirect. The route answers by `kit::upload::answer`.
 #[component]
 pub fn UploadForm(#[prop(into)] action: String, #[prop(into)] on_done: Callback<(String,)>, children: Children) -> impl IntoView {
     let node = NodeRef::<html::Form>::new();

@@ -1,22 +1,22 @@
 //! What the pages ask the server.
 
-use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 use super::model::{SubscriptionUse, UsageEvent, UsageUpload, UsageUploadId, UsingSubscription};
-use crate::kit::Result;
 use crate::kit::paging::{ListQuery, Page};
+use crate::kit::wire::Wired;
+use crate::kit::{Result, server};
 use crate::meters::model::MeterChoice;
 use crate::subscriptions::SubscriptionId;
 
 /// Subscriptions that used something lately.
-#[server(input = Json)]
+#[server(protocol = Wired<Json>)]
 pub async fn list_using_subscriptions(query: ListQuery) -> Result<Page<UsingSubscription>> {
     use crate::kit::{permission::can, scope};
     scope::answer_with_status(crate::usage::store::using(&scope::scope::<can::ReadSubscriptions>()?, &query).await)
 }
 
-#[server(input = Json)]
+#[server(protocol = Wired<Json>)]
 pub async fn list_usage_events(query: ListQuery) -> Result<Page<UsageEvent>> {
     use crate::kit::{permission::can, scope};
     scope::answer_with_status(crate::usage::store::events(&scope::scope::<can::ReadSubscriptions>()?, &query).await)

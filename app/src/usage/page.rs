@@ -101,7 +101,7 @@ impl LazyRoute for UsagePage {
 
 fn upload() -> AnyView {
     let navigate = use_navigate();
-    let go = Callback::new(move |(body,): (String,)| navigate(body.trim().trim_matches('"'), Default::default()));
+    let go = Callback::new(move |(place,): (String,)| navigate(&place, Default::default()));
     let refused = use_query_map().read_untracked().get("refused");
     view! {
         {refused.map(|why| view! { <Callout tone=Tone::Bad title="The file was refused">{why}</Callout> })}

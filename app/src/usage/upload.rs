@@ -2,16 +2,16 @@
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Extension, Multipart};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use axum::routing::post;
-use http::{HeaderMap, StatusCode, header};
+use http::HeaderMap;
 
 use super::model::UsageUploadId;
 use super::store::uploads::{self, LIMITS};
 use crate::kit::files::PutError;
-use crate::kit::paging::escape;
 use crate::kit::permission::can;
-use crate::kit::scope::{Caller, Scope};
+use crate::kit::scope::{Caller, Scope, member};
+use crate::kit::upload::answer;
 use crate::kit::{Error, Result};
 
 /// The file and the words around it.
@@ -21,31 +21,18 @@ pub fn routes() -> Router {
     Router::new().route("/usage/upload", post(upload).layer(DefaultBodyLimit::max(BODY_MAX)))
 }
 
-/// Takes a file. A script is told where the upload is, in JSON; a plain form is led there.
+/// Takes a file, and leads to the upload.
 async fn upload(
     caller: Option<Extension<Caller>>,
     headers: HeaderMap,
     form: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Response {
-    let script = headers.get(header::ACCEPT).is_some_and(|a| a.to_str().is_ok_and(|a| a.starts_with("application/json")));
-    let scope = match caller {
-        Some(Extension(caller @ Caller::Member(..))) => caller.scope::<can::WriteSubscriptions>(),
-        _ => Err(Error::SignedOut),
-    };
-    let taken = match (scope, form) {
+    let taken = match (member::<can::WriteSubscriptions>(caller), form) {
         (Ok(scope), Ok(form)) => take(&scope, form).await,
         (Err(error), _) => Err(error),
         (_, Err(rejection)) => Err(Error::field("file", rejection.body_text())),
     };
-    match taken {
-        Ok(id) if script => axum::Json(format!("/usage-uploads/{id}")).into_response(),
-        Ok(id) => Redirect::to(&format!("/usage-uploads/{id}")).into_response(),
-        Err(error) if script || matches!(error, Error::SignedOut | Error::Forbidden(_)) => {
-            let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            (status, axum::Json(error)).into_response()
-        }
-        Err(error) => Redirect::to(&format!("/usage?refused={}", escape(&error.to_string()))).into_response(),
-    }
+    answer(&headers, taken.map(|id| format!("/usage-uploads/{id}")), "/usage")
 }
 
 async fn take(scope: &Scope, mut form: Multipart) -> Result<UsageUploadId> {

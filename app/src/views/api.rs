@@ -1,9 +1,7 @@
 //! What the menu asks the server. Everyone has views, so the permission is the console's; what a list shows asks for its own.
 
-use leptos::prelude::*;
-
 use super::model::{List, ViewId, ViewRow};
-use crate::kit::Result;
+use crate::kit::{Result, server};
 
 /// The views of a list: the own ones and the shared ones.
 #[server]

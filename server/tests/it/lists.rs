@@ -60,7 +60,7 @@ async fn a_file_has_what_is_filtered_or_picked(world: World) {
         make("/subscriptions", json!({ "customer_id": customers[0], "plan_id": plans[0], "started_on": "2026-01-01" })).await;
     let archive = [("ids", plans[1..].join(",")), ("archived", "true".to_owned())];
     let archive = archive.each_ref().map(|(name, value)| (*name, value.as_str()));
-    assert_eq!(owner.call("/api/app/plans/api/archive_plans", &archive).await.expect(200).body, "2");
+    assert_eq!(owner.call("/api/app/plans/api/archive_plans", &archive).await.expect(200).told::<u64>(), 2);
 
     assert_eq!(first_cells(&owner, "/plans/export.csv?state=archived").await, plans[1..]);
     assert_eq!(first_cells(&owner, "/plans/export.csv?sort=-name").await, plans.iter().rev().cloned().collect::<Vec<_>>());

@@ -7,6 +7,7 @@ use app::kit::event::Event;
 use app::kit::live::{self, LiveEvent};
 use app::kit::permission::Role;
 use app::kit::scope::Scope;
+use app::kit::wire::BUILD;
 use tokio::sync::broadcast::Receiver;
 use tokio::time::timeout;
 
@@ -54,15 +55,17 @@ async fn the_own_server_hears_a_commit_and_no_rollback(world: World) {
 /// What a page asks that was refused its stream, and sends it to sign in.
 async fn a_stream_is_refused_once_the_session_has_ended(world: World) {
     let member = world.member(&world.tenant("nile").await, Role::Staff).await;
-    let ask = async || {
-        let request = member.request(http::Method::HEAD, "/live");
+    let ask = async |path: &str| {
+        let request = member.request(http::Method::HEAD, path);
         timeout(Duration::from_secs(10), member.send(request, axum::body::Body::empty())).await.expect("an answer").status
     };
-    assert_eq!(ask().await, 200);
+    assert_eq!(ask("/live").await, 200);
+    assert_eq!(ask(&format!("/live?build={BUILD}")).await, 200);
+    assert_eq!(ask("/live?build=another").await, 406, "what its page would fetch is nothing that this server writes");
     let tx = world.db.system_write().await.expect("begins");
     tx.run("DELETE FROM sessions WHERE id = $1", [member.session.0.into()]).await.expect("ended");
     tx.commit().await.expect("commits");
-    assert_eq!(ask().await, 401);
+    assert_eq!(ask("/live").await, 401);
 }
 
 async fn two_servers_on_one_database_hear_each_other(world: World) {

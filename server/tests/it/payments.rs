@@ -3,6 +3,7 @@
 use app::api_keys::ApiScope;
 use app::kit::event::deliver_batch;
 use app::kit::permission::Role;
+use app::payments::PaymentId;
 use axum::body::Body;
 use http::{Method, header};
 use serde_json::{Value as Json, json};
@@ -89,7 +90,7 @@ async fn a_receipt_is_what_its_bytes_say(world: World) {
     assert!(send("large.png", &large).await.expect(422).body.contains("5 MB"));
     // It says PDF and is a picture: a picture it is.
     let sent = send(&format!("../{} ü.pdf", number.to_lowercase()), PNG).await.expect(200);
-    let page = sent.body.trim_matches('"').to_owned();
+    let page = sent.told::<String>();
     let file = owner.get(&format!("{page}/file")).await.expect(200);
     assert_eq!((file.header("content-type"), file.header("x-content-type-options")), ("image/png", "nosniff"));
     assert!(file.header("content-security-policy").contains("sandbox") && file.header("content-disposition").starts_with("inline"));
@@ -114,7 +115,7 @@ async fn a_receipt_is_what_its_bytes_say(world: World) {
     // Whoever uploads hears what became of it, and nobody else does.
     let clerk = world.member(&scope, Role::Billing).await;
     let sent = clerk.upload("/receipts/upload", "file", "scan.png", &[PNG, b"another"].concat()).await.expect(200);
-    let id = sent.body.trim_matches('"').rsplit('/').next().expect("an id").to_owned();
+    let id = sent.told::<String>().rsplit('/').next().expect("an id").to_owned();
     owner.call("/api/app/receipts/api/reject_receipt", &[("id", id.as_str()), ("reason", "Blurred")]).await.expect(200);
     let sinks = app::registry::sinks();
     while deliver_batch(&world.db, &sinks).await.expect("delivers") > 0 {}
@@ -135,7 +136,7 @@ async fn a_payment_has_a_document(world: World) {
     let (one, two) = (format!("split[{first_id}]"), format!("split[{second_id}]"));
     let mut fields = vec![("customer", customer.as_str()), ("amount", "50"), ("currency", "USD"), ("paid_by", "cash")];
     fields.extend([(one.as_str(), "30.00"), (two.as_str(), "15.00")]);
-    let id = owner.call("/api/app/payments/api/record_payment", &fields).await.expect(200).json().as_str().expect("an id").to_owned();
+    let id = owner.call("/api/app/payments/api/record_payment", &fields).await.expect(200).told::<PaymentId>().to_string();
     let payment = machine.get_json(&format!("/api/v1/payments/{id}")).await.expect(200).json();
     let parts: Vec<i64> =
         payment["allocations"].as_array().expect("parts").iter().map(|p| p["amount"]["minor"].as_i64().expect("an amount")).collect();

@@ -103,7 +103,7 @@ async fn pages(world: &World, scope: &app::kit::scope::Scope, subscription: &str
     let upload = owner.upload("/usage/upload", "file", "../usage.csv", csv.as_bytes()).await.expect(200);
     let jobs = app::registry::jobs();
     while app::kit::job::run_next(&world.db, &jobs).await.expect("runs") {}
-    let page = owner.get(upload.body.trim().trim_matches('"')).await.expect(200);
+    let page = owner.get(&upload.told::<String>()).await.expect(200);
     assert!(page.body.contains("Recorded") && page.body.contains("usage.csv"), "{}", page.body);
 }
 

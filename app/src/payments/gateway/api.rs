@@ -1,11 +1,9 @@
 //! What the pages ask the server.
 
-use leptos::prelude::*;
-
 use super::model::{CollectStart, GatewayAccount, GatewayKind, GatewayLink, PayPage};
 use crate::customers::CustomerId;
 use crate::invoices::InvoiceId;
-use crate::kit::Result;
+use crate::kit::{Result, server};
 
 /// The gateways, those in use and those that could be.
 #[server]

@@ -10,6 +10,8 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement};
 
+use crate::kit::wire::BUILD;
+
 /// The first element that matches, as a `T`.
 pub(super) fn find<T: JsCast>(selector: &str) -> Option<T> {
     document().query_selector(selector).ok().flatten()?.dyn_into().ok()
@@ -21,6 +23,10 @@ pub fn copy(text: &str) {
 
 pub fn reload() {
     let _ = window().location().reload();
+}
+
+pub fn is_of_this_build() -> bool {
+    document().document_element().and_then(|root| root.get_attribute("data-build")).as_deref() == Some(BUILD)
 }
 
 pub fn mark_hydrated() {

@@ -4,12 +4,15 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
+use js_sys::Reflect;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{EventSource, MessageEvent, XmlHttpRequest};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, EventSource, MessageEvent, MouseEvent, XmlHttpRequest};
 
+use super::dom::reload;
 use crate::kit::paging::escape;
+use crate::kit::wire::BUILD;
 use crate::ui::live::LiveEvent;
 
 /// Events within this time are one.
@@ -51,6 +54,9 @@ pub fn stop_listening(id: u32) {
     PAGE.with_borrow_mut(|page| page.ears.retain(|ear| ear.id != id));
 }
 
+/// When the servers of one database, updated one after the other, are likely to be of one build again.
+const SETTLED: Duration = Duration::from_secs(20);
+
 /// How soon a stream that was refused is asked for again.
 const AGAIN: Duration = Duration::from_secs(5);
 
@@ -59,7 +65,7 @@ const AGAIN: Duration = Duration::from_secs(5);
 /// where the session has ended, so is the page.
 fn connect(opened: bool) {
     let made = document().document_element().and_then(|root| root.get_attribute("data-made")).unwrap_or_default();
-    let Ok(source) = EventSource::new(&format!("/live?since={made}")) else { return };
+    let Ok(source) = EventSource::new(&format!("/live?since={made}&build={BUILD}")) else { return };
     let opened = Cell::new(opened);
     let on_open = Closure::<dyn Fn()>::new(move || {
         if opened.replace(true) {
@@ -67,8 +73,7 @@ fn connect(opened: bool) {
         }
     });
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(|message: MessageEvent| {
-        let event = message.data().as_string().and_then(|text| serde_json::from_str(&text).ok());
-        if let Some(event) = event {
+        if let Some(event) = message.data().as_string().and_then(|text| read(&text)) {
             tell(&event);
         }
     });
@@ -86,19 +91,41 @@ fn connect(opened: bool) {
     on_message.forget();
 }
 
+/// The browser's own reader: there is no other of JSON on this side.
+fn read(text: &str) -> Option<LiveEvent> {
+    let event = js_sys::JSON::parse(text).ok()?;
+    let field = |name: &str| Reflect::get(&event, &JsValue::from_str(name)).ok()?.as_string();
+    Some(LiveEvent { name: field("name")?, subject: field("subject")? })
+}
+
 /// The browser does not say why, so it is asked for once more by other means.
 fn refused() {
     let Ok(request) = XmlHttpRequest::new() else { return };
     let answer = request.clone();
-    let on_end = Closure::once_into_js(move || {
-        if answer.status() == Ok(401) {
-            sign_in();
-        } else {
-            set_timeout(|| connect(true), AGAIN);
-        }
+    let on_end = Closure::once_into_js(move || match answer.status() {
+        Ok(401) => sign_in(),
+        Ok(406) => outdated(),
+        _ => set_timeout(|| connect(true), AGAIN),
     });
     request.set_onloadend(Some(on_end.unchecked_ref()));
-    let _ = request.open("HEAD", "/live").and_then(|()| request.send());
+    let _ = request.open("HEAD", &format!("/live?build={BUILD}")).and_then(|()| request.send());
+}
+
+/// The server is of another build by now: nothing here can be fetched from it any more. Where nothing may have been typed the
+/// page is loaded again; elsewhere the next link that is followed loads a page as a whole.
+fn outdated() {
+    let typing = document().query_selector("dialog[open], main form[method=post]:not(dialog form)");
+    if typing.is_ok_and(|form| form.is_none()) {
+        set_timeout(reload, SETTLED);
+    }
+    let follow = Closure::<dyn Fn(MouseEvent)>::new(|event: MouseEvent| {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        if target.is_some_and(|target| target.closest("a[href]").is_ok_and(|link| link.is_some())) {
+            event.stop_propagation();
+        }
+    });
+    let _ = window().add_event_listener_with_callback_and_bool("click", follow.as_ref().unchecked_ref(), true);
+    follow.forget();
 }
 
 /// Leaves a page whose session has ended, and comes back to it.

@@ -4,26 +4,25 @@ use std::cell::RefCell;
 use std::future::Future;
 use std::time::Duration;
 
+use js_sys::Uint8Array;
 use leptos::form::form_data_from_event;
 use leptos::html;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::web_sys::SubmitEvent;
-use server_fn::client::Client;
 use server_fn::client::browser::BrowserClient;
 use server_fn::codec::{IntoReq, PostUrl};
 use server_fn::error::FromServerFnError;
-use server_fn::redirect::call_redirect_hook;
 use server_fn::request::ClientReq;
 use server_fn::request::browser::BrowserRequest;
-use server_fn::response::ClientRes;
 use server_fn::{Bytes, ContentType};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{FormData, ProgressEvent, UrlSearchParams, XmlHttpRequest};
+use web_sys::{FormData, ProgressEvent, UrlSearchParams, XmlHttpRequest, XmlHttpRequestResponseType};
 
-use crate::kit::{Error, Result};
+use crate::kit::{Error, Result, wire};
 use crate::ui::form::FormValues;
+use crate::ui::resource::read;
 
 /// How long nothing must be typed before the server is asked.
 const SETTLED: Duration = Duration::from_millis(220);
@@ -69,10 +68,10 @@ pub fn upload(node: NodeRef<html::Form>, url: &str, progress: Callback<u64>, fin
     });
     let answer = request.clone();
     let on_end = Closure::once_into_js(move || {
-        let body = answer.response_text().ok().flatten().unwrap_or_default();
+        let body = Bytes::from(answer.response().map(|body| Uint8Array::new(&body).to_vec()).unwrap_or_default());
         let result = match answer.status() {
-            Ok(200..300) => Ok(body),
-            Ok(400..) => Err(serde_json::from_str(&body).unwrap_or(Error::Unavailable)),
+            Ok(200..300) => read(&body),
+            Ok(400..) => Err(Error::de(body)),
             _ => Err(Error::Unavailable),
         };
         finish.run(result);
@@ -81,10 +80,11 @@ pub fn upload(node: NodeRef<html::Form>, url: &str, progress: Callback<u64>, fin
         upload.set_onprogress(Some(on_progress.as_ref().unchecked_ref()));
     }
     on_progress.forget();
+    request.set_response_type(XmlHttpRequestResponseType::Arraybuffer);
     request.set_onloadend(Some(on_end.unchecked_ref()));
     let sent = request
         .open("POST", url)
-        .and_then(|()| request.set_request_header("Accept", "application/json"))
+        .and_then(|()| request.set_request_header("Accept", wire::CONTENT_TYPE))
         .and_then(|()| request.send_with_opt_form_data(Some(&data)));
     if sent.is_err() {
         finish.run(Err(Error::Unavailable));
@@ -94,9 +94,6 @@ pub fn upload(node: NodeRef<html::Form>, url: &str, progress: Callback<u64>, fin
 /// A call of a server function.
 pub type Request = BrowserRequest;
 
-/// What a server function is to answer with.
-const ANSWER: &str = "application/json";
-
 /// The arguments of a server function, encoded as it says.
 pub trait Arguments<Encoding>: IntoReq<Encoding, Request, Error> {}
 
@@ -104,7 +101,7 @@ impl<Encoding, T: IntoReq<Encoding, Request, Error>> Arguments<Encoding> for T {
 
 /// The call with those arguments.
 pub fn request<Encoding>(input: impl Arguments<Encoding>, path: &str) -> Result<Request> {
-    input.into_req(path, ANSWER)
+    input.into_req(path, wire::CONTENT_TYPE)
 }
 
 /// The call with the fields of the form that is being submitted, and the button that was pressed.
@@ -113,22 +110,12 @@ pub fn form_request(event: &SubmitEvent, path: &str) -> Result<Request> {
         let data = form_data_from_event(event).ok()?;
         UrlSearchParams::new_with_str_sequence_sequence(&data).ok()?.to_string().as_string()
     };
-    ClientReq::<Error>::try_new_post(path, PostUrl::CONTENT_TYPE, ANSWER, fields().ok_or(Error::Unavailable)?)
+    ClientReq::<Error>::try_new_post(path, PostUrl::CONTENT_TYPE, wire::CONTENT_TYPE, fields().ok_or(Error::Unavailable)?)
 }
 
 /// Sends it; goes where the answer says.
 pub async fn answer(request: Request) -> Result<Bytes> {
-    let answer = <BrowserClient as Client<Error>>::send(request).await?;
-    let status = ClientRes::<Error>::status(&answer);
-    let place = ClientRes::<Error>::has_redirect(&answer).then(|| ClientRes::<Error>::location(&answer));
-    let bytes = ClientRes::<Error>::try_into_bytes(answer).await?;
-    if (400..=599).contains(&status) {
-        return Err(Error::de(bytes));
-    }
-    if let Some(place) = place {
-        call_redirect_hook(&place);
-    }
-    Ok(bytes)
+    wire::ask::<BrowserClient, Error>(request).await
 }
 
 pub fn spawn(task: impl Future<Output = ()> + 'static) {
@@ -141,6 +128,6 @@ pub fn led_back() -> bool {
 }
 
 /// Only the server writes into the page what it fetched.
-pub fn json<T>(_: &T) -> String {
-    String::new()
+pub fn carried<T>(_: &T) -> Vec<u8> {
+    Vec::new()
 }

@@ -110,7 +110,7 @@ async fn a_form_takes_a_file_and_refuses_what_is_none(world: World) {
     let admin = world.member(&scope, Role::Admin).await;
     let book = format!("{HEADER}\nc1,Nadia,s1,Pro,month,USD,50,,2026-01-01,,,\n");
     let answer = admin.upload("/imports/upload", "file", "my book.csv", book.as_bytes()).await.expect(200);
-    let path = answer.json().as_str().expect("a path").to_owned();
+    let path = answer.told::<String>();
     let id: ImportId = path.trim_start_matches("/imports/").parse().expect("an id");
     assert_eq!(get(&scope, id).await.file_name, "my book.csv");
     let refused = admin.upload("/imports/upload", "file", "book.xlsx", b"PK\x03\x04 and so on").await.expect(422);

@@ -8,12 +8,14 @@ use app::kit::id::UserId;
 use app::kit::permission::Role;
 use app::kit::scope::Scope;
 use app::kit::secret::{Sealer, fingerprint, token};
+use app::kit::wire;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use http::{Method, Request, header};
 use http_body_util::BodyExt as _;
 use sea_orm::ConnectionTrait as _;
+use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use tower::ServiceExt as _;
 
@@ -24,10 +26,17 @@ use super::World;
 pub struct Answer {
     pub status: u16,
     pub headers: http::HeaderMap,
+    /// As text; what is none has replacement characters.
     pub body: String,
+    bytes: Vec<u8>,
 }
 
 impl Answer {
+    /// What a server function or an upload tells a page that runs.
+    pub fn told<T: DeserializeOwned>(&self) -> T {
+        wire::read(&self.bytes).unwrap_or_else(|e| panic!("{e}: {} {}", self.status, self.body))
+    }
+
     pub fn json(&self) -> Json {
         serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("{e}: {} {}", self.status, self.body))
     }
@@ -82,9 +91,9 @@ impl Client {
         self.json(Method::POST, path, body).await
     }
 
-    /// A server function called by a page that runs: `accept` JSON.
+    /// A server function called by a page that runs.
     pub async fn call(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        self.form(path, fields, "application/json").await
+        self.form(path, fields, wire::CONTENT_TYPE).await
     }
 
     /// The same posted by a form without JavaScript.
@@ -104,7 +113,7 @@ impl Client {
         let mut body = format!("--x\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\r\n").into_bytes();
         body.extend_from_slice(bytes);
         body.extend_from_slice(b"\r\n--x--\r\n");
-        let request = self.request(Method::POST, path).header(header::ACCEPT, "application/json");
+        let request = self.request(Method::POST, path).header(header::ACCEPT, wire::CONTENT_TYPE);
         self.send(request.header(header::CONTENT_TYPE, "multipart/form-data; boundary=x"), Body::from(body)).await
     }
 
@@ -131,7 +140,12 @@ impl Client {
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let (parts, body) = response.into_parts();
         let body = body.collect().await.expect("a body").to_bytes();
-        Answer { status: parts.status.as_u16(), headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }
+        Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+            bytes: body.into(),
+        }
     }
 }
 

@@ -1,5 +1,8 @@
 //! Who may see which page: every page of the program, asked for by members who may do little.
 
+use app::customers::Customer;
+use app::customers::model::CustomerStats;
+use app::kit::paging::Page;
 use app::kit::permission::Role;
 
 use super::samples::populate;
@@ -80,12 +83,12 @@ async fn who_may_not_see_revenue_is_told_none(world: World) {
         let widths: Vec<usize> = hidden.lines().map(|line| line.split(',').count()).collect();
         assert!(widths.len() > 1 && widths.iter().all(|width| *width == widths[0]), "{hidden}");
     }
-    let stats = support.call("/api/app/customers/api/read_customer_stats", &[]).await.expect(200).json();
-    assert!(stats["mrr"].is_null() && stats["total"].as_u64().is_some_and(|n| n > 0), "{stats}");
+    let stats = support.call("/api/app/customers/api/read_customer_stats", &[]).await.expect(200).told::<CustomerStats>();
+    assert!(stats.mrr.is_none() && stats.total > 0, "{stats:?}");
     let listed = async |sort: &str| {
         let query = app::kit::paging::ListQuery { sort: sort.to_owned(), ..Default::default() };
         let answer = support.post("/api/app/customers/api/list_customers", &serde_json::json!({ "query": query })).await;
-        answer.expect(200).json()["rows"].clone()
+        answer.expect(200).told::<Page<Customer>>().rows
     };
     assert_eq!(listed("-mrr").await, listed("").await, "the order tells nothing");
 }

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use app::api_keys::ApiScope;
+use app::api_keys::{ApiScope, NewApiKey};
 use app::kit::event::{Event, Level, deliver_batch};
 use app::kit::job::{self, NewJob};
 use app::kit::permission::Role;
 use app::kit::scope::Scope;
+use app::members::NewInvitation;
 use app::payments::gateway::GatewayKind;
 use app::payments::store::accounts::{self, NewAccount};
 use app::payments::store::events;
 use app::payments::webhooks::inbound::Inbound;
+use app::views::ViewId;
 use sea_orm::ConnectionTrait as _;
 use serde_json::json;
 
@@ -87,9 +89,9 @@ pub async fn populate(world: &World, slug: &str) -> Seller {
     let colleague = world.session_of(&scope, owner.user).await;
     ids.insert("other_session", colleague.to_string());
     let key = owner.call("/api/app/api_keys/api/create_api_key", &[("name", "A key"), ("scope", "read")]).await.expect(200);
-    ids.insert("key", key.json()["row"]["id"].as_str().expect("an id").to_owned());
+    ids.insert("key", key.told::<NewApiKey>().row.id.to_string());
     let view = owner.call("/api/app/views/api/save_view", &[("list", "/customers"), ("name", "A view")]).await.expect(200);
-    ids.insert("view", view.json().as_str().expect("an id").to_owned());
+    ids.insert("view", view.told::<ViewId>().to_string());
     dunning(world, &scope, &machine, &mut ids).await;
     account(world, slug, &mut ids).await;
     ids.insert("job", dead_job(world, &scope).await);
@@ -101,7 +103,7 @@ pub async fn populate(world: &World, slug: &str) -> Seller {
 async fn invitation(owner: &Client) -> String {
     let fields = [("name", "Invited"), ("email", "invited@elsewhere.example"), ("role", "staff")];
     let made = owner.call("/api/app/members/api/invite_member", &fields).await.expect(200);
-    made.json()["id"].as_str().expect("an id").to_owned()
+    made.told::<NewInvitation>().id.to_string()
 }
 
 /// A file of usage, and the seller's logo.

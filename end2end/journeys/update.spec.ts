@@ -1,0 +1,63 @@
+// A page that was loaded before the program was updated. The server is made to answer it as one of another build would.
+import { expect, hydrated, test, visit, type Page } from '../support/test';
+
+const ANSWER = { status: 406, body: 'of another build' };
+
+/** From its next page on, the server takes it for one of another build; time stands still until it is moved. */
+async function outdate(page: Page) {
+  await page.clock.install();
+  await page.route(/\/live(\?|$)/, (route) => route.fulfill(ANSWER));
+}
+
+/** When the page was loaded as a whole. */
+const loaded = (page: Page) => page.evaluate(() => performance.timeOrigin);
+
+test('where nothing can have been typed it loads itself again', async ({ operatorPage: page, expectWrong }) => {
+  expectWrong(/406/);
+  await outdate(page);
+  const asked = page.waitForRequest((request) => request.method() === 'HEAD' && request.url().includes('/live'));
+  await visit(page, '/revenue');
+  await (await asked).response();
+  const before = await loaded(page);
+  await page.unroute(/\/live(\?|$)/);
+  await page.clock.runFor(25_000);
+  await expect.poll(() => loaded(page).catch(() => before)).not.toBe(before);
+  await hydrated(page);
+});
+
+test('where something may have been typed it stays, and the next link loads a page as a whole', async ({ operatorPage: page, expectWrong }) => {
+  expectWrong(/406/);
+  await outdate(page);
+  const asked = page.waitForRequest((request) => request.method() === 'HEAD' && request.url().includes('/live'));
+  await visit(page, '/plans/new');
+  await (await asked).response();
+  const before = await loaded(page);
+  await page.getByLabel('Name').fill('Half typed');
+  await page.clock.runFor(25_000);
+  expect(await loaded(page)).toBe(before);
+  await expect(page.getByLabel('Name')).toHaveValue('Half typed');
+  // Sent all the same it is refused, and stays as it was typed.
+  await page.route('**/create_plan', (route) => route.fulfill(ANSWER));
+  await page.getByLabel('Price').fill('10');
+  await page.getByRole('button', { name: 'Create plan' }).click();
+  await expect(page.getByText('Tenantry was updated since this page was loaded')).toBeVisible();
+  await expect(page.getByLabel('Name')).toHaveValue('Half typed');
+  await page.getByRole('navigation').getByRole('link', { name: 'Plans' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Plans' })).toBeVisible();
+  expect(await loaded(page)).not.toBe(before);
+});
+
+test('a script of another build leaves the page as it is without one', async ({ operatorPage: page, expectWrong }) => {
+  expectWrong(/This script is of build/);
+  await page.route('**/plans', async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, body: (await answer.text()).replace(/data-build="[^"]*"/, 'data-build="another"') });
+  });
+  const told = page.waitForEvent('console', (message) => message.text().includes('This script is of build'));
+  await page.goto('/plans');
+  await told;
+  await expect(page.locator('body[data-hydrated]')).toHaveCount(0);
+  await page.getByRole('table').getByRole('row').nth(1).getByRole('link').first().click();
+  await expect(page).toHaveURL(/\/plans\/pln_/);
+  await hydrated(page);
+});
