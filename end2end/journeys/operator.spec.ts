@@ -86,7 +86,7 @@ test('of two previews that overtake each other, the one that was asked for last 
   await page.getByRole('button', { name: 'Change', exact: true }).click();
   const dialog = page.getByRole('dialog', { name: 'Change subscription' });
   await expect(dialog.getByLabel('Plan').locator('option').nth(1)).toBeAttached();
-  const quantityOf = (request: Request) => new URLSearchParams(request.postData() ?? '').get('form[quantity]');
+  const quantityOf = (request: Request) => JSON.parse(request.postData() ?? '{}').form?.quantity;
   let letGo = () => {};
   const held = new Promise<void>((resolve) => (letGo = resolve));
   await page.route('**/preview_change', async (route) => {
@@ -98,12 +98,12 @@ test('of two previews that overtake each other, the one that was asked for last 
   await dialog.getByLabel('Quantity').fill('2');
   const overtaken = (await first).response();
   await dialog.getByLabel('Quantity').fill('3');
-  await expect(dialog).toContainText('$30.00');
+  await expect(dialog).toContainText('\u2192 $30.00');
   letGo();
   await overtaken;
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-  await expect(dialog).toContainText('$30.00');
-  await expect(dialog).not.toContainText('$20.00');
+  await expect(dialog).toContainText('\u2192 $30.00');
+  await expect(dialog).not.toContainText('\u2192 $20.00');
 });
 
 test('a subscription is cancelled for the period’s end, and that is taken back', async ({ operatorPage: page }) => {
