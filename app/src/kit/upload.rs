@@ -115,7 +115,7 @@ pub fn download(name: &str, kind: FileKind, bytes: Vec<u8>) -> Result<Response> 
 /// What an upload in the console answers: a page that runs is told where to go, or what is wrong; a plain form is led
 /// there, or back to `back` with the reason in `refused`.
 pub fn answer(headers: &HeaderMap, taken: Result<String>, back: &str) -> Response {
-    let runs = headers.get(header::ACCEPT).is_some_and(|accept| accept == wire::CONTENT_TYPE);
+    let runs = headers.get(header::ACCEPT).is_some_and(|accept| accept.to_str().is_ok_and(wire::is_wanted));
     match taken {
         Ok(place) if runs => told(StatusCode::OK, &place),
         Ok(place) => Redirect::to(&place).into_response(),

@@ -50,9 +50,14 @@ fn unmarked(bytes: &[u8]) -> Result<&[u8], &'static str> {
     bytes.strip_prefix(BUILD.as_bytes()).ok_or(why)
 }
 
-/// Whether what sends that `Accept` reads what this build writes. Who asks for something else, such as a page, does.
+/// Whether what sends that `Accept` is a page that runs.
+pub fn is_wanted(accept: &str) -> bool {
+    accept.starts_with(OF_ANY_BUILD)
+}
+
+/// Whether it reads what this build writes. Who wants something else, such as a page, does.
 pub fn is_understood(accept: &str) -> bool {
-    !accept.starts_with(OF_ANY_BUILD) || accept == CONTENT_TYPE
+    !is_wanted(accept) || accept.contains(BUILD)
 }
 
 /// Of errors, which leptos encodes itself.

@@ -28,12 +28,14 @@ impl LazyRoute for AccountMethodsPage {
         view! {
             <PageHeader title="Our payment methods" crumbs=vec![Crumb::new("Our account", "/account")]/>
             {tabs()}
-            <Loaded of=methods skeleton=Bone::Card(200) whole=true let:of>
-                {ways::card::<AddOwnMethod, MakeOwnMethodPrimary, RemoveOwnMethod>(of, methods, may, None)}
-            </Loaded>
-            <Loaded of=gateways skeleton=Bone::Lines(1) part=true let:found>
-                {may.then(|| cards(found))}
-            </Loaded>
+            <div class="stack">
+                <Loaded of=methods skeleton=Bone::Card(200) whole=true let:of>
+                    {ways::card::<AddOwnMethod, MakeOwnMethodPrimary, RemoveOwnMethod>(of, methods, may, None)}
+                </Loaded>
+                <Loaded of=gateways skeleton=Bone::Lines(1) part=true let:found>
+                    {may.then(|| cards(found))}
+                </Loaded>
+            </div>
         }
         .into_any()
     }
