@@ -111,13 +111,16 @@ fn refused() {
     let _ = request.open("HEAD", &format!("/live?build={BUILD}")).and_then(|()| request.send());
 }
 
-/// The server is of another build by now: nothing here can be fetched from it any more. Where nothing may have been typed the
-/// page is loaded again; elsewhere the next link that is followed loads a page as a whole.
+/// The server is of another build by now: nothing here can be fetched from it any more. The page is loaded again where nothing
+/// may have been typed by then; elsewhere the next link that is followed loads a page as a whole.
 fn outdated() {
-    let typing = document().query_selector("dialog[open], main form[method=post]:not(dialog form)");
-    if typing.is_ok_and(|form| form.is_none()) {
-        set_timeout(reload, SETTLED);
-    }
+    let renew = || {
+        let typing = document().query_selector("dialog[open], main form[method=post]:not(dialog form)");
+        if typing.is_ok_and(|form| form.is_none()) {
+            reload();
+        }
+    };
+    set_timeout(renew, SETTLED);
     let follow = Closure::<dyn Fn(MouseEvent)>::new(|event: MouseEvent| {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         if target.is_some_and(|target| target.closest("a[href]").is_ok_and(|link| link.is_some())) {
