@@ -60,7 +60,7 @@ permissions!(
 
 text_enum!(
     /// A member's role in an organization. The platform and tenants share the engine, so they share the list; which
-    /// roles are offered depends on the storey ([`Role::for_platform`], [`Role::for_tenant`]).
+    /// roles are offered depends on the storey ([`Role::PLATFORM`], [`Role::TENANT`]).
     pub enum Role {
         Owner = "owner" => "Owner",
         Admin = "admin" => "Admin",

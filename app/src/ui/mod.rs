@@ -4,7 +4,7 @@
 //! the server that does nothing; the same goes for `status`, which only a server can do. Style: `style/ui/NOUN.css`.
 //!
 //! Invariants: everything shown works without JavaScript unless it says otherwise here; no identifier that an element
-//! refers to is compared in Rust (see [`id`]); parts handed to a component as a property are `AnyView`s, and what must
+//! refers to is compared in Rust (see `id`); parts handed to a component as a property are `AnyView`s, and what must
 //! have a type (a form, what is fetched, a table) keeps it at its edge, so that a component is compiled once and not once
 //! per page.
 

@@ -1,4 +1,4 @@
-//! Refunds that a gateway carries out: begun in [`super::refund`], booked when the gateway has said yes, or when it tells
+//! Refunds that a gateway carries out: begun in `refund`, booked when the gateway has said yes, or when it tells
 //! of one that was made there. An event about a charge carries the sum of its refunds, so that its order and number do
 //! not matter.
 
