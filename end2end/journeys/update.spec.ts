@@ -2,27 +2,23 @@
 import { expect, hydrated, test, visit, type Page } from '../support/test';
 
 const ANSWER = { status: 406, body: 'of another build' };
+const LIVE = /\/live(\?|$)/;
 
-/** From its next page on, the server takes it for one of another build; time stands still until it is moved. */
-async function outdate(page: Page) {
+/** A page that was loaded before the server became one of another build; time stands still until it is moved. */
+async function outdated(page: Page, path: string) {
   await page.clock.install();
-  await page.route(/\/live(\?|$)/, (route) => route.fulfill(ANSWER));
-}
-
-/** Marks the page as it is now; gives what tells whether it still is the same. */
-async function mark(page: Page) {
+  await page.route(LIVE, (route) => route.fulfill(ANSWER));
+  const asked = page.waitForRequest((request) => request.method() === 'HEAD' && LIVE.test(request.url()));
+  await visit(page, path);
+  await (await asked).response();
   await page.evaluate(() => document.documentElement.setAttribute('data-marked', ''));
   return page.locator('html[data-marked]');
 }
 
 test('where nothing can have been typed it loads itself again', async ({ operatorPage: page, expectWrong }) => {
   expectWrong(/406/);
-  await outdate(page);
-  const asked = page.waitForRequest((request) => request.method() === 'HEAD' && request.url().includes('/live'));
-  await visit(page, '/revenue');
-  await (await asked).response();
-  const same = await mark(page);
-  await page.unroute(/\/live(\?|$)/);
+  const same = await outdated(page, '/revenue');
+  await page.unroute(LIVE);
   await expect(async () => {
     await page.clock.runFor(25_000);
     await expect(same).toHaveCount(0, { timeout: 500 });
@@ -32,11 +28,7 @@ test('where nothing can have been typed it loads itself again', async ({ operato
 
 test('where something may have been typed it stays, and the next link loads a page as a whole', async ({ operatorPage: page, expectWrong }) => {
   expectWrong(/406/);
-  await outdate(page);
-  const asked = page.waitForRequest((request) => request.method() === 'HEAD' && request.url().includes('/live'));
-  await visit(page, '/plans/new');
-  await (await asked).response();
-  const same = await mark(page);
+  const same = await outdated(page, '/plans/new');
   await page.getByLabel('Name').fill('Half typed');
   await page.clock.runFor(25_000);
   await expect(same).toHaveCount(1);

@@ -30,7 +30,7 @@ fn item(of: Activity) -> TimelineItem {
         Severity::Warning => Tone::Warn,
         Severity::Critical => Tone::Bad,
     };
-    let glyph = glyph(&of.what);
+    let glyph = glyph(&of.verb);
     let title = view! {
         <span class="activity-what">{of.what}</span>
         <span class="muted">" by " {of.actor}</span>
@@ -53,8 +53,8 @@ fn link(label: String, href: String, apart: bool) -> AnyView {
     view! { {apart} <a class="link" href=href>{label}</a> }.into_any()
 }
 
-fn glyph(what: &str) -> Glyph {
-    match what.rsplit(' ').next().unwrap_or_default() {
+fn glyph(verb: &str) -> Glyph {
+    match verb {
         "created" => icon::PLUS,
         "cancelled" | "ended" => icon::BAN,
         "reactivated" => icon::UNDO_2,

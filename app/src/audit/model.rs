@@ -78,6 +78,8 @@ pub struct Activity {
     pub level: Severity,
     /// `Subscription changed`.
     pub what: String,
+    /// `changed`.
+    pub verb: String,
     pub actor: String,
     /// The page of what it is about, where that is of another kind than the thing.
     pub subject: Option<String>,
@@ -98,6 +100,7 @@ impl Activity {
             at: row.at.clone(),
             level: row.level,
             what: words(&row.action),
+            verb: row.action.rsplit('.').next().unwrap_or_default().to_owned(),
             actor: row.actor_shown(),
             subject: (row.subject_kind != about).then(|| row.href()).flatten(),
             told: told.join(" \u{b7} "),
@@ -227,6 +230,7 @@ mod unit {
         };
         let here = Activity::of(&row, "payment");
         assert_eq!((here.what.as_str(), here.actor.as_str(), here.subject.clone()), ("Payment recorded", "The shop (API key)", None));
+        assert_eq!(here.verb, "recorded");
         assert_eq!(here.told, "Paid by: Bank transfer \u{b7} Note: thanks");
         assert_eq!(here.others, [pair("Invoice", &format!("/invoices/{invoice}"))]);
         let there = Activity::of(&row, "invoice");

@@ -6,7 +6,7 @@ use leptos_router::{LazyRoute, lazy_route};
 
 use super::api::{list_customer_activity, list_subscription_activity};
 use super::model::SubscriptionId;
-use crate::audit::{self, ActivityTimeline};
+use crate::audit::{Activity, ActivityTimeline};
 use crate::customers::CustomerId;
 use crate::kit::paging::Page;
 use crate::kit::permission::Permission;
@@ -15,10 +15,10 @@ use crate::shell::use_viewer;
 use crate::ui::{Bone, Loaded, Resource, use_list_query, use_live, use_param};
 
 /// A page of entries, fetched by the page that shows them.
-pub type Activity = Resource<Result<Option<Page<audit::Activity>>>>;
+pub type Found = Resource<Result<Option<Page<Activity>>>>;
 
 /// That of the subscription that the path names, for who may see it.
-pub fn of_subscription() -> Activity {
+pub fn of_subscription() -> Found {
     let (id, query) = (use_param("id"), use_list_query());
     let may = use_viewer().can(Permission::ReadAudit);
     Resource::new(
@@ -34,7 +34,7 @@ pub fn of_subscription() -> Activity {
 }
 
 /// The card on the subscription's page.
-pub fn card(of: Activity) -> AnyView {
+pub fn card(of: Found) -> AnyView {
     let query = use_list_query();
     view! {
         <Loaded of=of skeleton=Bone::Card(160) part=true let:page>

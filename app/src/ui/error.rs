@@ -16,7 +16,7 @@ fn next_step(error: &Error) -> &'static str {
         Error::Conflict(_) => "Load the page again to see the present state.",
         Error::TooMany(_) => "Nothing was lost.",
         Error::Unavailable => "Nothing was lost. Check your connection, or load the page again.",
-        Error::Outdated => "What you typed is still on the page, to be copied.",
+        Error::Outdated => "What you have typed elsewhere on the page is still there, to be copied.",
         Error::Bug(_) => "Nothing was changed. Load the page again; it is in the log under this number.",
     }
 }
